@@ -1,0 +1,34 @@
+import type { ByteSource } from "./byte-source.ts";
+import type { ChunkStore } from "./chunk-store.ts";
+import type { Clock } from "./clock.ts";
+import type { Invoker } from "./invoker.ts";
+import type { RunStore } from "./run-store.ts";
+
+/** What a backend can do, in numbers. */
+export interface BackendLimits {
+  /** Memory of one worker, in bytes. */
+  readonly workerMemoryBytes: number;
+  /** Memory a worker uses before its first task, in bytes: a constant of the release. */
+  readonly reservedMemoryBytes: number;
+  /** Bytes of one invocation's message and of one reply. */
+  readonly payloadBytesMax: number;
+  /** Longest invocation; `Infinity` if there is no limit. */
+  readonly invocationMsMax: number;
+  /** What one invocation costs besides its tasks, in milliseconds: sets the size of batches. */
+  readonly invocationOverheadMs: number;
+}
+
+/** Where tasks run and chunks live. `local` and `aws` differ only in what stands behind these ports. */
+export interface Backend {
+  /** For people: `local`, `aws`, `simulated`. */
+  readonly name: string;
+  readonly store: ChunkStore;
+  readonly runs: RunStore;
+  readonly sources: ByteSource;
+  readonly invoker: Invoker;
+  readonly clock: Clock;
+  readonly limits: BackendLimits;
+  /** Random bits for run ids, nonces and jitter. */
+  readonly random: () => number;
+  close(): Promise<void>;
+}

@@ -1,0 +1,38 @@
+import type { ChunkKey } from "../base/ids.ts";
+
+/** An object as a listing shows it. */
+export interface StoredObject {
+  readonly key: ChunkKey;
+  readonly bytes: number;
+  /** Milliseconds since the epoch of the last write. */
+  readonly modifiedMs: number;
+  /** Changes when the bytes do: for conditional deletes. */
+  readonly version: string;
+}
+
+/** Bytes to write: at once or as a stream (which is read once). */
+export type ByteStream = Uint8Array | AsyncIterable<Uint8Array>;
+
+/** What became of a conditional write. `existed`: an object was already there (perhaps by our own lost reply). */
+export type PutOutcome = "written" | "existed";
+
+/**
+ * Where chunks live: objects that appear whole or not at all and never change. Failures are LambdaskErrors with code
+ * STORE (no cure: disk full, no permission) or plain errors (worth another try). A missing object is `undefined`.
+ */
+export interface ChunkStore {
+  /** The whole object. */
+  get(key: ChunkKey, signal?: AbortSignal): Promise<Uint8Array | undefined>;
+  /** `length` bytes from `offset`; a negative `offset` counts from the end. Fewer bytes if the object ends before. */
+  getRange(
+    key: ChunkKey,
+    range: { readonly offset: number; readonly length: number },
+    signal?: AbortSignal,
+  ): Promise<Uint8Array | undefined>;
+  /** Writes the object unless one is there. Atomic: no reader ever sees a part of it. */
+  putIfAbsent(key: ChunkKey, bytes: ByteStream, signal?: AbortSignal): Promise<PutOutcome>;
+  /** All objects whose key starts with `prefix`, in no order. */
+  list(prefix: string, signal?: AbortSignal): AsyncIterable<StoredObject>;
+  /** Deletes the object; with `ifVersion`, only if it still has that version. True if it was deleted. */
+  delete(key: ChunkKey, ifVersion?: string): Promise<boolean>;
+}

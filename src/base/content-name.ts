@@ -1,0 +1,104 @@
+import { createHash, hash } from "node:crypto";
+import { LambdaskError, shortly } from "./errors.ts";
+import type { ContentName } from "./ids.ts";
+
+/** Changes whenever the canonical encoding below does, so that no old name meets a new one. */
+export const contentNameVersion = 1;
+
+/** The content name of raw bytes or text. */
+export function nameOfBytes(bytes: Uint8Array | string): ContentName {
+  return hash("sha256", bytes, "hex").slice(0, 32) as ContentName;
+}
+
+/**
+ * The content name of plain data: equal values get equal names on every machine. Records, Maps and Sets do not
+ * depend on the order of insertion; arrays do. Types count: `1`, `"1"`, `1n` and `true` all differ, and so do
+ * typed arrays of different kinds. Cycles and shared identity are not data here and are refused with NOT_DATA.
+ */
+export function nameOf(value: unknown): ContentName {
+  const parts: string[] = [];
+  encode(value, parts, 0);
+  return nameOfBytes(parts.join(""));
+}
+
+const depthMax = 1000;
+
+function encode(value: unknown, out: string[], depth: number): void {
+  if (depth > depthMax) refuse("deeper than 1000 levels, or a cycle");
+  switch (typeof value) {
+    case "string":
+      out.push("s", String(value.length), ":", value);
+      return;
+    case "number":
+      out.push("n", Object.is(value, -0) ? "-0" : String(value), ";");
+      return;
+    case "boolean":
+      out.push(value ? "t" : "f");
+      return;
+    case "undefined":
+      out.push("u");
+      return;
+    case "bigint":
+      out.push("i", String(value), ";");
+      return;
+    case "object":
+      encodeObject(value, out, depth + 1);
+      return;
+    default:
+      refuse(shortly(value));
+  }
+}
+
+function encodeObject(value: object | null, out: string[], depth: number): void {
+  if (value === null) out.push("0");
+  else if (Array.isArray(value)) {
+    out.push("[", String(value.length), ":");
+    for (const item of value) encode(item, out, depth);
+  } else if (ArrayBuffer.isView(value)) {
+    const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    out.push("b", value.constructor.name, ":", createHash("sha256").update(bytes).digest("hex"));
+  } else if (value instanceof Date) out.push("d", String(value.getTime()), ";");
+  else if (value instanceof RegExp) out.push("r", JSON.stringify([value.source, value.flags]));
+  else if (value instanceof Map)
+    encodeUnordered(
+      "m",
+      [...value].map(([k, v]) => encoded([k, v], depth)),
+      out,
+    );
+  else if (value instanceof Set)
+    encodeUnordered(
+      "e",
+      [...value].map((item) => encoded(item, depth)),
+      out,
+    );
+  else encodeRecord(value, out, depth);
+}
+
+function encodeRecord(value: object, out: string[], depth: number): void {
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    refuse(`an instance of ${prototype.constructor?.name ?? "an unnamed class"}`);
+  }
+  const keys = Object.keys(value).sort();
+  out.push("{", String(keys.length), ":");
+  for (const key of keys) {
+    encode(key, out, depth);
+    encode((value as Record<string, unknown>)[key], out, depth);
+  }
+}
+
+function encoded(value: unknown, depth: number): string {
+  const out: string[] = [];
+  encode(value, out, depth);
+  return out.join("");
+}
+
+function encodeUnordered(tag: string, items: string[], out: string[]): void {
+  out.push(tag, String(items.length), ":", ...items.sort());
+}
+
+function refuse(what: string): never {
+  throw new LambdaskError("NOT_DATA", {
+    message: `cannot name ${what} by its content: not plain data`,
+  });
+}

@@ -1,0 +1,65 @@
+import type { StageId } from "../base/ids.ts";
+import type { Step } from "../backend/program.ts";
+import type { ShippedFunction } from "../backend/shipped-function.ts";
+import type { Expr } from "./expr.ts";
+import type { PlanOptions } from "./plan-options.ts";
+import type { PackedBytes, Slot, StageKind, StageManifest } from "./stage.ts";
+
+/** An expression's chunks: chunk i of the expression is index i of the stage. */
+export interface Layout {
+  readonly stage: StageId;
+  readonly count: number;
+  /** What the operation's family wants to know of it: a chunk grid, boundaries. */
+  readonly form?: unknown;
+  /** Bytes of the largest chunk, if a bound is known. */
+  readonly chunkBytes?: number;
+}
+
+/** What `lower` answers: the chunks, or the stage whose manifest it must see first. It is then called again. */
+export type Lowered =
+  | { readonly kind: "layout"; readonly layout: Layout }
+  | { readonly kind: "wait"; readonly stage: StageId };
+
+/** Memory of one task beyond reserved, as an operation states it. */
+export interface MemoryStatement {
+  readonly class: "exact" | "bounded" | "declared";
+  /** Per slot: bytes held at once. Left out: the whole input as far as its chunk size is known. */
+  readonly inputs?: readonly number[];
+  readonly operation: number;
+  readonly output: number;
+}
+
+/** A stage as an operation asks for it; the planner adds name, id, functions, options and projection. */
+export interface StageDraft {
+  /** Distinguishes the stages of one expression: `"partial"`, `"level-2"`. */
+  readonly role: string;
+  readonly kind: StageKind;
+  readonly label: string;
+  readonly count: number;
+  readonly slots: readonly Slot[];
+  /** `functions` in a step are positions in this draft's `functions`. */
+  readonly steps: readonly Step[];
+  /** Left out: the expression's own functions. */
+  readonly functions?: readonly ShippedFunction[];
+  /** Physical layout, as plain data: part of the stored name. */
+  readonly layout: unknown;
+  readonly own?: PackedBytes;
+  readonly data?: PackedBytes;
+  readonly parts?: number;
+  readonly memory?: MemoryStatement;
+  readonly chunkBytes?: number;
+  readonly form?: unknown;
+  /** May be fused into a sole consumer, and its producer into it. Default: true for `map`. */
+  readonly fusible?: boolean;
+}
+
+/** What an operation may ask and do while it is lowered. */
+export interface LowerContext {
+  readonly options: PlanOptions;
+  /** The chunks of a child, already lowered. */
+  layout(child: Expr): Layout;
+  /** Adds a stage; an equal one (same stored name) is returned instead of a second. */
+  emit(draft: StageDraft): Layout;
+  /** What is known of a finished stage; `undefined` while it has not finished: return `{ kind: "wait", stage }`. */
+  manifest(stage: StageId): StageManifest | undefined;
+}
