@@ -6,7 +6,7 @@ import type { Program } from "./program.ts";
 export const protocolVersion = 1;
 
 /** Outputs up to this many bytes ride in the reply and are not written to the store. */
-export const inlineBytesMax = 32 * 1024;
+export const inlineBytesMax: number = 32 * 1024;
 
 /** Where a part of an exchange object lies; absent offsets make the worker read the object's footer first. */
 export interface PartRange {

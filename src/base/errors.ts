@@ -68,7 +68,6 @@ export class LambdaskError extends Error {
   readonly code: ErrorCode;
   readonly fix: string | undefined;
   readonly data: Readonly<Record<string, unknown>>;
-  readonly [marker] = true;
 
   constructor(code: ErrorCode, fields: ErrorFields) {
     const text =
@@ -77,6 +76,7 @@ export class LambdaskError extends Error {
     this.code = code;
     this.fix = fields.fix;
     this.data = fields.data ?? {};
+    Object.defineProperty(this, marker, { value: true });
   }
 }
 

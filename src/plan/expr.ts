@@ -1,5 +1,5 @@
-import type { ContentName } from "../base/ids.ts";
 import type { ShippedFunction } from "../backend/shipped-function.ts";
+import type { ContentName } from "../base/ids.ts";
 import type { LowerContext, Lowered } from "./lower-context.ts";
 
 /** What the user attached to the work: merged when work is fused (most retries, highest priority, most memory). */

@@ -1,6 +1,6 @@
-import type { StageId } from "../base/ids.ts";
 import type { Step } from "../backend/program.ts";
 import type { ShippedFunction } from "../backend/shipped-function.ts";
+import type { StageId } from "../base/ids.ts";
 import type { Expr } from "./expr.ts";
 import type { PlanOptions } from "./plan-options.ts";
 import type { PackedBytes, Slot, StageKind, StageManifest } from "./stage.ts";

@@ -1,5 +1,5 @@
-import type { ContentName, StageId } from "../base/ids.ts";
 import type { Program } from "../backend/program.ts";
+import type { ContentName, StageId } from "../base/ids.ts";
 import type { InputMapping } from "./mapping.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { RunId, StageId } from "../base/ids.ts";
 import type { Failure } from "../backend/failure.ts";
 import type { InputRef, OutputSummary } from "../backend/task.ts";
+import type { RunId, StageId } from "../base/ids.ts";
 import type { CheckedPlan } from "../plan/fragment.ts";
 import type { StageManifest } from "../plan/stage.ts";
 import type { RunEvent } from "./run-event.ts";

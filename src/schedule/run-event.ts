@@ -1,5 +1,5 @@
-import type { RunId, StageId } from "../base/ids.ts";
 import type { Failure } from "../backend/failure.ts";
+import type { RunId, StageId } from "../base/ids.ts";
 
 /** What watchers (progress, history) may see of a run. Times in milliseconds since the epoch. */
 export type RunEvent =

@@ -1,0 +1,38 @@
+import type { ByteSource } from "./byte-source.ts";
+import type { ChunkStore } from "./chunk-store.ts";
+
+/** A user function made callable in a worker. */
+export type UserFunction = (...values: readonly unknown[]) => unknown;
+
+/** The task that a kernel runs in. */
+export interface KernelTask {
+  readonly index: number;
+  readonly attempt: number;
+  /** Indexes of the stage. */
+  readonly count: number;
+  /** Per slot, producer indexes of its chunks, where the slot asked for positions. */
+  readonly positions: readonly (readonly number[])[];
+  /** This index's own data, decoded. */
+  readonly own: unknown;
+  readonly signal: AbortSignal;
+  /** Same for every attempt of this task, different for any other task or run of an impure one. */
+  readonly idempotencyKey: string;
+  readonly sources: ByteSource;
+  readonly store: ChunkStore;
+  /** Statistics that travel with the chunk: plain data, the last call counts. */
+  report(statistics: unknown): void;
+}
+
+/** One call of an operation: its arguments are decoded chunks, `InputList`s or results of earlier steps. */
+export interface KernelCall {
+  readonly arguments: readonly unknown[];
+  readonly params: unknown;
+  readonly functions: readonly UserFunction[];
+  readonly task: KernelTask;
+}
+
+/**
+ * An operation as a worker runs it. Its result is the next step's argument or the task's output: `Batches` (a part of
+ * a bag), a `Block`, `Partitioned` (an exchange) or any plain data.
+ */
+export type Kernel = (call: KernelCall) => unknown;

@@ -1,0 +1,19 @@
+import type { Batches } from "./batches.ts";
+
+/**
+ * What an exchange producer gives: `parts` pieces, written one behind another into one object. A piece is a chunk of
+ * its own (batches, a block or a value) and is read by its own ranged read. `undefined` pieces take no bytes.
+ */
+export class Partitioned {
+  readonly parts: number;
+  /** The pieces in order of part; each is asked for once, in order, and may be dropped after. */
+  readonly pieces: Iterable<unknown> | AsyncIterable<unknown>;
+
+  constructor(parts: number, pieces: Iterable<unknown> | AsyncIterable<unknown>) {
+    this.parts = parts;
+    this.pieces = pieces;
+  }
+}
+
+/** A piece of an exchange that is a part of a bag. */
+export type BatchesPiece = Batches | undefined;
