@@ -17,7 +17,7 @@ export interface Counts {
 
 /** Minutes per suite, from the table in docs/ci.md. */
 export function budgets(markdown: string): Map<string, number> {
-  const rows = markdown.matchAll(/^\| ([a-z]+) \| `.*` \| (\d+) \|$/gm);
+  const rows = markdown.matchAll(/^\|\s*([a-z]+)\s*\|.*\|\s*(\d+)\s*\|$/gm);
   return new Map([...rows].map((row) => [row[1] ?? "", Number(row[2])]));
 }
 
