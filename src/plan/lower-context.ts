@@ -1,7 +1,6 @@
 import type { Step } from "../backend/program.ts";
 import type { ShippedFunction } from "../backend/shipped-function.ts";
-import type { StageId } from "../base/ids.ts";
-import type { Expr } from "./expr.ts";
+import type { ContentName, StageId } from "../base/ids.ts";
 import type { PlanOptions } from "./plan-options.ts";
 import type { PackedBytes, Slot, StageKind, StageManifest } from "./stage.ts";
 
@@ -56,8 +55,8 @@ export interface StageDraft {
 /** What an operation may ask and do while it is lowered. */
 export interface LowerContext {
   readonly options: PlanOptions;
-  /** The chunks of a child, already lowered. */
-  layout(child: Expr): Layout;
+  /** The chunks of a child expression, already lowered. */
+  layout(child: { readonly name: ContentName }): Layout;
   /** Adds a stage; an equal one (same stored name) is returned instead of a second. */
   emit(draft: StageDraft): Layout;
   /** What is known of a finished stage; `undefined` while it has not finished: return `{ kind: "wait", stage }`. */
