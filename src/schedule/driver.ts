@@ -1,15 +1,18 @@
+import type { Backend } from "../backend/backend.ts";
 import type { Failure } from "../backend/failure.ts";
 import type { InputRef, OutputSummary } from "../backend/task.ts";
-import type { RunId, StageId } from "../base/ids.ts";
+import type { ChunkKey, RunId, StageId } from "../base/ids.ts";
 import type { CheckedPlan } from "../plan/fragment.ts";
 import type { StageManifest } from "../plan/stage.ts";
 import type { RunEvent } from "./run-event.ts";
+import type { RunKeeper } from "./run-keeper.ts";
 
 /** A finished chunk: where its bytes are, and what is known of it. */
 export interface FinishedChunk {
   readonly index: number;
   readonly ref: InputRef;
-  readonly summary: OutputSummary;
+  /** Absent if the chunk was found in the store by an earlier run: then only its footer knows. */
+  readonly summary?: OutputSummary;
   /** The value holds lazies that the client must run next. */
   readonly lazy: boolean;
 }
@@ -20,14 +23,20 @@ export interface TaskFailure {
   readonly label: string;
   readonly definedAt: string;
   readonly index: number;
+  /** Attempts that counted. */
   readonly attempts: number;
+  /** `poison`: the task ended this many workers. */
+  readonly poison: boolean;
   readonly failure: Failure;
 }
 
 /** How one target ended. */
 export type TargetOutcome =
   | { readonly kind: "done"; readonly stage: StageId; readonly chunks: readonly FinishedChunk[] }
+  /** Its own task or one it depends on failed; with `onError: "fail"` also: the failure that stopped the job. */
   | { readonly kind: "failed"; readonly failure: TaskFailure }
+  /** The plan could not go on: the memory check or a limit refused what `expand` made, or the store failed. */
+  | { readonly kind: "refused"; readonly error: unknown }
   | { readonly kind: "cancelled" };
 
 /** A plan to run. */
@@ -38,7 +47,11 @@ export interface Job {
   readonly plan: CheckedPlan;
   /** Look into the store for chunks that are there: resumed runs, persisted names, `reuse`. */
   readonly lookForChunks: boolean;
-  /** `fail`: the first failed target stops the whole job. `continue`: unrelated targets go on. */
+  /** Write replies to `runs/<run>/journal` before they are used, so that a killed client can resume. */
+  readonly journal: boolean;
+  /** Which stored chunks outlive `release`: none, those of targets (`persist`), or all (`reuse`). */
+  readonly keep: "none" | "targets" | "all";
+  /** `fail`: the first failed task that a target needs stops the whole job. `continue`: unrelated targets go on. */
   readonly onError: "fail" | "continue";
   readonly signal?: AbortSignal;
   /** Called for every target chunk as it finishes, before the target as a whole has. */
@@ -60,6 +73,15 @@ export interface JobHandle {
   cancel(): void;
   /** Cancels single indexes of a target (futures). */
   cancelIndex(target: number, index: number): void;
+  /**
+   * Makes a finished target chunk again, whose stored bytes turned out to be missing or wrong when the client read
+   * them (a bad object is moved aside). Rejects with nothing: a chunk that cannot be had is a `TaskFailure`.
+   */
+  recover(
+    target: number,
+    index: number,
+    problem: "lost" | "corrupt",
+  ): Promise<FinishedChunk | TaskFailure>;
   /** The job's targets may be forgotten: their chunks are dropped unless another job or name keeps them. */
   release(): void;
   /** What is known of a finished stage. */
@@ -69,6 +91,11 @@ export interface JobHandle {
 /** Runs plans on a backend: one state machine for all jobs of a client, so equal work runs once. */
 export interface Driver {
   submit(job: Job): JobHandle;
+  /**
+   * Takes results of an earlier run from its journal (torn tails are fine): stages with the same stored names find
+   * them done. Call it before `submit` of the job that resumes.
+   */
+  recall(journal: Uint8Array): void;
   /** Sets the wanted number of workers. */
   scale(target: number | { readonly min: number; readonly max: number }): void;
   onEvent(listener: (event: RunEvent) => void): () => void;
@@ -76,5 +103,17 @@ export interface Driver {
   nextStageId(): StageId;
   /** The live stage with this stored name, for plans that share work with it. */
   stageNamed(name: string): StageId | undefined;
+  /** Cancels what is left, aborts running invocations and resolves when none is left. The backend stays open. */
   close(): Promise<void>;
+}
+
+/** What a driver stands on. */
+export interface DriverOptions {
+  readonly backend: Backend;
+  /** The summary in the footer of a stored chunk; `undefined` if it is gone or unreadable. */
+  readonly readSummary: (key: ChunkKey) => Promise<OutputSummary | undefined>;
+  /** Pins names while jobs use them and says which may be deleted. Without one, no stored chunk is ever deleted. */
+  readonly keeper?: RunKeeper;
+  /** Checks the numbered invariants after every step: for simulations and for debugging. */
+  readonly checkInvariants?: boolean;
 }

@@ -1,0 +1,38 @@
+import type { ContentName, RunId } from "../base/ids.ts";
+
+/** A run whose record this process holds. */
+export interface OpenRun {
+  readonly run: RunId;
+  /** True if it continues a run that was cut off: then submit its jobs with `lookForChunks`. */
+  readonly resumed: boolean;
+  /** The journal of the run that was cut off, for `Driver.recall`. */
+  readonly journal: Uint8Array | undefined;
+  /** Ends the run: its pins and its journal go, and chunks that nothing else keeps may be deleted. */
+  finish(): Promise<void>;
+}
+
+/**
+ * Holds the run records, leases and kept names of one client in a shared store, so that clients never delete each
+ * other's chunks and a run that was cut off is found again.
+ */
+export interface RunKeeper {
+  /**
+   * Opens a run for the work called `key` (equal programs give equal keys): an unfinished run with this key whose
+   * process is gone is taken over, else a new one begins.
+   */
+  open(work: { readonly key: ContentName; readonly name: string }): Promise<OpenRun>;
+  /** Pins stored names for a run: resolves when no other client can delete them any more. */
+  pin(run: RunId, names: readonly ContentName[]): Promise<void>;
+  /** Lets go of pins of a run and gives those names that nobody else pins or keeps: their chunks may be deleted. */
+  unpin(run: RunId, names: readonly ContentName[]): Promise<readonly ContentName[]>;
+  /** Must follow `unpin` when the chunks are deleted: others may use the names again. */
+  deleted(run: RunId, names: readonly ContentName[]): Promise<void>;
+  /** Keeps names beyond all runs (persisted results), until `forget`. */
+  keep(names: readonly ContentName[]): Promise<void>;
+  /** Takes back `keep`, and gives those names that nobody pins or keeps any more. */
+  forget(names: readonly ContentName[]): Promise<readonly ContentName[]>;
+  /** True if the name is kept. */
+  isKept(name: ContentName): Promise<boolean>;
+  /** Ends the heartbeat; unfinished runs stay for whoever resumes them. */
+  close(): Promise<void>;
+}
