@@ -45,6 +45,8 @@ export interface Invocation {
     /** For people. */
     readonly label: string;
     readonly count: number;
+    /** Per input slot: its mapping reads exactly one chunk, which is handed over as it is and not as an `InputList`. */
+    readonly singles: readonly boolean[];
     /** True if output must go to the store even when small (persisted, side-effect manifests). */
     readonly store: boolean;
     /** Changes the idempotency key of impure tasks; `""` for pure ones. */

@@ -1,5 +1,3 @@
-import type { Batches } from "./batches.ts";
-
 /**
  * What an exchange producer gives: `parts` pieces, written one behind another into one object. A piece is a chunk of
  * its own (batches, a block or a value) and is read by its own ranged read. `undefined` pieces take no bytes.
@@ -14,6 +12,3 @@ export class Partitioned {
     this.pieces = pieces;
   }
 }
-
-/** A piece of an exchange that is a part of a bag. */
-export type BatchesPiece = Batches | undefined;

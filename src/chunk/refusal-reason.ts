@@ -1,0 +1,97 @@
+import { depthMax, type Findings, toPackable } from "./to-packable.ts";
+
+/**
+ * Where and why `value` is not data: `result.rows[3].client: an instance of Socket`. Runs only after an encoding was
+ * refused, so it may be slow: it tries every child until it stands before the one that cannot be written.
+ */
+export function refusalReason(value: unknown, where: string): string {
+  const ancestors = new Map<object, string>();
+  let current = value;
+  let path = where;
+  for (;;) {
+    if (typeof current !== "object" || current === null) return `${path}: ${nameOfKind(current)}`;
+    const seenAt = ancestors.get(current);
+    if (seenAt !== undefined) return `${path}: a cycle (it is ${seenAt} again)`;
+    if (ancestors.size > depthMax) return `${path}: nested deeper than ${depthMax} levels`;
+    ancestors.set(current, path);
+    const child = firstRefusedChild(current, path, ancestors);
+    if (child === undefined) return `${path}: ${nameOfKind(current)}`;
+    current = child.value;
+    path = child.path;
+  }
+}
+
+interface Child {
+  readonly value: unknown;
+  readonly path: string;
+}
+
+function firstRefusedChild(
+  value: object,
+  path: string,
+  ancestors: ReadonlyMap<object, string>,
+): Child | undefined {
+  for (const child of children(value, path)) {
+    const isAncestor =
+      typeof child.value === "object" && child.value !== null && ancestors.has(child.value);
+    if (isAncestor || !isData(child.value)) return child;
+  }
+  return undefined;
+}
+
+function isData(value: unknown): boolean {
+  const findings: Findings = { records: 0, lazies: undefined };
+  try {
+    toPackable(value, 0, findings);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function* children(value: object, path: string): Iterable<Child> {
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) yield { value: value[i], path: `${path}[${i}]` };
+  } else if (value instanceof Map) {
+    let i = 0;
+    for (const [key, item] of value) {
+      yield { value: key, path: `${path}.keys()[${i}]` };
+      yield { value: item, path: `${path}.get(${keyText(key, i)})` };
+      i++;
+    }
+  } else if (value instanceof Set) {
+    let i = 0;
+    for (const item of value) yield { value: item, path: `${path}.values()[${i++}]` };
+  } else if (isRecord(value) || value instanceof Error) {
+    for (const key of fieldNames(value)) {
+      const step = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key)
+        ? `.${key}`
+        : `[${JSON.stringify(key)}]`;
+      yield { value: Reflect.get(value, key), path: path + step };
+    }
+  }
+}
+
+function fieldNames(value: object): readonly string[] {
+  if (!(value instanceof Error)) return Object.keys(value);
+  return [...new Set([...Object.keys(value), "cause", "errors"])];
+}
+
+function isRecord(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || prototype.constructor?.name === "Object";
+}
+
+function keyText(key: unknown, position: number): string {
+  return typeof key === "string" || typeof key === "number" ? JSON.stringify(key) : `#${position}`;
+}
+
+function nameOfKind(value: unknown): string {
+  if (typeof value === "function")
+    return value.name === "" ? "a function" : `the function ${value.name}`;
+  if (typeof value === "symbol") return `the symbol ${String(value.description)}`;
+  if (typeof value !== "object" || value === null) return `a ${typeof value}`;
+  if (Symbol.for("lambdask.lazy") in value) return "a lazy value (compute it first)";
+  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
+  return `an instance of ${typeof name === "string" && name !== "" ? name : "an unnamed class"}`;
+}

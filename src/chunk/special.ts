@@ -1,0 +1,215 @@
+import { Buffer } from "node:buffer";
+
+/**
+ * A value that MessagePack has no form for, on its way through the packer: a code and what is needed to build the
+ * value again. Everything that needs one goes through this single extension, so that extensions which user code
+ * registers with its own copy of the packer (they are global there) cannot change what we write.
+ */
+export class Special {
+  readonly payload: readonly unknown[];
+
+  constructor(payload: readonly unknown[]) {
+    this.payload = payload;
+  }
+}
+
+/** What a `Special` stands for. Numbers are part of the stored format: never reuse one. */
+export const specialCode = {
+  negativeZero: 0,
+  text: 1,
+  record: 2,
+  bareRecord: 3,
+  map: 4,
+  set: 5,
+  date: 6,
+  pattern: 7,
+  bytes: 8,
+  error: 9,
+  lazy: 10,
+} as const;
+
+/** Views and buffers, by their number in the stored format. */
+const byteKinds = [
+  "ArrayBuffer",
+  "DataView",
+  "Buffer",
+  "Int8Array",
+  "Uint8Array",
+  "Uint8ClampedArray",
+  "Int16Array",
+  "Uint16Array",
+  "Int32Array",
+  "Uint32Array",
+  "Float16Array",
+  "Float32Array",
+  "Float64Array",
+  "BigInt64Array",
+  "BigUint64Array",
+] as const;
+
+const viewMakers: readonly (new (buffer: ArrayBuffer) => ArrayBufferView)[] = [
+  DataView,
+  Uint8Array,
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float16Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+];
+
+/** The bytes of a view or buffer as a special, or `undefined` if it is of no kind we know (a subclass). */
+export function specialOfBytes(value: ArrayBufferView | ArrayBuffer): Special | undefined {
+  const kind = byteKinds.indexOf(value.constructor.name as (typeof byteKinds)[number]);
+  if (kind < 0) return undefined;
+  const bytes = ArrayBuffer.isView(value)
+    ? Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+    : Buffer.from(value);
+  return new Special([specialCode.bytes, kind, bytes]);
+}
+
+function bytesOfSpecial(kind: unknown, bytes: unknown): unknown {
+  if (!(bytes instanceof Uint8Array) || typeof kind !== "number") throw malformed("bytes");
+  // A copy: the decoded value may be changed by its owner, and a typed array must start aligned.
+  const copy = new Uint8Array(bytes.length);
+  copy.set(bytes);
+  if (kind === 0) return copy.buffer;
+  if (kind === 2) return Buffer.from(copy.buffer);
+  const View = viewMakers[kind - 1];
+  if (View === undefined) throw malformed("bytes");
+  return new View(copy.buffer);
+}
+
+/** Built-in error classes that are built again as themselves; others become an Error that keeps its name. */
+const errorClasses: Readonly<Record<string, ErrorConstructor>> = Object.assign(
+  Object.create(null),
+  { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError },
+);
+
+/** The built-in class that `error` is, or descends from. */
+function errorClassName(error: Error): string {
+  if (error instanceof AggregateError) return "AggregateError";
+  for (const [name, Class] of Object.entries(errorClasses)) {
+    if (name !== "Error" && error instanceof Class) return name;
+  }
+  return "Error";
+}
+
+/** An error as plain parts, in the order that `errorOfParts` takes them. */
+export function partsOfError(error: Error): unknown[] {
+  const fields: Record<string, unknown> = {};
+  for (const key of Object.keys(error)) {
+    if (key === "name" || key === "message" || key === "stack") continue;
+    Object.defineProperty(fields, key, {
+      value: (error as unknown as Record<string, unknown>)[key],
+      enumerable: true,
+    });
+  }
+  const has = (key: string): boolean => Object.hasOwn(error, key) && !Object.hasOwn(fields, key);
+  return [
+    errorClassName(error),
+    String(error.name),
+    String(error.message),
+    String(error.stack ?? ""),
+    fields,
+    has("cause") ? [error.cause] : [],
+    error instanceof AggregateError ? error.errors : null,
+  ];
+}
+
+function errorOfParts(parts: readonly unknown[]): Error {
+  const [className, name, message, stack, fields, cause, errors] = parts;
+  if (typeof fields !== "object" || fields === null) throw malformed("an error");
+  const text = String(message);
+  const error = Array.isArray(errors)
+    ? new AggregateError(errors, text)
+    : new (errorClasses[String(className)] ?? Error)(text);
+  hide(error, "stack", stack);
+  if (error.name !== name) hide(error, "name", name);
+  if (Array.isArray(cause) && cause.length > 0) hide(error, "cause", cause[0]);
+  for (const key of Object.keys(fields)) setOwn(error, key, Reflect.get(fields, key));
+  return error;
+}
+
+function hide(target: object, key: string, value: unknown): void {
+  Object.defineProperty(target, key, {
+    value,
+    configurable: true,
+    writable: true,
+    enumerable: false,
+  });
+}
+
+/** Sets an own field even where plain assignment would reach a setter or the prototype (`__proto__`). */
+function setOwn(target: object, key: string, value: unknown): void {
+  Object.defineProperty(target, key, {
+    value,
+    configurable: true,
+    writable: true,
+    enumerable: true,
+  });
+}
+
+function recordOfEntries(target: object, payload: readonly unknown[]): object {
+  for (let i = 1; i < payload.length; i += 2) setOwn(target, String(payload[i]), payload[i + 1]);
+  return target;
+}
+
+/** Lazies inside a task's result, as they come out of a chunk: the client builds them from `data`. */
+export class LazyData {
+  readonly data: unknown;
+
+  constructor(data: unknown) {
+    this.data = data;
+  }
+}
+
+/** The value that a special's payload stands for. Throws on a payload that no encoder writes. */
+export function valueOfSpecial(payload: unknown): unknown {
+  if (!Array.isArray(payload)) throw malformed("a special value");
+  switch (payload[0]) {
+    case specialCode.negativeZero:
+      return -0;
+    case specialCode.text:
+      return Buffer.from(payload[1]).toString("utf16le");
+    case specialCode.record:
+      return recordOfEntries({}, payload);
+    case specialCode.bareRecord:
+      return recordOfEntries(Object.create(null), payload);
+    case specialCode.map: {
+      const map = new Map<unknown, unknown>();
+      for (let i = 1; i < payload.length; i += 2) map.set(payload[i], payload[i + 1]);
+      return map;
+    }
+    case specialCode.set: {
+      const set = new Set<unknown>();
+      for (let i = 1; i < payload.length; i++) set.add(payload[i]);
+      return set;
+    }
+    case specialCode.date:
+      return new Date(payload[1]);
+    case specialCode.pattern: {
+      const pattern = new RegExp(payload[1], payload[2]);
+      pattern.lastIndex = payload[3];
+      return pattern;
+    }
+    case specialCode.bytes:
+      return bytesOfSpecial(payload[1], payload[2]);
+    case specialCode.error:
+      return errorOfParts(payload.slice(1));
+    case specialCode.lazy:
+      return new LazyData(payload[1]);
+    default:
+      throw malformed("a special value of an unknown kind");
+  }
+}
+
+function malformed(what: string): TypeError {
+  return new TypeError(`${what} is malformed`);
+}

@@ -1,0 +1,174 @@
+import { LazyData, partsOfError, Special, specialCode, specialOfBytes } from "./special.ts";
+
+/** Values may be nested this deep; more is taken for a cycle. */
+export const depthMax = 500;
+
+/** Records with more fields than this are written as entries: they are dictionaries, not a shape to share. */
+const sharedFieldsMax = 64;
+
+const lazySymbol = Symbol.for("lambdask.lazy");
+const toDataSymbol = Symbol.for("lambdask.toData");
+
+/** What a walk found on its way. */
+export interface Findings {
+  /** Records seen: many of them are worth sharing their field names. */
+  records: number;
+  /** Lazies written as data; `undefined` where they are not allowed. */
+  lazies: number | undefined;
+}
+
+/** Thrown for a value that is not data; the caller finds out where and says so. */
+export const refusal: unique symbol = Symbol("not data");
+
+/**
+ * `value` in a form that the packer keeps faithfully: itself where it is plain, or a copy in which what MessagePack
+ * would lose is replaced by specials. Throws `refusal` for what is not data. The walk is part of every encoding, so
+ * it allocates nothing for plain values.
+ */
+export function toPackable(value: unknown, depth: number, findings: Findings): unknown {
+  switch (typeof value) {
+    case "string":
+      return value.isWellFormed() ? value : specialOfText(value);
+    case "number":
+      return value === 0 && 1 / value < 0 ? new Special([specialCode.negativeZero]) : value;
+    case "boolean":
+    case "undefined":
+    case "bigint":
+      return value;
+    case "object":
+      if (value === null) return value;
+      if (depth > depthMax) throw refusal;
+      return objectToPackable(value, depth + 1, findings);
+    default:
+      throw refusal;
+  }
+}
+
+function objectToPackable(value: object, depth: number, findings: Findings): unknown {
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype) return recordToPackable(value, depth, findings);
+  if (prototype === Array.prototype) {
+    return arrayToPackable(value as readonly unknown[], depth, findings);
+  }
+  if (prototype === null) {
+    return entriesToPackable([specialCode.bareRecord], Object.entries(value), depth, findings);
+  }
+  return builtInToPackable(value, depth, findings);
+}
+
+function arrayToPackable(
+  value: readonly unknown[],
+  depth: number,
+  findings: Findings,
+): readonly unknown[] {
+  let copy: unknown[] | undefined;
+  for (let i = 0; i < value.length; i++) {
+    const item = value[i];
+    const packable = toPackable(item, depth, findings);
+    if (!Object.is(packable, item)) {
+      copy ??= value.slice();
+      copy[i] = packable;
+    }
+  }
+  return copy ?? value;
+}
+
+function recordToPackable(value: object, depth: number, findings: Findings): unknown {
+  findings.records++;
+  const record = value as Readonly<Record<string, unknown>>;
+  let copy: Record<string, unknown> | undefined;
+  let fields = 0;
+  for (const key in record) {
+    if (++fields > sharedFieldsMax || !isPlainKey(key)) {
+      return entriesToPackable([specialCode.record], Object.entries(record), depth, findings);
+    }
+    const item = record[key];
+    const packable = toPackable(item, depth, findings);
+    if (!Object.is(packable, item)) {
+      copy ??= { ...record };
+      copy[key] = packable;
+    }
+  }
+  return copy ?? record;
+}
+
+/** False for field names that the packer would lose or trip over. */
+function isPlainKey(key: string): boolean {
+  return key !== "__proto__" && key !== "__keys__" && key.isWellFormed();
+}
+
+function entriesToPackable(
+  payload: unknown[],
+  entries: Iterable<readonly [unknown, unknown]>,
+  depth: number,
+  findings: Findings,
+): Special {
+  for (const [key, item] of entries) {
+    payload.push(toPackable(key, depth, findings), toPackable(item, depth, findings));
+  }
+  return new Special(payload);
+}
+
+function builtInToPackable(value: object, depth: number, findings: Findings): unknown {
+  if (value instanceof Error) return errorToPackable(value, depth, findings);
+  if (lazySymbol in value || value instanceof LazyData) {
+    return lazyToPackable(value, depth, findings);
+  }
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+    return specialOfBytes(value) ?? refuse();
+  }
+  switch (Object.getPrototypeOf(value)) {
+    case Map.prototype:
+      return entriesToPackable([specialCode.map], value as Map<unknown, unknown>, depth, findings);
+    case Set.prototype: {
+      const payload: unknown[] = [specialCode.set];
+      for (const item of value as Set<unknown>) payload.push(toPackable(item, depth, findings));
+      return new Special(payload);
+    }
+    case Date.prototype:
+      return new Special([specialCode.date, (value as Date).getTime()]);
+    case RegExp.prototype: {
+      const { source, flags, lastIndex } = value as RegExp;
+      return new Special([specialCode.pattern, source, flags, lastIndex]);
+    }
+    default:
+      return foreignToPackable(value, depth, findings);
+  }
+}
+
+/** Plain records and arrays of another realm (a `vm` context) are data like our own. */
+function foreignToPackable(value: object, depth: number, findings: Findings): unknown {
+  const prototype = Object.getPrototypeOf(value);
+  if (Array.isArray(value) && prototype.constructor?.name === "Array") {
+    return arrayToPackable(value, depth, findings);
+  }
+  if (Object.getPrototypeOf(prototype) === null && prototype.constructor?.name === "Object") {
+    return recordToPackable(value, depth, findings);
+  }
+  return refuse();
+}
+
+function errorToPackable(value: Error, depth: number, findings: Findings): Special {
+  const parts = arrayToPackable(partsOfError(value), depth, findings);
+  return new Special([specialCode.error, ...parts]);
+}
+
+function lazyToPackable(value: object, depth: number, findings: Findings): Special {
+  if (findings.lazies === undefined) return refuse();
+  const data = value instanceof LazyData ? value.data : callToData(value);
+  findings.lazies++;
+  return new Special([specialCode.lazy, toPackable(data, depth, findings)]);
+}
+
+function callToData(lazy: object): unknown {
+  const toData: unknown = Reflect.get(lazy, toDataSymbol);
+  return typeof toData === "function" ? toData.call(lazy) : refuse();
+}
+
+function specialOfText(text: string): Special {
+  return new Special([specialCode.text, Buffer.from(text, "utf16le")]);
+}
+
+function refuse(): never {
+  throw refusal;
+}

@@ -1,0 +1,95 @@
+import { Buffer } from "node:buffer";
+import { addExtension, Packr, Unpackr } from "msgpackr/pack";
+import { LambdaskError } from "../base/errors.ts";
+import { refusalReason } from "./refusal-reason.ts";
+import { Special, valueOfSpecial } from "./special.ts";
+import { type Findings, refusal, toPackable } from "./to-packable.ts";
+
+/** The one extension type that everything beyond MessagePack goes through. */
+const extensionType = 0x4c;
+
+addExtension({
+  Class: Special,
+  type: extensionType,
+  write: (special: Special) => special.payload,
+  read: valueOfSpecial,
+});
+
+/**
+ * Reading a shared record shape compiles a function for it, which pays from about this many records on; below,
+ * every record carries its field names.
+ */
+const shapedRecordsMin = 64;
+let shaped = false;
+
+const packer = new Packr({
+  useRecords: () => shaped,
+  mapsAsObjects: true,
+  variableMapSize: true,
+  moreTypes: true,
+  useToJSON: false,
+});
+const unpacker = new Unpackr({ mapsAsObjects: true, useRecords: true });
+
+/** The packer keeps its buffer; one grown beyond this is given back, lest a small result pin it. */
+const keptBufferBytes = 64 * 1024;
+
+/** Bytes of one encoded value: the packer's own limit is a little above. */
+const encodedBytesMax = 2 ** 32 - 2 ** 20;
+
+/** How many lazies an encoding met; given where lazies are allowed (the result of a task). */
+export interface LazyCount {
+  count: number;
+}
+
+/**
+ * `value` as bytes, with its types: undefined, -0, NaN, bigint, Date, RegExp, Map, Set, typed arrays, ArrayBuffer,
+ * DataView, Buffer, Error (as its nearest built-in class, with name, message, stack, cause and own fields), records
+ * with and without prototype, lone surrogates. What differs after decoding: holes of arrays become undefined, fields
+ * named by symbols and extra fields of arrays are left out, an object met twice becomes two. Cycles, functions,
+ * symbols and instances of other classes are refused with NOT_DATA; the message starts with `where`.
+ */
+export function encodeValue(value: unknown, where = "value", lazies?: LazyCount): Uint8Array {
+  const findings: Findings = { records: 0, lazies: lazies === undefined ? undefined : 0 };
+  let packable: unknown;
+  try {
+    packable = toPackable(value, 0, findings);
+  } catch (error) {
+    throw error === refusal ? notData(value, where) : error;
+  }
+  if (lazies !== undefined) lazies.count += findings.lazies ?? 0;
+  shaped = findings.records >= shapedRecordsMin;
+  const bytes = packer.pack(packable);
+  if (bytes.buffer.byteLength > keptBufferBytes) packer.useBuffer(Buffer.allocUnsafeSlow(8192));
+  return bytes;
+}
+
+function notData(value: unknown, where: string): LambdaskError {
+  return new LambdaskError("NOT_DATA", {
+    message: `not plain data: ${refusalReason(value, where)}`,
+    fix: "return and pass plain data (records, arrays, Maps, Sets, dates, typed arrays), and build handles inside the function that uses them",
+    data: { where },
+  });
+}
+
+/** The value that `encodeValue` wrote as `bytes`; a CORRUPT_CHUNK error if they are nothing it writes. */
+export function decodeValue(bytes: Uint8Array): unknown {
+  if (bytes.length > encodedBytesMax) {
+    throw new LambdaskError("LIMIT", {
+      message: `an encoded value has ${bytes.length} bytes, more than ${encodedBytesMax}`,
+    });
+  }
+  try {
+    return unpacker.unpack(
+      Buffer.isBuffer(bytes)
+        ? bytes
+        : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    );
+  } catch (cause) {
+    // Damaged or hostile bytes end here: lengths beyond the input, nesting beyond the stack, unknown forms.
+    throw new LambdaskError("CORRUPT_CHUNK", {
+      message: `not an encoded value (${bytes.length} bytes): ${cause instanceof Error ? cause.message.slice(0, 200) : "unreadable"}`,
+      cause,
+    });
+  }
+}
