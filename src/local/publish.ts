@@ -1,0 +1,113 @@
+import path from "node:path";
+import type { ByteStream, PutOutcome } from "../backend/chunk-store.ts";
+import { withClaim } from "./claim.ts";
+import { discard, type FileSystem } from "./file-system.ts";
+import { errorCode, onStore, storeError } from "./store-error.ts";
+import { temporaryName } from "./temporary-name.ts";
+
+/** Answers of file systems that have no hard links, or no more of them. */
+const linkRefused = new Set([
+  "EPERM",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+  "EMLINK",
+  "ENOSYS",
+  "EXDEV",
+  "EACCES",
+]);
+const openTriesMax = 100;
+
+/** Writes `bytes` to a new temporary file in the folder of `target` and returns its path. */
+export async function writeTemporary(
+  fs: FileSystem,
+  target: string,
+  bytes: ByteStream,
+  signal?: AbortSignal,
+): Promise<string> {
+  const temporary = onStore(target, () => openTemporary(fs, target));
+  try {
+    if (bytes instanceof Uint8Array) await writeAll(fs, temporary, bytes);
+    else {
+      for await (const piece of bytes) {
+        signal?.throwIfAborted();
+        await writeAll(fs, temporary, piece);
+      }
+    }
+    signal?.throwIfAborted();
+  } catch (error) {
+    fs.close(temporary.fd);
+    discard(fs, temporary.path);
+    throw error;
+  }
+  onStore(target, () => fs.close(temporary.fd));
+  return temporary.path;
+}
+
+/** A temporary file that is being written. */
+interface OpenFile {
+  readonly path: string;
+  readonly fd: number;
+}
+
+function openTemporary(fs: FileSystem, target: string): OpenFile {
+  for (let tries = 1; ; tries++) {
+    const name = temporaryName(target);
+    try {
+      return { path: name, fd: fs.open(name, "wx") };
+    } catch (error) {
+      const code = errorCode(error);
+      if (tries === openTriesMax || (code !== "ENOENT" && code !== "EEXIST")) throw error;
+      if (code === "ENOENT") fs.makeFolder(path.dirname(target));
+    }
+  }
+}
+
+async function writeAll(fs: FileSystem, file: OpenFile, bytes: Uint8Array): Promise<void> {
+  try {
+    for (let written = 0; written < bytes.byteLength; ) {
+      const count = await fs.write(file.fd, bytes.subarray(written));
+      if (count <= 0) throw new Error(`${file.path}: nothing could be written`);
+      written += count;
+    }
+  } catch (error) {
+    throw storeError(error, file.path);
+  }
+}
+
+/** Gives the whole file `temporary` the name `target` unless that name is taken; `temporary` is gone after it. */
+export async function publish(
+  fs: FileSystem,
+  temporary: string,
+  target: string,
+): Promise<PutOutcome> {
+  try {
+    return linkOnce(fs, temporary, target) ?? (await renameOnce(fs, temporary, target));
+  } catch (error) {
+    throw storeError(error, target);
+  } finally {
+    discard(fs, temporary);
+  }
+}
+
+/** `undefined` if this file system refuses links. */
+function linkOnce(fs: FileSystem, temporary: string, target: string): PutOutcome | undefined {
+  try {
+    fs.link(temporary, target);
+    return "written";
+  } catch (error) {
+    // A file server may do the work, lose its answer, and then call its own success a failure.
+    if ((fs.stat(temporary)?.links ?? 0) >= 2) return "written";
+    const code = errorCode(error);
+    if (code === "EEXIST") return "existed";
+    if (linkRefused.has(code)) return undefined;
+    throw error;
+  }
+}
+
+function renameOnce(fs: FileSystem, temporary: string, target: string): Promise<PutOutcome> {
+  return withClaim(fs, target, () => {
+    if (fs.stat(target) !== undefined) return "existed";
+    fs.rename(temporary, target);
+    return "written";
+  });
+}

@@ -1,0 +1,20 @@
+import type { Clock } from "../backend/clock.ts";
+
+/** Timers hold 31 bits of milliseconds; a longer wait is taken in pieces. */
+const delayMsMax = 2 ** 31 - 1;
+
+/** The machine's clock. */
+export const realClock: Clock = {
+  now: () => performance.timeOrigin + performance.now(),
+  after: (delayMs, wake) => {
+    let timer: NodeJS.Timeout;
+    const wait = (leftMs: number): void => {
+      const pieceMs = Math.min(leftMs, delayMsMax);
+      const next = leftMs > pieceMs ? () => wait(leftMs - pieceMs) : wake;
+      timer = setTimeout(next, Math.max(0, pieceMs));
+      timer.unref();
+    };
+    wait(delayMs);
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,40 @@
+import { LambdaskError } from "../base/errors.ts";
+
+/** The system's code of a failed call (`ENOENT`), or `""`. */
+export function errorCode(error: unknown): string {
+  if (typeof error !== "object" || error === null || !("code" in error)) return "";
+  return typeof error.code === "string" ? error.code : "";
+}
+
+/** What no retry can cure, and what a person can do about it. */
+const incurable: Readonly<Record<string, { readonly what: string; readonly fix: string }>> = {
+  ENOSPC: { what: "the disk is full", fix: "free space, or choose another folder as the store" },
+  EDQUOT: { what: "the disk quota is used up", fix: "free space, or choose another store folder" },
+  EACCES: { what: "no permission", fix: "give this user read and write permission to the store" },
+  EPERM: { what: "not permitted", fix: "give this user read and write permission to the store" },
+  EROFS: { what: "the file system is read-only", fix: "choose a store folder that can be written" },
+  ENOTDIR: { what: "a file stands where a folder should", fix: "move that file away" },
+  EISDIR: { what: "a folder stands where a file should", fix: "move that folder away" },
+  ENAMETOOLONG: { what: "the path is too long", fix: "choose a store folder with a shorter path" },
+};
+
+/** A failed call on the store's file `path`: a STORE error if no retry can cure it, else the error as it came. */
+export function storeError(error: unknown, path: string): unknown {
+  const known = incurable[errorCode(error)];
+  if (known === undefined) return error;
+  return new LambdaskError("STORE", {
+    message: `store: ${known.what}: ${path}`,
+    fix: known.fix,
+    cause: error,
+    data: { path, errno: errorCode(error) },
+  });
+}
+
+/** Runs `call` on the store's file `path`; what it throws becomes a `storeError`. */
+export function onStore<T>(path: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw storeError(error, path);
+  }
+}
