@@ -16,9 +16,12 @@ export function nameOfBytes(bytes: Uint8Array | string): ContentName {
  * typed arrays of different kinds. Cycles and shared identity are not data here and are refused with NOT_DATA.
  */
 export function nameOf(value: unknown): ContentName {
-  const parts: string[] = [];
-  encode(value, parts, 0);
-  return nameOfBytes(parts.join(""));
+  return nameOfBytes(canonicalTextOf(value));
+}
+
+/** The text that `nameOf` hashes: equal plain data, and only that, has equal text. */
+export function canonicalTextOf(value: unknown): string {
+  return encoded(value, 0);
 }
 
 const depthMax = 1000;

@@ -1,0 +1,64 @@
+import type { Kernel } from "../../backend/kernel.ts";
+import { present } from "../../base/assert.ts";
+import { Batches, batchRecords } from "../../chunk/batches.ts";
+import { batchesOf, listOf } from "./bag-apply.ts";
+import { type KeyColumn, keyColumnOf, keysOf } from "./bag-key-column.ts";
+import { KeyTable } from "./bag-key-table.ts";
+
+/** How often each key occurs: two columns, so that no object is made per key until somebody asks for pairs. */
+interface CountTable {
+  readonly keys: KeyColumn;
+  readonly counts: Float64Array;
+}
+
+/** `bag.count-keys`: how often each record occurs in the part. */
+export const countKeys: Kernel = async (call) => {
+  const table = new KeyTable();
+  const counts: number[] = [];
+  for await (const batch of batchesOf(call.arguments[0])) countBatch(table, counts, batch);
+  return countTable(table, counts);
+};
+
+/** `bag.merge-counts`: the sum of count tables, keys in order of first appearance. */
+export const mergeCounts: Kernel = async (call) => {
+  const table = new KeyTable();
+  const counts: number[] = [];
+  for await (const part of listOf<CountTable>(call.arguments[0])) addCounts(table, counts, part);
+  return countTable(table, counts);
+};
+
+/** `bag.count-pairs`: a count table as records `[key, count]`. */
+export const countPairs: Kernel = (call) => new Batches(pairs(call.arguments[0] as CountTable));
+
+function countBatch(table: KeyTable, counts: number[], batch: readonly unknown[]): void {
+  for (let i = 0; i < batch.length; i++) {
+    const number = table.add(batch[i]);
+    if (number === counts.length) counts.push(1);
+    else counts[number] = (counts[number] ?? 0) + 1;
+  }
+}
+
+function addCounts(table: KeyTable, counts: number[], part: CountTable): void {
+  let i = 0;
+  for (const key of keysOf(part.keys)) {
+    const number = table.add(key);
+    counts[number] = (counts[number] ?? 0) + (part.counts[i++] ?? 0);
+  }
+}
+
+function countTable(table: KeyTable, counts: readonly number[]): CountTable {
+  return { keys: keyColumnOf(table), counts: Float64Array.from(counts) };
+}
+
+function* pairs(table: CountTable): Generator<readonly unknown[]> {
+  let batch: unknown[] = [];
+  let i = 0;
+  for (const key of keysOf(table.keys)) {
+    batch.push([key, present(table.counts[i++], "the count of a key")]);
+    if (batch.length === batchRecords) {
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield batch;
+}

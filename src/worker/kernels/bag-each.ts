@@ -1,0 +1,95 @@
+import type { Kernel, KernelCall, UserFunction } from "../../backend/kernel.ts";
+import { present } from "../../base/assert.ts";
+import { shortly } from "../../base/errors.ts";
+import { Batches, batchRecords } from "../../chunk/batches.ts";
+import { applyEach, batchesOf } from "./bag-apply.ts";
+
+/** `bag.map`: the function's result for every record. */
+export const mapRecords: Kernel = (call) => new Batches(mapped(input(call), userFunction(call)));
+
+/** `bag.filter`: the records for which the function's result is truthy. */
+export const filterRecords: Kernel = (call) =>
+  new Batches(filtered(input(call), userFunction(call)));
+
+/** `bag.flatten`: the items of every record. */
+export const flattenRecords: Kernel = (call) => new Batches(flattened(input(call)));
+
+/** `bag.take`: the first `params.count` records; no more batches are read than they need. */
+export const takeRecords: Kernel = (call) =>
+  new Batches(taken(input(call), (call.params as { readonly count: number }).count));
+
+/** `bag.size`: how many records there are, as a value. */
+export const countRecords: Kernel = async (call) => {
+  let count = 0;
+  for await (const batch of input(call)) count += batch.length;
+  return count;
+};
+
+function input(call: KernelCall): Batches {
+  return batchesOf(call.arguments[0]);
+}
+
+function userFunction(call: KernelCall): UserFunction {
+  return present(call.functions[0], "the function of a bag operation");
+}
+
+async function* mapped(batches: Batches, call: UserFunction): AsyncGenerator<readonly unknown[]> {
+  for await (const batch of batches) {
+    const results = applyEach(call, batch);
+    yield results instanceof Promise ? await results : results;
+  }
+}
+
+async function* filtered(batches: Batches, call: UserFunction): AsyncGenerator<readonly unknown[]> {
+  for await (const batch of batches) {
+    const results = applyEach(call, batch);
+    const keeps = results instanceof Promise ? await results : results;
+    const kept = batch.filter((_, i) => keeps[i]);
+    if (kept.length > 0) yield kept;
+  }
+}
+
+async function* flattened(batches: Batches): AsyncGenerator<readonly unknown[]> {
+  let items: unknown[] = [];
+  for await (const batch of batches) {
+    for (const record of batch) {
+      if (Array.isArray(record)) {
+        for (let i = 0; i < record.length; i++) {
+          items.push(record[i]);
+          if (items.length === batchRecords) {
+            yield items;
+            items = [];
+          }
+        }
+      } else {
+        for (const item of iterable(record)) {
+          items.push(item);
+          if (items.length === batchRecords) {
+            yield items;
+            items = [];
+          }
+        }
+      }
+    }
+  }
+  if (items.length > 0) yield items;
+}
+
+function iterable(record: unknown): Iterable<unknown> {
+  const isIterable =
+    typeof record === "string" ||
+    (typeof record === "object" && record !== null && Symbol.iterator in record);
+  if (isIterable) return record as Iterable<unknown>;
+  throw new TypeError(`bag.flatten: expected records that are iterable, got ${shortly(record)}`);
+}
+
+async function* taken(batches: Batches, count: number): AsyncGenerator<readonly unknown[]> {
+  let left = count;
+  if (left === 0) return;
+  for await (const batch of batches) {
+    const some = batch.length > left ? batch.slice(0, left) : batch;
+    left -= some.length;
+    yield some;
+    if (left === 0) return;
+  }
+}

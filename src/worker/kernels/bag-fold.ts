@@ -1,0 +1,101 @@
+import type { Kernel, UserFunction } from "../../backend/kernel.ts";
+import { present } from "../../base/assert.ts";
+import { Batches, batchRecords } from "../../chunk/batches.ts";
+import { applyEach, batchesOf, isThenable, listOf } from "./bag-apply.ts";
+import { type KeyColumn, keyColumnOf, keysOf } from "./bag-key-column.ts";
+import { KeyTable } from "./bag-key-table.ts";
+
+/** What was folded so far, per key. */
+interface FoldTable {
+  readonly keys: KeyColumn;
+  readonly totals: readonly unknown[];
+}
+
+/** How a fold starts. `none`: a key's first record is its first total. */
+export type FoldStart =
+  | { readonly kind: "none" }
+  | { readonly kind: "value"; readonly value: unknown };
+
+/** `bag.fold-keys`: the part's records folded per key. Functions: key, binop. */
+export const foldKeys: Kernel = async (call) => {
+  const keyOf = present(call.functions[0], "the key function of bag.foldBy");
+  const fold = new Fold(present(call.functions[1], "the binop of bag.foldBy"));
+  const { start } = call.params as { readonly start: FoldStart };
+  for await (const batch of batchesOf(call.arguments[0])) {
+    const given = applyEach(keyOf, batch);
+    const keys = given instanceof Promise ? await given : given;
+    for (let i = 0; i < batch.length; i++) {
+      // Only a binop that is async costs a turn of the event loop per record.
+      const waits = fold.add(keys[i], batch[i], start);
+      if (waits) await waits;
+    }
+  }
+  return fold.table();
+};
+
+/** `bag.merge-folds`: fold tables combined, keys in order of first appearance. Functions: combine. */
+export const mergeFolds: Kernel = async (call) => {
+  const fold = new Fold(present(call.functions[0], "the combine function of bag.foldBy"));
+  for await (const part of listOf<FoldTable>(call.arguments[0])) {
+    let i = 0;
+    for (const key of keysOf(part.keys)) {
+      const waits = fold.add(key, part.totals[i++], { kind: "none" });
+      if (waits) await waits;
+    }
+  }
+  return fold.table();
+};
+
+/** `bag.fold-pairs`: a fold table as records `[key, total]`. */
+export const foldPairs: Kernel = (call) => new Batches(pairs(call.arguments[0] as FoldTable));
+
+class Fold {
+  readonly #keys = new KeyTable();
+  readonly #totals: unknown[] = [];
+  readonly #binop: UserFunction;
+
+  constructor(binop: UserFunction) {
+    this.#binop = binop;
+  }
+
+  /** Folds `value` into the total of `key`; answers a promise if the binop does. */
+  add(key: unknown, value: unknown, start: FoldStart): Promise<void> | undefined {
+    const number = this.#keys.add(key);
+    const isNew = number === this.#totals.length;
+    if (isNew && start.kind === "none") {
+      this.#totals.push(value);
+      return undefined;
+    }
+    const before = isNew && start.kind === "value" ? freshCopy(start.value) : this.#totals[number];
+    const total = this.#binop(before, value);
+    if (isThenable(total)) return this.#settle(number, total);
+    this.#totals[number] = total;
+    return undefined;
+  }
+
+  table(): FoldTable {
+    return { keys: keyColumnOf(this.#keys), totals: this.#totals };
+  }
+
+  async #settle(number: number, total: PromiseLike<unknown>): Promise<void> {
+    this.#totals[number] = await total;
+  }
+}
+
+/** Every key starts with a value of its own, so that a binop may change it in place. */
+function freshCopy(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? structuredClone(value) : value;
+}
+
+function* pairs(table: FoldTable): Generator<readonly unknown[]> {
+  let batch: unknown[] = [];
+  let i = 0;
+  for (const key of keysOf(table.keys)) {
+    batch.push([key, table.totals[i++]]);
+    if (batch.length === batchRecords) {
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,36 @@
+import { present } from "../../base/assert.ts";
+import type { KeyTable } from "./bag-key-table.ts";
+
+/** Keys as they travel: text as one string and the lengths of its pieces, anything else as an array. */
+export type KeyColumn =
+  | { readonly kind: "text"; readonly text: string; readonly lengths: Uint32Array }
+  | { readonly kind: "values"; readonly values: readonly unknown[] };
+
+/** The keys of `table`, in order of number. */
+export function keyColumnOf(table: KeyTable): KeyColumn {
+  return keyColumn(Array.from({ length: table.size }, (_, number) => table.key(number)));
+}
+
+/** `keys` as a column. */
+export function keyColumn(keys: readonly unknown[]): KeyColumn {
+  const lengths = new Uint32Array(keys.length);
+  for (const [i, key] of keys.entries()) {
+    if (typeof key !== "string") return { kind: "values", values: keys };
+    lengths[i] = key.length;
+  }
+  return { kind: "text", text: keys.join(""), lengths };
+}
+
+/** The keys of a column, in order. */
+export function* keysOf(column: KeyColumn): Generator<unknown> {
+  if (column.kind === "values") {
+    yield* column.values;
+    return;
+  }
+  let start = 0;
+  for (let i = 0; i < column.lengths.length; i++) {
+    const end = start + present(column.lengths[i], "the length of a key");
+    yield column.text.slice(start, end);
+    start = end;
+  }
+}

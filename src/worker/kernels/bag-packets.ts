@@ -1,0 +1,84 @@
+import { Batches, batchRecords } from "../../chunk/batches.ts";
+import type { InputList } from "../../chunk/input-list.ts";
+import { decodeValue, encodeValue } from "../../chunk/value-codec.ts";
+import { type KeyColumn, keyColumn, keysOf } from "./bag-key-column.ts";
+
+/** Some records of one part of an exchange, with their keys. */
+export interface Packet {
+  readonly keys: KeyColumn;
+  readonly records: readonly unknown[];
+}
+
+/** Records of all parts that are held as objects before they are encoded. */
+const openRecordsMax = 8192;
+
+/**
+ * The records of an exchange producer, sorted into parts. They are encoded as they come: what is held is their bytes,
+ * several times smaller than the objects, and no part ever exists as objects.
+ */
+export class PacketWriter {
+  readonly #open: { keys: unknown[]; records: unknown[] }[];
+  readonly #packets: Uint8Array[][];
+  #openRecords = 0;
+
+  constructor(parts: number) {
+    this.#open = Array.from({ length: parts }, () => ({ keys: [], records: [] }));
+    this.#packets = Array.from({ length: parts }, () => []);
+  }
+
+  add(part: number, key: unknown, record: unknown): void {
+    const open = this.#open[part];
+    if (open === undefined) return;
+    open.keys.push(key);
+    open.records.push(record);
+    this.#openRecords++;
+    if (open.records.length === batchRecords) this.#close(part);
+    if (this.#openRecords >= openRecordsMax) this.#closeAll();
+  }
+
+  /** Each part's packets, in order of part; dropped once handed over. */
+  *pieces(): Generator<Batches<Uint8Array> | undefined> {
+    this.#closeAll();
+    for (let part = 0; part < this.#packets.length; part++) {
+      const packets = this.#packets[part] ?? [];
+      this.#packets[part] = [];
+      yield packets.length === 0 ? undefined : new Batches(packets.map((packet) => [packet]));
+    }
+  }
+
+  #closeAll(): void {
+    for (let part = 0; part < this.#open.length; part++) this.#close(part);
+  }
+
+  #close(part: number): void {
+    const open = this.#open[part];
+    if (open === undefined || open.records.length === 0) return;
+    const packet: Packet = { keys: keyColumn(open.keys), records: open.records };
+    this.#packets[part]?.push(encodeValue(packet));
+    this.#openRecords -= open.records.length;
+    this.#open[part] = { keys: [], records: [] };
+  }
+}
+
+/** One packet as it was read. */
+export interface ReadPacket {
+  /** Its encoded size. */
+  readonly bytes: number;
+  readonly keys: Iterable<unknown>;
+  readonly records: readonly unknown[];
+}
+
+/** The packets of one part, producer by producer. */
+export async function* packetsOf(
+  pieces: InputList<Batches<Uint8Array> | undefined>,
+): AsyncGenerator<ReadPacket> {
+  for await (const piece of pieces) {
+    if (piece === undefined) continue;
+    for await (const batch of piece) {
+      for (const bytes of batch) {
+        const packet = decodeValue(bytes) as Packet;
+        yield { bytes: bytes.length, keys: keysOf(packet.keys), records: packet.records };
+      }
+    }
+  }
+}
