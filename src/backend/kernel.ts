@@ -1,5 +1,6 @@
 import type { ByteSource } from "./byte-source.ts";
 import type { ChunkStore } from "./chunk-store.ts";
+import type { ShippedFunction } from "./shipped-function.ts";
 
 /** A user function made callable in a worker. */
 export type UserFunction = (...values: readonly unknown[]) => unknown;
@@ -28,6 +29,8 @@ export interface KernelCall {
   readonly arguments: readonly unknown[];
   readonly params: unknown;
   readonly functions: readonly UserFunction[];
+  /** The same functions as they were sent, for kernels that hand on work. */
+  readonly shipped: readonly ShippedFunction[];
   readonly task: KernelTask;
 }
 

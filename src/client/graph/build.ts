@@ -1,0 +1,273 @@
+import { present } from "../../base/assert.ts";
+import { nameOfBytes } from "../../base/content-name.ts";
+import { decodeValue } from "../../chunk/value-codec.ts";
+import { encodeCall, FunctionTable, type LeafWriter } from "../../code/lazy/encode-argument.ts";
+import type { CallArgument, GraphCall } from "../../code/lazy/graph-call.ts";
+import type { LazyArgument, LazyNode } from "../../code/lazy/node.ts";
+import type { Expr } from "../../plan/expr.ts";
+import { lazyParts, worksOf } from "../collection.ts";
+import { graphExpr, literalExpr, recordsExpr } from "./graph-expr.ts";
+import { type InternedGraph, internGraph } from "./intern.ts";
+import { AdjacencyBuilder, KeyedEncoder, packBytes, valueChunk } from "./pack.ts";
+import { groupTasks, type TaskGroup, type TaskGroups } from "./tasks.ts";
+
+/** Where the result of a node is: chunk `index` of `expr`. */
+export interface Place {
+  readonly expr: Expr;
+  readonly index: number;
+}
+
+/** Data above this many encoded bytes becomes a chunk and does not ride in every task that takes it. */
+const ownDataBytesMax = 16 * 1024;
+
+/** The expressions behind delayed nodes: one per group of like tasks, so a million calls are a few objects. */
+export function placesOf(targets: readonly LazyNode[]): Place[] {
+  const graph = internGraph(targets);
+  const wanted = new Set(targets.map(graph.position));
+  const grouped = groupTasks(graph, wanted);
+  const outside = new OutsideChunks(graph.nodes);
+  const exprs: Expr[] = [];
+  for (const [number, group] of grouped.groups.entries()) {
+    exprs.push(new GroupBuilder({ graph, grouped, outside, exprs, number }).build(group));
+  }
+  return targets.map((target) => {
+    const node = graph.position(target);
+    const expr = present(exprs[present(grouped.groupOf[node], "a node's group")], "a group");
+    return { expr, index: present(grouped.taskOf[node], "a node's task") };
+  });
+}
+
+/** Chunks that delayed calls take and that are no delayed calls: large data, and other collections. */
+class OutsideChunks {
+  readonly #places = new Map<unknown, Place>();
+
+  constructor(nodes: readonly LazyNode[]) {
+    const large = new Map<string, { readonly bytes: Uint8Array; readonly keys: Uint8Array[] }>();
+    const lazies = new Set<object>();
+    for (const node of nodes) {
+      for (const argument of node.arguments) this.#collect(argument, large, lazies);
+    }
+    if (large.size > 0) this.#placeData([...large.values()]);
+    if (lazies.size > 0) this.#placeLazies([...lazies]);
+  }
+
+  /** Where `key`, the bytes or the collection of an argument, is; `undefined` for data that stays in the call. */
+  place(key: unknown): Place | undefined {
+    return this.#places.get(key);
+  }
+
+  #collect(
+    argument: LazyArgument,
+    large: Map<string, { readonly bytes: Uint8Array; readonly keys: Uint8Array[] }>,
+    lazies: Set<object>,
+  ): void {
+    if (argument.kind === "lazy") lazies.add(argument.lazy);
+    else if (argument.kind === "bytes") {
+      if (argument.bytes.length <= ownDataBytesMax) return;
+      const name = nameOfBytes(argument.bytes);
+      const known = large.get(name);
+      if (known) known.keys.push(argument.bytes);
+      else large.set(name, { bytes: argument.bytes, keys: [argument.bytes] });
+    } else if ("items" in argument) {
+      for (const item of argument.items) this.#collect(item, large, lazies);
+      if (argument.kind !== "map") return;
+      for (const key of argument.keys) this.#collect(key, large, lazies);
+    }
+  }
+
+  #placeData(data: readonly { readonly bytes: Uint8Array; readonly keys: Uint8Array[] }[]): void {
+    const chunks = data.map(({ bytes }) => valueChunk(decodeValue(bytes)));
+    const expr = literalExpr(packBytes(chunks));
+    for (const [index, { keys }] of data.entries()) {
+      for (const key of keys) this.#places.set(key, { expr, index });
+    }
+  }
+
+  #placeLazies(lazies: readonly object[]): void {
+    const works = worksOf(lazies.map((lazy) => lazyParts(lazy, "an argument of delayed work")));
+    for (const [i, work] of works.entries()) {
+      const one = work.asArgument === "chunk" && work.indexes.kind === "list";
+      const place = one
+        ? { expr: work.expr, index: work.indexes.indexes[0] ?? 0 }
+        : { expr: recordsExpr(work.expr), index: 0 };
+      this.#places.set(lazies[i], place);
+    }
+  }
+}
+
+interface GroupContext {
+  readonly graph: InternedGraph;
+  readonly grouped: TaskGroups;
+  readonly outside: OutsideChunks;
+  /** Of the groups before this one. */
+  readonly exprs: readonly Expr[];
+  /** This group's own. */
+  readonly number: number;
+}
+
+/** Writes the tasks of one group: what they call, and which chunks of which expressions they read. */
+class GroupBuilder {
+  readonly #context: GroupContext;
+  readonly #functions = new FunctionTable();
+  readonly #encoder = new KeyedEncoder();
+  readonly #self = new AdjacencyBuilder();
+  readonly #children: { readonly expr: Expr; readonly chunks: AdjacencyBuilder }[] = [];
+  readonly #childNumbers = new Map<Expr, number>();
+
+  constructor(context: GroupContext) {
+    this.#context = context;
+  }
+
+  build(group: TaskGroup): Expr {
+    const { graph } = this.#context;
+    for (const task of group.tasks) {
+      for (const node of task.nodes) this.#findChildren(present(graph.nodes[node], "a node"));
+    }
+    const own = group.tasks.map((task) => this.#task(task.nodes));
+    const nodes = group.tasks.flatMap((task) => task.nodes);
+    return graphExpr({
+      params: {
+        label: labelOf(nodes, graph),
+        count: group.tasks.length,
+        own: packBytes(own),
+        self: this.#self.finish(),
+        children: this.#children.map(({ chunks }) => chunks.finish()),
+      },
+      children: this.#children.map(({ expr }) => expr),
+      functions: this.#functions.list,
+      options: group.options,
+      impure: nodes.some((node) => graph.nodes[node]?.nonce !== ""),
+    });
+  }
+
+  /** Makes sure that every expression that `node` reads has a slot. */
+  #findChildren(node: LazyNode): void {
+    for (const argument of node.arguments) {
+      forEachLeaf(argument, (leaf) => {
+        const place = this.#place(leaf);
+        if (place && place.expr !== "self" && !this.#childNumbers.has(place.expr)) {
+          const child = { expr: place.expr, chunks: new AdjacencyBuilder() };
+          this.#childNumbers.set(place.expr, this.#children.push(child) - 1);
+        }
+      });
+    }
+  }
+
+  /** Where a leaf's chunk is, if it is one. */
+  #place(leaf: LazyArgument): { readonly expr: Expr | "self"; readonly index: number } | undefined {
+    const { graph, grouped, outside, exprs, number } = this.#context;
+    if (leaf.kind === "bytes") return outside.place(leaf.bytes);
+    if (leaf.kind === "lazy") return outside.place(leaf.lazy);
+    if (leaf.kind !== "node") return undefined;
+    const node = graph.position(leaf);
+    const group = present(grouped.groupOf[node], "a node's group");
+    const index = present(grouped.taskOf[node], "a node's task");
+    return { expr: group === number ? "self" : present(exprs[group], "an earlier group"), index };
+  }
+
+  /** The calls of one task, encoded; its inputs are added to the adjacencies. */
+  #task(nodes: readonly number[]): Uint8Array {
+    const { graph } = this.#context;
+    const inputs = new TaskInputs(this.#children.length);
+    for (const node of nodes) {
+      for (const argument of present(graph.nodes[node], "a node").arguments) {
+        forEachLeaf(argument, (leaf) => {
+          if (leaf.kind === "node" && nodes.includes(graph.position(leaf))) return;
+          const place = this.#place(leaf);
+          if (place) inputs.add(this.#slot(place.expr), place.index);
+        });
+      }
+    }
+    const leaves: LeafWriter = {
+      functions: this.#functions,
+      node: (node) => {
+        const earlier = nodes.indexOf(graph.position(node));
+        return earlier >= 0 ? ["result", earlier] : this.#input(node, inputs);
+      },
+      lazy: (lazy) => this.#input({ kind: "lazy", lazy }, inputs),
+      data: (leaf) => (this.#place(leaf) ? this.#input(leaf, inputs) : ["bytes", leaf.bytes]),
+    };
+    const calls = nodes.map((node) => encodeCall(present(graph.nodes[node], "a node"), leaves));
+    this.#self.add(inputs.chunks(0));
+    for (const [i, child] of this.#children.entries()) child.chunks.add(inputs.chunks(i + 1));
+    return this.#encoder.encode(calls, shapeOf(calls));
+  }
+
+  #slot(expr: Expr | "self"): number {
+    return expr === "self" ? 0 : present(this.#childNumbers.get(expr), "a child's slot") + 1;
+  }
+
+  #input(leaf: LazyArgument, inputs: TaskInputs): CallArgument {
+    const { expr, index } = present(this.#place(leaf), "an argument's place");
+    return ["input", inputs.position(this.#slot(expr), index)];
+  }
+}
+
+/** The chunks one task reads, slot by slot, each once. */
+class TaskInputs {
+  /** Per slot, chunks in order, with their place in it. */
+  readonly #slots: Map<number, number>[];
+
+  constructor(children: number) {
+    this.#slots = Array.from({ length: children + 1 }, () => new Map());
+  }
+
+  add(slot: number, index: number): void {
+    const chunks = this.#slot(slot);
+    if (!chunks.has(index)) chunks.set(index, chunks.size);
+  }
+
+  chunks(slot: number): number[] {
+    return [...this.#slot(slot).keys()];
+  }
+
+  /** Counted through the slots. */
+  position(slot: number, index: number): number {
+    let before = 0;
+    for (let i = 0; i < slot; i++) before += this.#slot(i).size;
+    return before + present(this.#slot(slot).get(index), "an input");
+  }
+
+  #slot(slot: number): Map<number, number> {
+    return present(this.#slots[slot], "a slot");
+  }
+}
+
+/** Calls `visit` with everything in `argument` that is no container. */
+function forEachLeaf(argument: LazyArgument, visit: (leaf: LazyArgument) => void): void {
+  if (!("items" in argument)) {
+    visit(argument);
+    return;
+  }
+  if (argument.kind === "map") for (const key of argument.keys) forEachLeaf(key, visit);
+  for (const item of argument.items) forEachLeaf(item, visit);
+}
+
+/** A text that tells apart calls of different encodings, for calls that hold no data; else nothing. */
+function shapeOf(calls: readonly GraphCall[]): string | undefined {
+  let text = "";
+  for (const [kind, what, values] of calls) {
+    text += `${kind} ${what}`;
+    for (const value of values) {
+      if (value[0] !== "input" && value[0] !== "result") return undefined;
+      text += `,${value[0]}${value[1]}`;
+    }
+    text += ";";
+  }
+  return text;
+}
+
+const labelFunctionsMax = 3;
+
+/** What people call the stage: the names of its functions, if there are few. */
+function labelOf(nodes: readonly number[], graph: InternedGraph): string {
+  const names = new Set<string>();
+  for (const node of nodes) {
+    const { action } = present(graph.nodes[node], "a node");
+    const given = graph.options[node]?.name;
+    if (given !== undefined) names.add(given);
+    else if (action.kind === "call") names.add(action.function.name || "anonymous");
+    if (names.size > labelFunctionsMax) return "delayed";
+  }
+  return names.size === 0 ? "delayed" : [...names].join(" → ");
+}

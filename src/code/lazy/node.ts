@@ -1,0 +1,69 @@
+import type { ShippedFunction } from "../../backend/shipped-function.ts";
+
+/** Under this property a lazy value shows its node, in the user's program and in workers alike. */
+export const nodeKey: unique symbol = Symbol.for("lambdask.node");
+
+/** What a node of a delayed graph does with its arguments. */
+export type LazyAction =
+  | { readonly kind: "call"; readonly function: ShippedFunction }
+  /** Calls the method of its first argument. */
+  | { readonly kind: "method"; readonly name: string }
+  /** Reads a property of its only argument. */
+  | { readonly kind: "attribute"; readonly name: string | number }
+  /** Gives its only argument. */
+  | { readonly kind: "value" };
+
+/** What was asked of the work at a node: `delayed(…, options)` and the `annotate` scopes around the call. */
+export interface NodeOptions {
+  /** For people; left out: the function's own name. */
+  readonly name?: string;
+  readonly retries?: number;
+  readonly priority?: number;
+  readonly memoryBytes?: number;
+  readonly timeoutMs?: number;
+}
+
+/** One step of delayed work: immutable. Calls are made a million at a time, so there is nothing else in it. */
+export interface LazyNode {
+  readonly kind: "node";
+  readonly action: LazyAction;
+  readonly arguments: readonly LazyArgument[];
+  /** Shared by the nodes that were made under the same circumstances. */
+  readonly options: NodeOptions;
+  /** `""` for pure work; else different for each node, so that equal calls all run. */
+  readonly nonce: string;
+}
+
+/** An argument of a node: data, functions, other nodes, and containers that have some of these inside. */
+export type LazyArgument =
+  | LazyNode
+  /** A primitive. */
+  | { readonly kind: "data"; readonly value: unknown }
+  /** Any other data, encoded when the call was written: changing it afterwards changes nothing. */
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "function"; readonly function: ShippedFunction }
+  /** A collection of another kind, or a future: only the client can look into it. */
+  | { readonly kind: "lazy"; readonly lazy: object }
+  | { readonly kind: "list"; readonly items: readonly LazyArgument[] }
+  | {
+      readonly kind: "record";
+      readonly keys: readonly string[];
+      readonly items: readonly LazyArgument[];
+    }
+  | {
+      readonly kind: "map";
+      readonly keys: readonly LazyArgument[];
+      readonly items: readonly LazyArgument[];
+    }
+  | { readonly kind: "set"; readonly items: readonly LazyArgument[] };
+
+/** No options. */
+export const noOptions: NodeOptions = {};
+
+/** The node behind `value`, if it is a delayed value. */
+export function nodeOf(value: unknown): LazyNode | undefined {
+  if ((typeof value !== "function" && typeof value !== "object") || value === null)
+    return undefined;
+  if (!(nodeKey in value)) return undefined;
+  return (value as { readonly [nodeKey]: LazyNode })[nodeKey]; // Only lazies have this property.
+}

@@ -1,0 +1,226 @@
+import type { KernelCall } from "../../backend/kernel.ts";
+import type { ShippedFunction } from "../../backend/shipped-function.ts";
+import { unreachable } from "../../base/assert.ts";
+import { LambdaskError, shortly } from "../../base/errors.ts";
+import { Batches } from "../../chunk/batches.ts";
+import { decodeValue, encodeValue } from "../../chunk/value-codec.ts";
+import { argumentOf, holdsLazies } from "../../code/lazy/argument.ts";
+import type { CallArgument, GraphCall, GraphTask } from "../../code/lazy/graph-call.ts";
+import {
+  isLazyData,
+  type LazyData,
+  lazyFromData,
+  lazyToData,
+  toDataKey,
+} from "../../code/lazy/lazy-data.ts";
+import { type LazyArgument, type LazyNode, noOptions } from "../../code/lazy/node.ts";
+import { listOf } from "./bag-apply.ts";
+
+/** The kernel of delayed graphs: its inputs are lists of chunks, its index's own data says what to call. */
+export async function graphKernel(call: KernelCall): Promise<unknown> {
+  const inputs: unknown[] = [];
+  for (const slot of call.arguments) inputs.push(...(await listOf(slot).all()));
+  return runGraphTask({
+    task: call.task.own as GraphTask, // The client wrote it in this form.
+    inputs,
+    functions: call.functions,
+    shipped: call.shipped,
+    taskKey: call.task.idempotencyKey,
+  });
+}
+
+/** The kernel that makes one array of the records of many chunks. */
+export async function recordsKernel(call: KernelCall): Promise<unknown[]> {
+  const records: unknown[] = [];
+  for await (const chunk of listOf(call.arguments[0])) {
+    if (chunk instanceof Batches) {
+      for await (const batch of chunk) for (const record of batch) records.push(record);
+    } else if (Array.isArray(chunk)) for (const record of chunk) records.push(record);
+    else records.push(chunk);
+  }
+  return records;
+}
+
+/** What the calls of one task work on. */
+export interface GraphTaskContext {
+  readonly task: GraphTask;
+  /** Decoded chunks of all slots, one slot after another. */
+  readonly inputs: readonly unknown[];
+  readonly functions: readonly ((...values: readonly unknown[]) => unknown)[];
+  /** The same functions as they were sent. */
+  readonly shipped: readonly ShippedFunction[];
+  /** Different for every task. */
+  readonly taskKey: string;
+}
+
+/** A value that is not there yet: what a task returned as lazy work, seen by the calls that take it. */
+class Pending {
+  readonly argument: LazyArgument;
+  constructor(argument: LazyArgument) {
+    this.argument = argument;
+  }
+}
+
+/**
+ * Runs the calls of one task of a delayed graph. A call that takes lazy work of another task is not made: it becomes
+ * lazy work itself, so that laziness reaches the client, which runs it all.
+ */
+export async function runGraphTask(context: GraphTaskContext): Promise<unknown> {
+  const inputs = context.inputs.map((input) => (isLazyData(input) ? pending(input) : input));
+  const results: unknown[] = [];
+  for (const call of context.task) {
+    const values = call[2].map((argument) => resolve(argument, { ...context, inputs, results }));
+    const nonce = `${context.taskKey}/${results.length}`;
+    if (values.some(isPending)) results.push(postpone(call, values, { ...context, nonce }));
+    else results.push(lazily(await perform(call, values, context)));
+  }
+  const last = results.at(-1);
+  return last instanceof Pending ? { [toDataKey]: () => lazyToData(last.argument) } : last;
+}
+
+function pending(data: LazyData): Pending {
+  return new Pending(lazyFromData(data));
+}
+
+/** A returned value: `Pending` if there are lazies in it. */
+function lazily(value: unknown): unknown {
+  return holdsLazies(value) ? new Pending(argumentOf(value, { where: "a task's result" })) : value;
+}
+
+function isPending(value: unknown): boolean {
+  return value instanceof Pending;
+}
+
+function perform(call: GraphCall, values: readonly unknown[], context: GraphTaskContext): unknown {
+  switch (call[0]) {
+    case "call":
+      return context.functions[call[1]]?.(...values);
+    case "method":
+      return callMethod(call[1], values);
+    case "attribute":
+      return readAttribute(call[1], values[0]);
+    case "value":
+      return values[0];
+    default:
+      return unreachable(call);
+  }
+}
+
+function callMethod(name: string, [self, ...rest]: readonly unknown[]): unknown {
+  const method = readAttribute(name, self);
+  if (typeof method !== "function") {
+    throw new TypeError(`${shortly(self)} has no method "${name}"`);
+  }
+  return Reflect.apply(method, self, rest);
+}
+
+function readAttribute(name: string | number, self: unknown): unknown {
+  if (self === null || self === undefined) {
+    throw new TypeError(`Cannot read properties of ${self} (reading '${name}')`);
+  }
+  return Reflect.get(Object(self), name, self);
+}
+
+interface Scope extends GraphTaskContext {
+  readonly results: readonly unknown[];
+}
+
+/** The value of an argument; `Pending` if it, or something in it, is not there yet. */
+function resolve(argument: CallArgument, scope: Scope): unknown {
+  switch (argument[0]) {
+    case "data":
+      return argument[1];
+    case "bytes":
+      return decodeValue(argument[1]);
+    case "function":
+      return scope.functions[argument[1]];
+    case "input":
+      return scope.inputs[argument[1]];
+    case "result":
+      return scope.results[argument[1]];
+    case "list":
+      return rebuild(all(argument[1], scope), argument, (items) => [...items]);
+    case "record":
+      return rebuild(all(argument[2], scope), argument, (items) => record(argument[1], items));
+    case "map":
+      return rebuild(
+        [...all(argument[1], scope), ...all(argument[2], scope)],
+        argument,
+        (items) => new Map(argument[1].map((_, i) => [items[i], items[i + argument[1].length]])),
+      );
+    case "set":
+      return rebuild(all(argument[1], scope), argument, (items) => new Set(items));
+    default:
+      return unreachable(argument);
+  }
+}
+
+function all(items: readonly CallArgument[], scope: Scope): unknown[] {
+  return items.map((item) => resolve(item, scope));
+}
+
+function record(keys: readonly string[], items: readonly unknown[]): Record<string, unknown> {
+  return Object.fromEntries(keys.map((key, i) => [key, items[i]]));
+}
+
+/** The container `make` makes of `items`, or the same container as pending work if one of them is pending. */
+function rebuild(
+  items: readonly unknown[],
+  container: CallArgument,
+  make: (items: readonly unknown[]) => unknown,
+): unknown {
+  if (!items.some(isPending)) return make(items);
+  const inner = items.map(asArgument);
+  switch (container[0]) {
+    case "list":
+    case "set":
+      return new Pending({ kind: container[0], items: inner });
+    case "record":
+      return new Pending({ kind: "record", keys: container[1], items: inner });
+    case "map": {
+      const size = container[1].length;
+      return new Pending({ kind: "map", keys: inner.slice(0, size), items: inner.slice(size) });
+    }
+    default:
+      throw new LambdaskError("BUG", { message: `internal: ${container[0]} is no container` });
+  }
+}
+
+function asArgument(value: unknown): LazyArgument {
+  if (value instanceof Pending) return value.argument;
+  return { kind: "bytes", bytes: encodeValue(value) };
+}
+
+/** `call` as lazy work on the values that are not there yet. */
+function postpone(
+  call: GraphCall,
+  values: readonly unknown[],
+  context: GraphTaskContext & { readonly nonce: string },
+): Pending {
+  const node: LazyNode = {
+    kind: "node",
+    action: actionOf(call, context),
+    arguments: values.map(asArgument),
+    options: noOptions,
+    nonce: context.nonce,
+  };
+  return new Pending(node);
+}
+
+function actionOf(call: GraphCall, context: GraphTaskContext): LazyNode["action"] {
+  switch (call[0]) {
+    case "call": {
+      const shipped = context.shipped[call[1]];
+      if (!shipped) throw new LambdaskError("BUG", { message: "internal: no such function" });
+      return { kind: "call", function: shipped };
+    }
+    case "method":
+      return { kind: "method", name: call[1] };
+    case "attribute":
+      return { kind: "attribute", name: call[1] };
+    case "value":
+      return { kind: "value" };
+    default:
+      return unreachable(call);
+  }
+}
