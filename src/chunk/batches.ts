@@ -18,15 +18,21 @@ export class Batches<T = unknown> implements AsyncIterable<readonly T[]> {
     return new Batches(slices(records));
   }
 
+  /** The batches without awaiting, if nothing in them needs it: read either this or the batches themselves. */
+  get sync(): Iterable<readonly T[]> | undefined {
+    const source = this.#source;
+    return Symbol.asyncIterator in source ? undefined : source;
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<readonly T[]> {
     const source = this.#source;
     if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
     const iterator = source[Symbol.iterator]();
     return {
-      next: () => Promise.resolve(iterator.next()),
-      return: () => {
+      next: async () => iterator.next(),
+      return: async () => {
         iterator.return?.();
-        return Promise.resolve({ done: true, value: undefined });
+        return { done: true, value: undefined };
       },
     };
   }

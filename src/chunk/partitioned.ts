@@ -1,6 +1,7 @@
 /**
  * What an exchange producer gives: `parts` pieces, written one behind another into one object. A piece is a chunk of
- * its own (batches, a block or a value) and is read by its own ranged read. `undefined` pieces take no bytes.
+ * its own (batches, a block or a value) and is read by its own ranged read. `undefined` pieces and
+ * Batches without records take no bytes and are read as `undefined`.
  */
 export class Partitioned {
   readonly parts: number;

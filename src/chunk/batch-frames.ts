@@ -1,0 +1,126 @@
+import type { Buffer } from "node:buffer";
+import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import type { Corrupt } from "./chunk-layout.ts";
+import { decodeValue, encodeValue, type LazyCount } from "./value-codec.ts";
+
+/** Bytes that a frame of records should have before it is compressed. */
+export const frameBytes: number = 256 * 1024;
+
+/** Records of one frame at the most, however small they are. */
+const frameRecordsMax = 65_536;
+/** Records of the first frame, before their size is known. */
+const firstFrameRecords = 512;
+
+const packSampleBytesMin = 64 * 1024;
+const packRatioMax = 0.7;
+/** Frames that are not even tried after one that did not shrink enough. */
+const packPause = 16;
+const unpackedBytesMax = 2 ** 31 - 1;
+
+/** Where a frame lies in the body, and what it holds. */
+export interface Frame {
+  readonly offset: number;
+  readonly bytes: number;
+  readonly checksum: number;
+  readonly rows: number;
+  readonly packed: boolean;
+}
+
+/** Groups records into frames of about `frameBytes`. The caller takes finished frames away with `take`. */
+export class FrameBuilder {
+  /** Four numbers per frame: bytes, checksum, rows, packed. */
+  readonly table: number[] = [];
+  readonly lazies: LazyCount = { count: 0 };
+  rows = 0;
+  bodyBytes = 0;
+  #pending: unknown[] = [];
+  #ready: Uint8Array[] = [];
+  #recordsWanted = firstFrameRecords;
+  #packPause = 0;
+
+  /** Adds the records of a batch. */
+  add(batch: readonly unknown[]): void {
+    if (this.#pending.length === 0 && batch.length === this.#recordsWanted) {
+      this.#write(batch);
+      return;
+    }
+    for (const record of batch) {
+      this.#pending.push(record);
+      if (this.#pending.length >= this.#recordsWanted) this.#flush();
+    }
+  }
+
+  /** Ends the last frame. */
+  finish(): void {
+    if (this.#pending.length > 0) this.#flush();
+  }
+
+  /** The frames finished since the last call. */
+  take(): readonly Uint8Array[] {
+    const ready = this.#ready;
+    this.#ready = [];
+    return ready;
+  }
+
+  #flush(): void {
+    const records = this.#pending;
+    this.#pending = [];
+    this.#write(records);
+  }
+
+  #write(records: readonly unknown[]): void {
+    const plain = encodeValue(records, "result", this.lazies);
+    const bytes = this.#pack(plain);
+    this.table.push(bytes.length, crc32(bytes), records.length, bytes === plain ? 0 : 1);
+    this.#ready.push(bytes);
+    this.rows += records.length;
+    this.bodyBytes += bytes.length;
+    const wanted = Math.floor((frameBytes * records.length) / plain.length);
+    this.#recordsWanted = Math.max(1, Math.min(wanted, frameRecordsMax));
+  }
+
+  #pack(plain: Uint8Array): Uint8Array {
+    if (plain.length < packSampleBytesMin || this.#packPause-- > 0) return plain;
+    const packed = zstdCompressSync(plain, {
+      params: { [constants.ZSTD_c_compressionLevel]: 1 },
+    });
+    const pays = packed.length < plain.length * packRatioMax;
+    this.#packPause = pays ? 0 : packPause;
+    return pays ? packed : plain;
+  }
+}
+
+/** The frames that a footer's detail lists. */
+export function framesOf(detail: unknown, corrupt: Corrupt): readonly Frame[] {
+  if (!Array.isArray(detail) || detail.length % 4 !== 0) throw corrupt("its frames are malformed");
+  const frames: Frame[] = [];
+  let offset = 0;
+  for (let i = 0; i < detail.length; i += 4) {
+    const [bytes, checksum, rows, packed] = detail.slice(i, i + 4) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    frames.push({ offset, bytes, checksum, rows, packed: packed === 1 });
+    offset += bytes;
+  }
+  return frames;
+}
+
+/** The records of one frame, verified. */
+export function decodeFrame(bytes: Uint8Array, frame: Frame, corrupt: Corrupt): readonly unknown[] {
+  if (bytes.length !== frame.bytes || crc32(bytes) !== frame.checksum) {
+    throw corrupt(`the frame at byte ${frame.offset} does not match its checksum`);
+  }
+  const plain = frame.packed ? unpack(bytes) : bytes;
+  const records = decodeValue(plain);
+  if (!Array.isArray(records) || records.length !== frame.rows) {
+    throw corrupt(`the frame at byte ${frame.offset} is malformed`);
+  }
+  return records;
+}
+
+function unpack(bytes: Uint8Array): Buffer {
+  return zstdDecompressSync(bytes, { maxOutputLength: unpackedBytesMax });
+}

@@ -1,0 +1,156 @@
+import { crc32 } from "node:zlib";
+import { assert } from "../base/assert.ts";
+import { decodeFrame, framesOf } from "./batch-frames.ts";
+import { Batches } from "./batches.ts";
+import { Block, blockOfBytes, isDtype } from "./block.ts";
+import {
+  type ChunkFooter,
+  type Corrupt,
+  checkWhole,
+  chunkKind,
+  corruptChunk,
+  decodeFooter,
+  headBytes,
+  type ReadFooter,
+} from "./chunk-layout.ts";
+import { encodeBatches } from "./encode-batches.ts";
+import { encodeParts, piecesOf } from "./encode-parts.ts";
+import {
+  type EncodedChunk,
+  type EncodeOptions,
+  type MaybePromise,
+  streamOfBody,
+  wholeChunk,
+} from "./encoded-chunk.ts";
+import { Partitioned } from "./partitioned.ts";
+import { decodeValue, encodeValue, type LazyCount } from "./value-codec.ts";
+
+const defaultOptions: EncodeOptions = { wholeBytesMax: 32 * 1024 };
+
+/**
+ * A task's output as chunk bytes: Batches, a Block, Partitioned or a plain value. Plain values and blocks, and
+ * Batches whose source is sync, are encoded without a promise.
+ */
+export function encodeChunk(
+  output: unknown,
+  options: EncodeOptions = defaultOptions,
+): MaybePromise<EncodedChunk> {
+  if (output instanceof Batches) return encodeBatches(output, options);
+  if (output instanceof Block) return encodeBlock(output, options);
+  if (output instanceof Partitioned) {
+    return encodeParts(output, options, (piece) => {
+      assert(!(piece instanceof Partitioned), "a piece of an exchange is an exchange");
+      return encodeChunk(piece, { wholeBytesMax: options.wholeBytesMax });
+    });
+  }
+  return encodePlain(output, options);
+}
+
+function encodePlain(value: unknown, options: EncodeOptions): EncodedChunk {
+  const lazies: LazyCount = { count: 0 };
+  const body = encodeValue(value, "result", lazies);
+  return encodeBody(body, options, {
+    kind: chunkKind.value,
+    rows: rowsOf(value),
+    lazy: lazies.count > 0,
+    detail: undefined,
+  });
+}
+
+function encodeBlock(block: Block, options: EncodeOptions): EncodedChunk {
+  const { data, dtype, shape } = block;
+  const body = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return encodeBody(body, options, {
+    kind: chunkKind.block,
+    rows: data.length,
+    lazy: false,
+    detail: [dtype, shape],
+  });
+}
+
+function encodeBody(
+  body: Uint8Array,
+  options: EncodeOptions,
+  facts: Pick<ChunkFooter, "kind" | "rows" | "lazy" | "detail">,
+): EncodedChunk {
+  const footer: ChunkFooter = {
+    ...facts,
+    bodyBytes: body.length,
+    bodyChecksum: crc32(body),
+    statistics: options.statistics?.(),
+  };
+  return body.length > options.wholeBytesMax
+    ? streamOfBody(body, footer)
+    : wholeChunk([body], footer);
+}
+
+function rowsOf(value: unknown): number {
+  if (Array.isArray(value)) return value.length;
+  return value instanceof Map || value instanceof Set ? value.size : 1;
+}
+
+/** What a reader knows of the chunk it decodes. */
+export interface DecodeOptions {
+  /** The checksum that the writer told: bytes of another chunk are refused. */
+  readonly checksum?: number | undefined;
+  readonly corrupt?: Corrupt;
+}
+
+/**
+ * What `encodeChunk` wrote as `bytes`, verified: values and blocks at once, Batches and Partitioned frame by frame as
+ * they are read. A decoded block is a view of `bytes`, so neither may be changed.
+ */
+export function decodeChunk(bytes: Uint8Array, options: DecodeOptions = {}): unknown {
+  const corrupt = options.corrupt ?? corruptChunk;
+  const footer = decodeFooter(bytes, corrupt);
+  checkWhole(bytes, footer, corrupt);
+  if (options.checksum !== undefined && options.checksum !== footer.checksum) {
+    throw corrupt("it is another chunk than the one that was written");
+  }
+  const body = bytes.subarray(headBytes(footer.kind), headBytes(footer.kind) + footer.bodyBytes);
+  switch (footer.kind) {
+    case chunkKind.value:
+      return decodeValue(verified(body, footer, corrupt));
+    case chunkKind.block:
+      return decodeBlock(verified(body, footer, corrupt), footer, corrupt);
+    case chunkKind.batches:
+      return new Batches(recordsOf(body, footer, corrupt));
+    default:
+      return partitionedOf(bytes, footer, corrupt);
+  }
+}
+
+function verified(body: Uint8Array, footer: ReadFooter, corrupt: Corrupt): Uint8Array {
+  if (crc32(body) !== footer.bodyChecksum) {
+    throw corrupt("the checksum of its body does not match");
+  }
+  return body;
+}
+
+function decodeBlock(body: Uint8Array, footer: ReadFooter, corrupt: Corrupt): Block {
+  const [dtype, shape] = Array.isArray(footer.detail) ? footer.detail : [];
+  if (!isDtype(dtype) || !Array.isArray(shape)) throw corrupt("its dtype or shape is malformed");
+  return blockOfBytes(dtype, shape, body);
+}
+
+function* recordsOf(
+  body: Uint8Array,
+  footer: ReadFooter,
+  corrupt: Corrupt,
+): Iterable<readonly unknown[]> {
+  for (const frame of framesOf(footer.detail, corrupt)) {
+    yield decodeFrame(body.subarray(frame.offset, frame.offset + frame.bytes), frame, corrupt);
+  }
+}
+
+function partitionedOf(bytes: Uint8Array, footer: ReadFooter, corrupt: Corrupt): Partitioned {
+  const pieces = piecesOf(footer.detail, corrupt);
+  function* decoded(): Iterable<unknown> {
+    for (const { offset, length, checksum } of pieces) {
+      yield length === 0
+        ? undefined
+        : decodeChunk(bytes.subarray(offset, offset + length), { checksum, corrupt });
+    }
+  }
+  return new Partitioned(pieces.length, decoded());
+}

@@ -1,0 +1,92 @@
+import { present } from "../base/assert.ts";
+import { FrameBuilder } from "./batch-frames.ts";
+import type { Batches } from "./batches.ts";
+import { type ChunkFooter, chunkKind, encodeHead } from "./chunk-layout.ts";
+import {
+  type ChunkSummary,
+  type EncodedChunk,
+  type EncodeOptions,
+  type MaybePromise,
+  sealChunk,
+  wholeChunk,
+} from "./encoded-chunk.ts";
+
+type BatchIterator = Iterator<readonly unknown[]> | AsyncIterator<readonly unknown[]>;
+
+/** Encodes a part of a bag: whole if it stays small, else frame by frame as its records come. */
+export function encodeBatches(
+  batches: Batches,
+  options: EncodeOptions,
+): MaybePromise<EncodedChunk> {
+  const builder = new FrameBuilder();
+  const sync = batches.sync;
+  if (sync === undefined) return encodeAsync(batches[Symbol.asyncIterator](), builder, options);
+  const iterator = sync[Symbol.iterator]();
+  for (;;) {
+    const next = iterator.next();
+    if (next.done) return whole(builder, options);
+    builder.add(next.value);
+    if (builder.bodyBytes > options.wholeBytesMax) return stream(iterator, builder, options);
+  }
+}
+
+async function encodeAsync(
+  iterator: AsyncIterator<readonly unknown[]>,
+  builder: FrameBuilder,
+  options: EncodeOptions,
+): Promise<EncodedChunk> {
+  for (;;) {
+    const next = await iterator.next();
+    if (next.done) return whole(builder, options);
+    builder.add(next.value);
+    if (builder.bodyBytes > options.wholeBytesMax) return stream(iterator, builder, options);
+  }
+}
+
+function whole(builder: FrameBuilder, options: EncodeOptions): EncodedChunk {
+  builder.finish();
+  return wholeChunk(builder.take(), footerOf(builder, options));
+}
+
+function stream(
+  iterator: BatchIterator,
+  builder: FrameBuilder,
+  options: EncodeOptions,
+): EncodedChunk {
+  let summary: ChunkSummary | undefined;
+  async function* frames(): AsyncIterable<Uint8Array> {
+    yield encodeHead(chunkKind.batches);
+    yield* builder.take();
+    for (;;) {
+      const next = await iterator.next();
+      if (next.done) break;
+      builder.add(next.value);
+      yield* builder.take();
+    }
+    builder.finish();
+    yield* builder.take();
+    const end = sealChunk(footerOf(builder, options));
+    summary = end.summary;
+    yield end.bytes;
+  }
+  return {
+    kind: "stream",
+    frames: frames(),
+    summary: () => present(summary, "the summary of a stream that has not ended"),
+    close: async () => {
+      await iterator.return?.();
+    },
+  };
+}
+
+function footerOf(builder: FrameBuilder, options: EncodeOptions): ChunkFooter {
+  return {
+    kind: chunkKind.batches,
+    rows: builder.rows,
+    bodyBytes: builder.bodyBytes,
+    bodyChecksum: 0,
+    lazy: builder.lazies.count > 0,
+    detail: builder.table,
+    statistics: options.statistics?.(),
+  };
+}
