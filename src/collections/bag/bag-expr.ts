@@ -1,0 +1,55 @@
+import { present } from "../../base/assert.ts";
+import { type Expr, type ExprSpec, makeExpr } from "../../plan/expr.ts";
+import type { Layout, LowerContext, Lowered, StageDraft } from "../../plan/lower-context.ts";
+
+/** What an expression of a bag is made of. */
+export interface BagSpec<Params> extends Omit<ExprSpec<Params>, "params" | "meta"> {
+  readonly params?: Params;
+  /** How many parts the bag has, if that is known before it runs. */
+  readonly partitions?: number | undefined;
+  /** The bag whose number of parts this one shares. */
+  readonly like?: Expr;
+}
+
+/** Makes the expression of a bag. */
+export function bagExpr<Params = undefined>(spec: BagSpec<Params>): Expr {
+  const { params, partitions, like, ...rest } = spec;
+  const count = like === undefined ? partitions : partitionsOf(like);
+  const definedAt = spec.definedAt ?? spec.functions?.[0]?.definedAt;
+  return makeExpr<unknown>({
+    ...rest,
+    params,
+    meta: count === undefined ? {} : { partitions: count },
+    ...(definedAt === undefined ? {} : { definedAt }),
+  });
+}
+
+/** How many parts the bag of `expr` has; undefined if only running it tells. */
+export function partitionsOf(expr: Expr): number | undefined {
+  const { partitions } = expr.meta;
+  return typeof partitions === "number" ? partitions : undefined;
+}
+
+/** The chunks of the expression's only child. */
+export function inputLayout(expr: Expr, context: LowerContext): Layout {
+  return context.layout(present(expr.children[0], "the input of a bag operation"));
+}
+
+/** A stage whose index i works on part i of `input`: what most operations on bags lower to. */
+export function eachPart(
+  input: Layout,
+  draft: Pick<StageDraft, "role" | "label" | "steps"> & Partial<StageDraft>,
+): StageDraft {
+  return {
+    kind: "map",
+    count: input.count,
+    slots: [{ stage: input.stage, mapping: { kind: "one" } }],
+    layout: { partitions: input.count },
+    ...draft,
+  };
+}
+
+/** `layout` as what `lower` answers. */
+export function lowered(layout: Layout): Lowered {
+  return { kind: "layout", layout };
+}

@@ -1,0 +1,32 @@
+import type { Expr, Operation } from "../../plan/expr.ts";
+import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
+import { emitTree } from "./tree.ts";
+
+/** How often each record occurs: counted part by part, then summed in a tree. */
+export const frequenciesOperation: Operation = {
+  name: "bag.frequencies",
+  version: 1,
+  lower: (expr, context) => {
+    const partial = context.emit(
+      eachPart(inputLayout(expr, context), {
+        role: "partial",
+        streams: false,
+        label: "frequencies",
+        steps: [{ operation: "bag.count-keys", arguments: [{ input: 0 }] }],
+      }),
+    );
+    return lowered(
+      emitTree(context, partial, {
+        label: "frequencies",
+        merge: { operation: "bag.merge-counts" },
+        finish: { operation: "bag.count-pairs" },
+        large: true,
+      }),
+    );
+  },
+};
+
+/** The bag of `[record, count]` pairs, in order of first appearance, in one part. */
+export function frequencies(bag: Expr): Expr {
+  return bagExpr({ operation: frequenciesOperation, children: [bag], partitions: 1 });
+}

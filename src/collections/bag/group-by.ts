@@ -1,0 +1,61 @@
+import { wholeNumber } from "../../base/check-options.ts";
+import { capture } from "../../code/capture.ts";
+import type { Expr, Operation } from "../../plan/expr.ts";
+import type { Layout, LowerContext } from "../../plan/lower-context.ts";
+import { bagExpr, inputLayout, lowered } from "./bag-expr.ts";
+import { emitPartition, measuredParts, partitionsMax } from "./exchange.ts";
+
+interface GroupParams {
+  /** Left out: chosen from measured bytes. */
+  readonly partitions: number | undefined;
+}
+
+/** The records of a bag gathered by key, each key in exactly one part. */
+export const groupByOperation: Operation<GroupParams> = {
+  name: "bag.group-by",
+  version: 1,
+  lower: (expr, context) => {
+    const input = inputLayout(expr, context);
+    const { partitions } = expr.params;
+    const parts = partitions ?? measuredParts([input], context);
+    if (parts === undefined) return { kind: "wait", stage: input.stage };
+    const exchange = emitPartition(context, { role: "partition", input, parts, key: 0 });
+    return lowered(emitGroups(context, exchange, { parts, producers: input.count }));
+  },
+};
+
+function emitGroups(
+  context: LowerContext,
+  exchange: Layout,
+  { parts, producers }: { readonly parts: number; readonly producers: number },
+): Layout {
+  return context.emit({
+    role: "group",
+    kind: "map",
+    label: "groupBy",
+    count: parts,
+    slots: [{ stage: exchange.stage, mapping: { kind: "part", groups: 1, span: producers } }],
+    steps: [{ operation: "bag.group", arguments: [{ input: 0 }] }],
+    functions: [],
+    layout: { partitions: parts },
+  });
+}
+
+/** The bag of `[key, records]`. */
+export function groupBy(
+  bag: Expr,
+  key: (...records: never[]) => unknown,
+  options: { readonly partitions?: number },
+): Expr {
+  const { partitions } = options;
+  if (partitions !== undefined) {
+    wholeNumber("bag.groupBy: partitions", partitions, { min: 1, max: partitionsMax });
+  }
+  return bagExpr({
+    operation: groupByOperation,
+    params: { partitions },
+    children: [bag],
+    functions: [capture(key, { where: "bag.groupBy" })],
+    partitions,
+  });
+}

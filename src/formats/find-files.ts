@@ -1,0 +1,63 @@
+import { type BigIntStats, globSync, statSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { SourceFile } from "../backend/byte-source.ts";
+import { fileVersion } from "../backend/file-version.ts";
+import { badArgument, LambdaskError } from "../base/errors.ts";
+
+const globCharacters = /[*?{}[\]]/;
+const otherScheme = /^[a-z][a-z0-9+.-]+:\/\//i;
+
+/**
+ * The local files that paths, `file:` URLs and globs stand for, each pattern's in order of path. Looked up now, so
+ * that what is missing is an error where the program names it.
+ */
+export function findFiles(where: string, patterns: readonly (string | URL)[]): SourceFile[] {
+  return patterns.flatMap((pattern) => filesOf(where, pattern));
+}
+
+function filesOf(where: string, pattern: string | URL): SourceFile[] {
+  const absolute = absolutePath(where, pattern);
+  const exact = statSync(absolute, { bigint: true, throwIfNoEntry: false });
+  if (exact?.isDirectory()) {
+    throw source(`${where}: ${absolute} is a folder`, `name its files: "${absolute}/*"`);
+  }
+  if (exact) return [sourceFile(absolute, exact)];
+  if (!globCharacters.test(absolute)) {
+    throw source(
+      `${where}: there is no file ${absolute}`,
+      "check the path and the working directory",
+    );
+  }
+  const files = globSync(absolute)
+    .sort()
+    .map((found) => ({ found, stats: statSync(found, { bigint: true, throwIfNoEntry: false }) }))
+    .flatMap(({ found, stats }) => (stats?.isFile() ? [sourceFile(found, stats)] : []));
+  if (files.length > 0) return files;
+  throw source(
+    `${where}: no file matches ${absolute}`,
+    "check the pattern and the working directory",
+  );
+}
+
+function absolutePath(where: string, pattern: string | URL): string {
+  const text = pattern instanceof URL ? pattern.href : pattern;
+  if (typeof text !== "string" || text === "") {
+    throw badArgument(where, "a path, a file: URL or a glob", pattern);
+  }
+  if (text.startsWith("file:")) return fileURLToPath(text);
+  if (otherScheme.test(text)) throw badArgument(where, "a local file or a file: URL", text);
+  return path.resolve(text);
+}
+
+function sourceFile(absolute: string, stats: BigIntStats): SourceFile {
+  return {
+    url: pathToFileURL(absolute).href,
+    bytes: Number(stats.size),
+    version: fileVersion(absolute, stats),
+  };
+}
+
+function source(message: string, fix: string): LambdaskError {
+  return new LambdaskError("SOURCE", { message, fix });
+}
