@@ -1,0 +1,268 @@
+import { builtInPath, globalPath } from "./built-ins.ts";
+import { propertySlots } from "./capture-properties.ts";
+import { type CapturedVariable, capturedVariables, VariableRefusal } from "./captured-variables.ts";
+import { emittedCode } from "./emitted-code.ts";
+import { exportedFunction } from "./exported-function.ts";
+import type { HiddenKind } from "./free-variables.ts";
+import { type FunctionSite, functionSite, type PlainInside } from "./function-site.ts";
+import type { Binding, FunctionNode, GraphNode } from "./graph.ts";
+import { importedThing, indexImports } from "./import-index.ts";
+import { importNode } from "./import-node.ts";
+import { type FunctionInside, inspectFunction } from "./inspect.ts";
+import { isHandMade, packageName } from "./instances.ts";
+import { makerKey } from "./per-worker.ts";
+import { handleRefusal } from "./refused-objects.ts";
+import { replacedMembers } from "./replaced-members.ts";
+import { scriptUrl } from "./scripts.ts";
+import type { Refusal, Trail } from "./trail.ts";
+import type { WalkContext } from "./walk-context.ts";
+
+/** The node for a function or class; `isRoot` if it is what the user passed itself. */
+export function functionNode(
+  walk: WalkContext,
+  fn: object,
+  trail: Trail,
+  isRoot: boolean,
+): GraphNode {
+  const handle = handleRefusal(fn);
+  if (handle) walk.refuse(trail, handle);
+  const maker: unknown = Object.getOwnPropertyDescriptor(fn, makerKey)?.value;
+  if (typeof maker === "function") {
+    const label = "what perWorker() was given";
+    return { kind: "per-worker", maker: walk.slot(maker, { parent: trail, label, step: "" }) };
+  }
+  const path = globalPath(fn);
+  if (path) return { kind: "built-in", path };
+  const imported = importedThing(fn);
+  if (imported) return importNode(walk, imported);
+  const inside = inspectFunction(fn);
+  if (inside.kind === "plain") return plainNode(walk, { fn, inside, trail, isRoot });
+  if (inside.kind === "bound") return boundNode(walk, fn, inside, trail);
+  const builtIn = builtInPath(fn);
+  if (builtIn) return { kind: "built-in", path: builtIn };
+  return walk.refuse(trail, {
+    problem: `${nameOf(fn) || "it"} is native code and no export of a built-in module`,
+    fix: "wrap the call in a function of your own that gets the object it belongs to as an argument",
+  });
+}
+
+function nameOf(fn: object): string {
+  const name: unknown = Object.getOwnPropertyDescriptor(fn, "name")?.value;
+  return typeof name === "string" ? name : "";
+}
+
+function boundNode(
+  walk: WalkContext,
+  fn: object,
+  inside: FunctionInside & { readonly kind: "bound" },
+  parent: Trail,
+): GraphNode {
+  const of = (what: string, step = ""): Trail => ({
+    parent,
+    label: `${what} of ${nameOf(fn) || "the bound function"}`,
+    step,
+  });
+  walk.countFunction(parent);
+  return {
+    kind: "bound",
+    target: walk.slot(inside.target, of("the function")),
+    self: walk.slot(inside.boundThis, of("the bound this", "(this)")),
+    arguments: inside.boundArguments.map((argument, i) =>
+      walk.slot(argument, of(`bound argument ${i}`, `(argument ${i})`)),
+    ),
+  };
+}
+
+interface PlainFunction {
+  readonly fn: object;
+  readonly inside: PlainInside;
+  readonly trail: Trail;
+  readonly isRoot: boolean;
+}
+
+function plainNode(walk: WalkContext, plain: PlainFunction): GraphNode {
+  const { fn, inside, trail, isRoot } = plain;
+  const url = scriptUrl(inside.scriptId);
+  if (url.startsWith("node:")) {
+    const path = builtInPath(fn);
+    if (path) return { kind: "built-in", path };
+    walk.refuse(trail, {
+      problem: `${nameOf(fn) || "it"} is a function of Node itself (${url}) that no built-in module exports`,
+      fix: "call it through an import of a built-in module",
+    });
+  }
+  if (url.includes("/node_modules/") && !isRoot) {
+    walk.refuse(trail, {
+      problem: `${nameOf(fn) || "it"} belongs to the npm package ${packageName(url)} and is reached as a value`,
+      fix: `import it in the file that uses it, or make it inside the worker: perWorker(() => …)`,
+    });
+  }
+  const site = siteOf(walk, plain);
+  walk.definedAt ||= site.at();
+  const exported = exportedFunction(site, inside);
+  if (exported) return importNode(walk, exported);
+  walk.countFunction(trail);
+  const here: Trail = {
+    parent: isRoot ? undefined : trail,
+    label: () => `${nameOf(fn) ? `function ${nameOf(fn)}` : "function"} (${site.at()})`,
+    step: "",
+    at: () => site.at(),
+  };
+  refuseHidden(walk, site, here);
+  return codeNode(walk, { ...plain, trail: here }, site);
+}
+
+function siteOf(walk: WalkContext, { fn, inside, trail }: PlainFunction): FunctionSite {
+  try {
+    return functionSite(inside, Function.prototype.toString.call(fn));
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    return walk.refuse(trail, {
+      problem: `the text of ${nameOf(fn) || "the function"} cannot stand alone: ${cause.message}`,
+      fix: "use a plain function, and strict mode",
+    });
+  }
+}
+
+const hiddenUses: Readonly<Record<HiddenKind, Omit<Refusal, "at">>> = {
+  this: {
+    problem: "it uses `this` of the place where it is written, which cannot be read from outside",
+    fix: "copy what it needs first: const { scale } = this",
+  },
+  arguments: {
+    problem: "it uses `arguments` of an outer function",
+    fix: "give the outer function a rest parameter (...args) and use that",
+  },
+  "new.target": {
+    problem: "it uses new.target of an outer function",
+    fix: "copy it into a variable first: const target = new.target",
+  },
+  super: {
+    problem: "it uses `super` outside of a class that is sent whole",
+    fix: "send the class or an instance of it and call the method inside the function",
+  },
+  eval: {
+    problem: "it calls eval directly, which may use any variable",
+    fix: "use what is needed by name, or (0, eval)(text) if the text needs no variables",
+  },
+  "import.meta": {
+    problem: "it uses import.meta, which is another one in the worker",
+    fix: "compute the value outside of the function and capture it",
+  },
+  "private name": {
+    problem: "it uses a private name (#x) of a class it is not in",
+    fix: "send the class or an instance of it instead",
+  },
+};
+
+function refuseHidden(walk: WalkContext, site: FunctionSite, trail: Trail): void {
+  const { hidden, imports, requires } = site.syntax.free;
+  for (const [kind, at] of hidden) {
+    // A function of its own has `this`, whoever calls it; only what it takes from outside is lost.
+    const own = site.syntax.kind === "function" || site.syntax.kind === "method";
+    if (own && (kind === "this" || kind === "arguments" || kind === "new.target")) continue;
+    walk.refuse(trail, { ...hiddenUses[kind], at: site.at(at) });
+  }
+  for (const { specifier, at } of [...imports, ...requires]) {
+    const computed = specifier === undefined && !site.syntax.text.includes("__vite_ssr_dynamic");
+    if (!computed) continue;
+    walk.refuse(trail, {
+      problem: "it imports a module by a computed name",
+      fix: 'write the name as a literal: import("…")',
+      at: site.at(at),
+    });
+  }
+}
+
+function codeNode(walk: WalkContext, plain: PlainFunction, site: FunctionSite): FunctionNode {
+  const { fn, inside, trail } = plain;
+  const found = variablesOf(walk, plain, site);
+  const { module, code } = emittedCode(site, found);
+  const isClass = site.syntax.kind === "class";
+  const name = nameOf(fn);
+  const node: FunctionNode = {
+    kind: "function",
+    module: walk.module(module),
+    code,
+    ...(isClass && { isClass: true }),
+    ...(name !== site.syntax.ownName && { name }),
+  };
+  const bind = ({ name, value, at }: CapturedVariable): Binding => {
+    const label = (): string => `variable \`${name}\` (used at ${site.at(at)})`;
+    return [name, walk.slot(value, { parent: trail, label, step: name, at: () => site.at(at) })];
+  };
+  const definition = found.variables.filter((v) => v.atDefinition);
+  const environment = found.variables.filter((v) => !v.atDefinition);
+  if (definition.length > 0) node.definition = definition.map(bind);
+  if (environment.length > 0) node.environment = environment.map(bind);
+  if (inside.scopes.some((scope) => scope.description === "Module")) {
+    if (found.variables.length > 0) indexImports(site.script(), inside.scopes);
+  }
+  addProperties(walk, node, plain, site);
+  return node;
+}
+
+function variablesOf(
+  walk: WalkContext,
+  { fn, inside, trail }: PlainFunction,
+  site: FunctionSite,
+): ReturnType<typeof capturedVariables> {
+  try {
+    return capturedVariables(fn, site, inside);
+  } catch (error) {
+    if (!(error instanceof VariableRefusal)) throw error;
+    const { variable, refusal } = error;
+    const label = `variable \`${variable}\`${refusal.at ? ` (used at ${refusal.at})` : ""}`;
+    return walk.refuse({ parent: trail, label, step: variable }, refusal);
+  }
+}
+
+const born = new Set<string | symbol>(["length", "name", "prototype", "arguments", "caller"]);
+
+function addProperties(
+  walk: WalkContext,
+  node: FunctionNode,
+  { fn, trail }: PlainFunction,
+  site: FunctionSite,
+): void {
+  const { kind, text, base } = site.syntax;
+  const prototype: unknown = Object.getOwnPropertyDescriptor(fn, "prototype")?.value;
+  const isObject = typeof prototype === "object" && prototype !== null;
+  if (kind === "class") {
+    const own = propertySlots(walk, fn, trail, replacedMembers(fn, text, born));
+    if (own.length > 0) node.own = own;
+    const replaced = new Set<string | symbol>(["constructor"]);
+    if (isObject) {
+      const below = { parent: trail, label: ".prototype", step: ".prototype" };
+      const added = propertySlots(
+        walk,
+        prototype,
+        below,
+        replacedMembers(prototype, text, replaced),
+      );
+      if (added.length > 0) node.prototype = added;
+    }
+    if (base === undefined) addParent(walk, node, fn, trail);
+    return;
+  }
+  const handMade = isObject && kind === "function" && isHandMade(fn, prototype);
+  const skip = handMade ? new Set([...born].filter((key) => key !== "prototype")) : born;
+  const own = propertySlots(walk, fn, trail, (key) => !skip.has(key));
+  if (own.length > 0) node.own = own;
+  if (isObject && kind === "function" && !handMade) {
+    const below = { parent: trail, label: ".prototype", step: ".prototype" };
+    const added = propertySlots(walk, prototype, below, (key) => key !== "constructor");
+    if (added.length > 0) node.prototype = added;
+  }
+  addParent(walk, node, fn, trail);
+}
+
+/** A function that was made to inherit from another one, as compiled classes are. */
+function addParent(walk: WalkContext, node: FunctionNode, fn: object, parent: Trail): void {
+  const inherited: unknown = Object.getPrototypeOf(fn);
+  if (typeof inherited === "object" && inherited !== null && builtInPath(inherited)) return;
+  if (typeof inherited === "function" && globalPath(inherited)) {
+    if (inherited === Function.prototype) return;
+  }
+  node.inherits = walk.slot(inherited, { parent, label: "what it inherits from", step: "" });
+}

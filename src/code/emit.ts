@@ -1,0 +1,174 @@
+import type { CodeModule } from "../backend/shipped-function.ts";
+import { codeHash } from "./code-hash.ts";
+import type { FunctionSyntax } from "./function-syntax.ts";
+import type { ImportBinding } from "./module-bindings.ts";
+import type { Position } from "./scripts.ts";
+
+/** A variable of the function that the code module imports for itself. */
+export interface EmittedImport {
+  readonly local: string;
+  readonly specifier: string;
+  readonly binding: ImportBinding;
+}
+
+/** What a code module is made of. */
+export interface Emission {
+  readonly syntax: FunctionSyntax;
+  readonly url: string;
+  /** Where the text starts in the loaded script. */
+  readonly start: Position;
+  /** Variables that the class needs while it is defined. */
+  readonly definition: readonly string[];
+  /** Variables that are set after the function is made. */
+  readonly environment: readonly string[];
+  readonly imports: readonly EmittedImport[];
+  /** The text calls `require`. */
+  readonly requires: boolean;
+  /** Specifiers of literal `import()` calls that vite has rewritten. */
+  readonly viteImports: ReadonlyMap<string, string>;
+  /** esbuild's helper for names, which a copy of the script's own need not be captured for. */
+  readonly nameHelper: boolean;
+  /** Name that stands for the base class expression, if it is not a plain name. */
+  readonly baseName: string | undefined;
+  readonly sourceMapUrl: string;
+}
+
+/**
+ * The module for a function's text: it makes the function and gives back how to set its variables, so that functions
+ * that reach each other can be made first and joined later. The text stands at its own line and column, so that
+ * positions in stack traces are those of the user's file.
+ */
+export function emit(emission: Emission): CodeModule {
+  const { syntax, environment, definition, url } = emission;
+  const made = freshName("made", syntax.text);
+  const given = freshName("given", syntax.text);
+  const before =
+    (definition.length > 0
+      ? `export default(${given})=>{var{${definition.join()}}=${given},${made}=`
+      : `export default()=>{var ${made}=`) + (syntax.method ? "({" : "");
+  const set = environment.length > 0 ? `({${environment.join()}}=${given})` : "";
+  const text = [
+    place(before, bodyText(emission), emission.start) + methodTail(syntax),
+    environment.length > 0 ? `;var ${environment.join()};` : ";",
+    `return[${made},(${given})=>{${set}}]}`,
+    ...emission.imports.map((one) => importText(one, syntax.text, url)),
+    ...helperLines(emission),
+    emission.sourceMapUrl ? `//# sourceMappingURL=${emission.sourceMapUrl}` : "",
+  ].join("\n");
+  return codeModule(text, url);
+}
+
+/** A module that gives what another module exports. */
+export function emitImport(specifier: string, binding: ImportBinding, url: string): CodeModule {
+  const local = "found";
+  const whole = { ...binding, imported: "*" };
+  return codeModule(
+    `${importText({ local, specifier, binding: whole }, "", url)}\nexport default ${local};`,
+    url,
+  );
+}
+
+function codeModule(text: string, url: string): CodeModule {
+  return { hash: codeHash(text, url), text, url };
+}
+
+/** A name that the user's text does not hold anywhere. */
+function freshName(stem: string, text: string): string {
+  let name = `$${stem}`;
+  for (let n = 0; text.includes(name); n++) name = `$${stem}${n}`;
+  return name;
+}
+
+/** `body` at its place; if it stands too far left in the first line, it moves down one line. */
+function place(before: string, body: string, { line, column }: Position): string {
+  const columnMin = Math.max(0, column);
+  if (line === 0 && columnMin >= before.length) {
+    return before + " ".repeat(columnMin - before.length) + body;
+  }
+  return before + "\n".repeat(Math.max(1, line)) + " ".repeat(columnMin) + body;
+}
+
+/** The function's text with the parts replaced that mean something else in the worker, columns kept. */
+function bodyText({ syntax, baseName }: Emission): string {
+  const { text, base, method } = syntax;
+  if (base && baseName) return replaced(text, base, baseName);
+  return method?.computed ? replaced(text, method.keySpan, "m") : text;
+}
+
+function replaced(text: string, span: { start: number; end: number }, by: string): string {
+  const kept = text.slice(span.start, span.end).replace(/[^\n]/g, " ").slice(by.length);
+  return text.slice(0, span.start) + by + kept + text.slice(span.end);
+}
+
+function methodTail({ method }: FunctionSyntax): string {
+  if (!method) return "";
+  const key = JSON.stringify(method.computed ? "m" : method.key);
+  return method.accessor
+    ? `}).__lookup${method.accessor === "get" ? "Getter" : "Setter"}__(${key})`
+    : `})[${key}]`;
+}
+
+function importText(
+  { local, specifier, binding }: EmittedImport,
+  text: string,
+  url: string,
+): string {
+  const { imported } = binding;
+  const from = JSON.stringify(specifier);
+  if (binding.how === "require" && !specifier.startsWith("node:")) {
+    return requireText({ local, specifier, binding }, text, url);
+  }
+  const attributes = binding.attributes ? `with{${binding.attributes}}` : "";
+  if (binding.wrapped) {
+    const whole = freshName("whole", text + local);
+    const module = `import*as ${whole} from${from};`;
+    return `${module}const ${local}={...${whole},default:${whole}.default??${whole}};`;
+  }
+  if (imported === "*") return `import*as ${local} from${from}${attributes};`;
+  return `import{${JSON.stringify(imported)} as ${local}}from${from}${attributes};`;
+}
+
+function requireText(
+  { local, specifier, binding }: EmittedImport,
+  text: string,
+  url: string,
+): string {
+  const { imported, wrapped } = binding;
+  const make = freshName(`require_${local}`, text);
+  const load = `import{createRequire as ${make}}from"node:module";`;
+  const found = `${make}(${JSON.stringify(url)})(${JSON.stringify(specifier)})`;
+  if (!wrapped) {
+    const value = imported === "*" ? found : `${found}[${JSON.stringify(imported)}]`;
+    return `${load}const ${local}=${value};`;
+  }
+  const whole = `${make}_whole`;
+  const isModule = `${whole}?.__esModule`;
+  const asModule = `{...${whole},default:${whole}}`;
+  const value = {
+    esm: `${isModule}?${whole}:${asModule}`,
+    node: asModule,
+    default: `${isModule}?${whole}:{default:${whole}}`,
+  }[wrapped];
+  return `${load}const ${whole}=${found},${local}=${value};`;
+}
+
+function helperLines({ syntax, url, requires, viteImports, nameHelper }: Emission): string[] {
+  const lines: string[] = [];
+  if (requires) {
+    const make = freshName("require", syntax.text);
+    const where = JSON.stringify(url);
+    lines.push(
+      `import{createRequire as ${make}}from"node:module";const require=${make}(${where});`,
+    );
+  }
+  if (viteImports.size > 0) {
+    const table = JSON.stringify(Object.fromEntries(viteImports));
+    lines.push(`const __vite_ssr_dynamic_import__=(s)=>import((${table})[s]);`);
+  }
+  if (nameHelper) {
+    lines.push(
+      'const __name=(f,value)=>Object.defineProperty(f,"name",{value,configurable:true});',
+    );
+  }
+  return lines;
+}

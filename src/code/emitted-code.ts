@@ -1,0 +1,55 @@
+import { nameOfBytes } from "../base/content-name.ts";
+import { canonicalText } from "./canonical.ts";
+import type { CapturedVariables } from "./captured-variables.ts";
+import { emit } from "./emit.ts";
+import type { EmittedCode, FunctionSite } from "./function-site.ts";
+import { importTarget } from "./import-target.ts";
+
+/** The code module for a site; the same one for every closure made there. */
+export function emittedCode(site: FunctionSite, found: CapturedVariables): EmittedCode {
+  const { syntax } = site;
+  const definition = namesOf(found, true);
+  const environment = namesOf(found, false);
+  const key = `${definition.join()}|${environment.join()}`;
+  let emitted = site.emitted.get(key);
+  if (!emitted) {
+    const module = emit({
+      syntax,
+      url: site.url,
+      start: site.start,
+      definition,
+      environment,
+      imports: found.imports,
+      requires: found.requires,
+      viteImports: found.viteImports,
+      nameHelper: found.nameHelper,
+      baseName: found.baseName,
+      sourceMapUrl: inlineMapOf(site),
+    });
+    emitted = { module, code: codeIdentity(site, found) };
+    site.emitted.set(key, emitted);
+  }
+  return emitted;
+}
+
+function namesOf(found: CapturedVariables, atDefinition: boolean): string[] {
+  return found.variables.filter((v) => v.atDefinition === atDefinition).map((v) => v.name);
+}
+
+/** Only compiled scripts have a map, and those have been read already for their imports or will be for messages. */
+function inlineMapOf(site: FunctionSite): string {
+  return site.script().sourceMapUrl;
+}
+
+function codeIdentity(site: FunctionSite, found: CapturedVariables): EmittedCode["code"] {
+  const replacements = new Map<number, string>();
+  for (const { uses, identity } of found.imports) {
+    for (const at of uses) replacements.set(at, identity);
+  }
+  const parts = [canonicalText(site.syntax.node, replacements)];
+  for (const { specifier } of site.syntax.free.imports) {
+    if (specifier === undefined) continue;
+    parts.push(importTarget({ specifier, how: "import" }, site.url).identity);
+  }
+  return nameOfBytes(parts.join("\0"));
+}

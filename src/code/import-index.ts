@@ -1,0 +1,70 @@
+import util from "node:util";
+import type { FunctionScope } from "./inspect.ts";
+import type { ImportBinding } from "./module-bindings.ts";
+import type { Script } from "./scripts.ts";
+
+/** Where an imported thing was found: a binding of a module, and names below it. */
+export interface ImportedThing {
+  readonly binding: ImportBinding;
+  /** URL of the importing module. */
+  readonly url: string;
+  readonly path: readonly string[];
+}
+
+/** What the user's modules import, by identity: another name for an imported thing is the same thing. */
+const things = new WeakMap<object, ImportedThing>();
+const indexed = new Set<Script>();
+
+/** The import that `value` is, or is a member of. */
+export function importedThing(value: object): ImportedThing | undefined {
+  return things.get(value);
+}
+
+/** Learns what the imports of `script` hold, from the scopes of one of its functions. */
+export function indexImports(script: Script, scopes: readonly FunctionScope[]): void {
+  if (indexed.has(script)) return;
+  indexed.add(script);
+  for (const [local, binding] of script.imports) {
+    if (binding.specifier.startsWith("node:")) continue;
+    for (const { description, object } of scopes) {
+      if (description === "Global") break;
+      if (!Object.hasOwn(object, local)) continue;
+      const path = binding.imported === "*" ? [] : [binding.imported];
+      add(memberOf(object, local), { binding, url: script.url, path }, 2);
+      break;
+    }
+  }
+}
+
+function add(value: unknown, thing: ImportedThing, depth: number): void {
+  if (!isObject(value) || util.types.isProxy(value)) return;
+  if (!things.has(value)) things.set(value, thing);
+  if (depth === 0) return;
+  if (typeof value === "function") {
+    const prototype = memberOf(value, "prototype");
+    if (isObject(prototype) && !things.has(prototype)) {
+      things.set(prototype, { ...thing, path: [...thing.path, "prototype"] });
+    }
+  }
+  for (const key of Object.keys(value)) {
+    const member = memberOf(value, key);
+    if (!isObject(member) || (depth === 1 && typeof member !== "function")) continue;
+    const below = key === "default" && thing.path.length === 0;
+    add(member, { ...thing, path: [...thing.path, key] }, below ? 1 : 0);
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}
+
+/** A data property; a namespace's export that has no value yet counts as absent. No getter of the user's runs. */
+function memberOf(object: object, key: string): unknown {
+  try {
+    if (util.types.isModuleNamespaceObject(object)) return Reflect.get(object, key);
+    const descriptor = Object.getOwnPropertyDescriptor(object, key);
+    return descriptor && "value" in descriptor ? descriptor.value : undefined;
+  } catch {
+    return undefined;
+  }
+}

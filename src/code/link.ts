@@ -1,0 +1,85 @@
+import type { ShippedFunction } from "../backend/shipped-function.ts";
+import { nameOfBytes } from "../base/content-name.ts";
+import type { ContentName } from "../base/ids.ts";
+import { blobBytes } from "./build-data.ts";
+import { GraphBuild } from "./build-graph.ts";
+import { loadCode } from "./code-loader.ts";
+import { decodeGraph, type Graph } from "./graph.ts";
+import { mismatch } from "./mismatch.ts";
+import { SharedNodes } from "./shared-nodes.ts";
+
+/** A function of the user's, callable again. */
+export type LinkedFunction = (...args: unknown[]) => unknown;
+
+/** Makes captured functions callable, each once. */
+export interface Linker {
+  /** The function; the same one for the same capture. MISMATCH if code or data are not what was sent. */
+  link(shipped: ShippedFunction): Promise<LinkedFunction>;
+}
+
+/** Functions kept by one linker; beyond this the oldest is forgotten. */
+const linkedMax = 1000;
+
+/** A linker that reads captured data through `readBlob`. */
+export function createLinker(options: {
+  readonly readBlob: (hash: ContentName) => Promise<Uint8Array>;
+}): Linker {
+  const shared = new SharedNodes();
+  const linked = new Map<string, Promise<LinkedFunction>>();
+  return {
+    link: (shipped) => {
+      // The same function written in two places has one identity, but its stack traces differ.
+      const key = `${shipped.id} ${shipped.modules.map((module) => module.hash).join(" ")}`;
+      let found = linked.get(key);
+      if (!found) {
+        found = linkOne(shipped, { ...options, shared });
+        linked.set(key, found);
+        found.catch(() => linked.delete(key));
+        const [oldest] = linked.keys();
+        if (linked.size > linkedMax && oldest !== undefined) linked.delete(oldest);
+      }
+      return found;
+    },
+  };
+}
+
+interface LinkParts {
+  readonly readBlob: (hash: ContentName) => Promise<Uint8Array>;
+  readonly shared: SharedNodes;
+}
+
+async function linkOne(shipped: ShippedFunction, parts: LinkParts): Promise<LinkedFunction> {
+  const [blobs, modules] = await Promise.all([
+    readAll(shipped.blobs, parts.readBlob),
+    Promise.all(
+      shipped.modules.map(
+        async (module): Promise<[ContentName, unknown]> => [module.hash, await loadCode(module)],
+      ),
+    ),
+  ]);
+  const graph = wholeGraph(decodeGraph(shipped.graph), blobs);
+  const build = new GraphBuild(graph, { modules: new Map(modules), blobs, shared: parts.shared });
+  const fn = build.run(graph.root);
+  if (typeof fn !== "function") throw mismatch(`${shipped.name} is no function in the worker`);
+  return fn as LinkedFunction;
+}
+
+async function readAll(
+  hashes: readonly ContentName[],
+  readBlob: LinkParts["readBlob"],
+): Promise<Map<ContentName, Uint8Array>> {
+  const read = hashes.map(async (hash): Promise<[ContentName, Uint8Array]> => {
+    const bytes = await readBlob(hash);
+    if (nameOfBytes(bytes) !== hash)
+      throw mismatch(`the captured data ${hash} is not what was sent`);
+    return [hash, bytes];
+  });
+  return new Map(await Promise.all(read));
+}
+
+/** A large graph is itself stored data, and what came with the task only names it. */
+function wholeGraph(graph: Graph, blobs: ReadonlyMap<ContentName, Uint8Array>): Graph {
+  const { root, nodes } = graph;
+  const isStored = nodes.length === 0 && typeof root === "object" && root && "blob" in root;
+  return isStored ? decodeGraph(blobBytes(root.blob, blobs)) : graph;
+}

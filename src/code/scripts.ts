@@ -1,0 +1,156 @@
+import fs from "node:fs";
+import { SourceMap, stripTypeScriptTypes } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import util from "node:util";
+import { scriptSource } from "./inspect.ts";
+import { type ModuleBindings, moduleBindings } from "./module-bindings.ts";
+
+/** A position in a script, lines and columns from 0. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A script of the user's, as far as it has been looked at. */
+export interface Script extends ModuleBindings {
+  readonly url: string;
+  readonly text: string;
+  /** The script's own inline source map, if it has one. */
+  readonly sourceMapUrl: string;
+  /** The offset in `text` of a position as V8 reports it. */
+  offsetAt(position: Position): number;
+  /** Where a position of the loaded script is in the file the user wrote. */
+  original(position: Position): Position;
+}
+
+const urls = new Map<string, string>();
+const scripts = new Map<string, Script>();
+
+/** URL of the script. The scripts on the stack are known for nothing; for others the debugger is asked. */
+export function scriptUrl(scriptId: string): string {
+  let url = urls.get(scriptId);
+  if (url === undefined) {
+    for (const site of util.getCallSites(200)) {
+      if (!urls.has(site.scriptId)) urls.set(site.scriptId, asUrl(site.scriptName));
+    }
+    url = urls.get(scriptId);
+  }
+  if (url === undefined) {
+    url = asUrl(scriptSource(scriptId)?.url ?? "");
+    urls.set(scriptId, url);
+  }
+  return url;
+}
+
+function asUrl(name: string): string {
+  return name.startsWith("/") || /^[A-Za-z]:\\/.test(name) ? pathToFileURL(name).href : name;
+}
+
+/** A function of the script, which proves that a text read from disk is the text V8 loaded. */
+export interface Witness extends Position {
+  readonly text: string;
+  /** The script is a native module: vite and others load another text under the same name. */
+  readonly nativeModule: boolean;
+}
+
+/** The script with this id, read once. */
+export function scriptOf(scriptId: string, witness: Witness): Script {
+  let script = scripts.get(scriptId);
+  if (!script) {
+    script = fromDisk(scriptUrl(scriptId), witness) ?? fromDebugger(scriptId);
+    scripts.set(scriptId, script);
+  }
+  return script;
+}
+
+/**
+ * Node loads `.js` files as they are and `.ts` files with their types blanked out, so the text can be had without
+ * the debugger, which is slow. The function's text at the place V8 reports proves that it is the same text.
+ */
+function fromDisk(url: string, witness: Witness): Script | undefined {
+  if (!witness.nativeModule || !url.startsWith("file:")) return undefined;
+  const file = fileURLToPath(url.replace(/[?#].*$/, ""));
+  let text: string;
+  try {
+    text = fs.readFileSync(file, "utf8");
+    if (/\.[mc]?ts$/.test(file)) text = withoutTypes(text);
+  } catch {
+    return undefined;
+  }
+  const script = makeScript({ url, text, sourceMapUrl: "", startLine: 0, startColumn: 0 });
+  const at = script.offsetAt(witness);
+  const start = text.indexOf(witness.text, Math.max(0, at - witness.text.length));
+  return start < 0 || start > at ? undefined : script;
+}
+
+/** Node warns that the function is experimental, which the user need not read. */
+function withoutTypes(text: string): string {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return stripTypeScriptTypes(text);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+function fromDebugger(scriptId: string): Script {
+  const source = scriptSource(scriptId);
+  const missing = { url: "", text: "", sourceMapUrl: "", startLine: 0, startColumn: 0 };
+  return makeScript(source ? { ...source, url: asUrl(source.url) } : missing);
+}
+
+function makeScript(source: {
+  readonly url: string;
+  readonly text: string;
+  readonly sourceMapUrl: string;
+  readonly startLine: number;
+  readonly startColumn: number;
+}): Script {
+  const { url, text, startLine, startColumn } = source;
+  const inline = source.sourceMapUrl || inlineMap(text);
+  const sourceMapUrl = inline.startsWith("data:") ? inline : "";
+  const lines = lineStarts(text);
+  let map: SourceMap | undefined;
+  return {
+    url,
+    text,
+    sourceMapUrl,
+    ...moduleBindings(text),
+    offsetAt: ({ line, column }) => {
+      const start = lines[line - startLine];
+      if (start === undefined) return -1;
+      return start + column - (line === startLine ? startColumn : 0);
+    },
+    original: (position) => {
+      if (!sourceMapUrl) return position;
+      map ??= readMap(sourceMapUrl);
+      const entry = map.findEntry(position.line, position.column);
+      if (!("originalLine" in entry)) return position;
+      return { line: entry.originalLine, column: entry.originalColumn };
+    },
+  };
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+/** vite puts its map inside the function that it wraps around a module, where V8 does not see it. */
+function inlineMap(text: string): string {
+  const found = /\n\/\/# sourceMappingURL=(data:[^\s]+)\s*(?:\}\}\s*)?$/.exec(
+    text.slice(-4_000_000),
+  );
+  return found?.[1] ?? "";
+}
+
+function readMap(dataUrl: string): SourceMap {
+  const comma = dataUrl.indexOf(",");
+  const body = dataUrl.slice(comma + 1);
+  const text = dataUrl.slice(0, comma).endsWith(";base64")
+    ? Buffer.from(body, "base64").toString("utf8")
+    : decodeURIComponent(body);
+  return new SourceMap(JSON.parse(text));
+}

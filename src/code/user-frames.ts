@@ -1,0 +1,26 @@
+/** Where this library's own files are: `…/src/` in the repository, `…/dist/` in the package. */
+const engine = new URL("../", import.meta.url).href;
+const enginePath = decodeURIComponent(new URL(engine).pathname);
+
+const marker = /\?lambdask=[0-9a-f]{32}/g;
+
+/**
+ * A stack trace as the user knows the program: code modules carry the names of the user's files, and the frames of
+ * this library and of Node's loader are left out.
+ */
+export function cleanStack(stack: string): string {
+  return stack
+    .split("\n")
+    .filter((line) => !isFrame(line) || !isEngine(line))
+    .join("\n")
+    .replace(marker, "");
+}
+
+function isFrame(line: string): boolean {
+  return /^\s+at /.test(line);
+}
+
+function isEngine(line: string): boolean {
+  if (line.includes("?lambdask=")) return line.includes("native-import.mjs?");
+  return line.includes(engine) || line.includes(enginePath) || line.includes("(node:internal/");
+}

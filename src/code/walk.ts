@@ -1,0 +1,153 @@
+import type { CodeModule } from "../backend/shipped-function.ts";
+import { present } from "../base/assert.ts";
+import { nameOfBytes } from "../base/content-name.ts";
+import { LambdaskError } from "../base/errors.ts";
+import type { ContentName } from "../base/ids.ts";
+import { wellKnownName } from "./built-ins.ts";
+import { functionNode } from "./capture-function.ts";
+import { objectNode } from "./capture-object.ts";
+import type { BytesSlot, Graph, GraphNode, Slot } from "./graph.ts";
+import { cannotShip, type Refusal, type Trail } from "./trail.ts";
+import type { WalkContext } from "./walk-context.ts";
+
+/** Captured data from this size on is stored once by content, apart from the graph. */
+export const blobBytesMin: number = 64 * 1024;
+const functionsMax = 400;
+const capturedBytesMax = 512 * 1024 * 1024;
+
+interface Pending {
+  readonly id: number;
+  readonly value: object;
+  readonly trail: Trail;
+}
+
+/** One capture: turns a function and all it reaches into a graph. The walk is a queue, so depth costs no stack. */
+export class Walk implements WalkContext {
+  readonly modules: Map<ContentName, CodeModule> = new Map();
+  readonly blobs: Map<ContentName, Uint8Array> = new Map();
+  definedAt = "";
+  readonly #where: string;
+  readonly #ids = new Map<object, number>();
+  readonly #nodes: (GraphNode | undefined)[] = [];
+  #pending: Pending[] = [];
+  #functions = 0;
+  #bytes = 0;
+
+  constructor(where: string) {
+    this.#where = where;
+  }
+
+  /** The graph of `root`; throws CANNOT_SHIP. */
+  run(root: object, trail: Trail): Graph {
+    const slot = this.slot(root, trail);
+    for (let round = this.#take(); round.length > 0; round = this.#take()) {
+      for (const { id, value, trail: at } of round) {
+        this.#nodes[id] =
+          typeof value === "function"
+            ? functionNode(this, value, at, id === 0)
+            : objectNode(this, value, at);
+      }
+    }
+    return { root: slot, nodes: this.#nodes.map((node) => present(node, "a node of the graph")) };
+  }
+
+  #take(): Pending[] {
+    const round = this.#pending;
+    this.#pending = [];
+    return round;
+  }
+
+  slot(value: unknown, trail: Trail): Slot {
+    switch (typeof value) {
+      case "boolean":
+        return value;
+      case "string":
+        return this.#string(value);
+      case "number":
+        if (Number.isFinite(value) && !Object.is(value, -0)) return value;
+        return { number: Object.is(value, -0) ? "-0" : String(value) };
+      case "undefined":
+        return { undefined: 1 };
+      case "bigint":
+        return { bigint: String(value) };
+      case "symbol":
+        return this.#symbol(value, trail);
+      default:
+        return value === null ? null : { ref: this.#id(value as object, trail) };
+    }
+  }
+
+  #id(value: object, trail: Trail): number {
+    let id = this.#ids.get(value);
+    if (id === undefined) {
+      id = this.#nodes.length;
+      this.#nodes.push(undefined);
+      this.#ids.set(value, id);
+      this.#pending.push({ id, value, trail });
+    }
+    return id;
+  }
+
+  #string(value: string): Slot {
+    if (value.length < blobBytesMin) return value;
+    // UTF-8 cannot hold half a surrogate pair.
+    const encoding = value.isWellFormed() ? "utf8" : "utf16le";
+    return { blob: this.blob(Buffer.from(value, encoding)), encoding };
+  }
+
+  #symbol(value: symbol, trail: Trail): Slot {
+    const key = Symbol.keyFor(value);
+    if (key !== undefined) return { symbol: key };
+    const wellKnown = wellKnownName(value);
+    if (wellKnown !== undefined) return { wellKnown };
+    return this.refuse(trail, {
+      problem: `${String(value)} is a symbol that only this process has`,
+      fix: `use Symbol.for(${JSON.stringify(value.description ?? "name")})`,
+    });
+  }
+
+  bytes(bytes: Uint8Array): BytesSlot {
+    if (bytes.byteLength >= blobBytesMin) return { blob: this.blob(bytes) };
+    const { buffer, byteOffset, byteLength } = bytes;
+    this.#bytes += byteLength;
+    return { base64: Buffer.from(buffer, byteOffset, byteLength).toString("base64") };
+  }
+
+  /** Keeps a copy of `bytes` as it is now, under its content name. */
+  blob(bytes: Uint8Array): ContentName {
+    const hash = nameOfBytes(bytes);
+    if (!this.blobs.has(hash)) {
+      this.#bytes += bytes.byteLength;
+      if (this.#bytes > capturedBytesMax) {
+        throw new LambdaskError("LIMIT", {
+          message: `${this.#where}: the function captures more than ${capturedBytesMax} bytes of data`,
+          fix: "make a collection of the data, or write it to a file that the function reads",
+        });
+      }
+      this.blobs.set(hash, Uint8Array.from(bytes));
+    }
+    return hash;
+  }
+
+  /** Bytes of captured data, without the graph itself. */
+  get capturedBytes(): number {
+    return this.#bytes;
+  }
+
+  module(module: CodeModule): ContentName {
+    this.modules.set(module.hash, module);
+    return module.hash;
+  }
+
+  countFunction(trail: Trail): void {
+    if (++this.#functions <= functionsMax) return;
+    this.refuse(trail, {
+      problem: `more than ${functionsMax} functions would have to be sent`,
+      fix: "export the helpers from a module of their own and import it: then the worker imports it too",
+    });
+  }
+
+  refuse(trail: Trail, refusal: Refusal): never {
+    throw cannotShip(this.#where, trail, refusal);
+  }
+}
