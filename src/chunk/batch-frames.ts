@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { Corrupt } from "./chunk-layout.ts";
-import { decodeValue, encodeValue, type LazyCount } from "./value-codec.ts";
+import { decodeValue, encodeValue } from "./value-codec.ts";
 
 /** Bytes that a frame of records should have before it is compressed. */
 export const frameBytes: number = 256 * 1024;
@@ -30,7 +30,6 @@ export interface Frame {
 export class FrameBuilder {
   /** Four numbers per frame: bytes, checksum, rows, packed. */
   readonly table: number[] = [];
-  readonly lazies: LazyCount = { count: 0 };
   rows = 0;
   bodyBytes = 0;
   #pending: unknown[] = [];
@@ -69,7 +68,7 @@ export class FrameBuilder {
   }
 
   #write(records: readonly unknown[]): void {
-    const plain = encodeValue(records, "result", this.lazies);
+    const plain = encodeValue(records, "result");
     const bytes = this.#pack(plain);
     this.table.push(bytes.length, crc32(bytes), records.length, bytes === plain ? 0 : 1);
     this.#ready.push(bytes);

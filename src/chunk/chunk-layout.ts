@@ -32,7 +32,7 @@ export interface ChunkFooter {
   readonly bodyBytes: number;
   /** Of the whole body; 0 where `detail` holds checksums of its pieces. */
   readonly bodyChecksum: number;
-  /** The value holds lazies. */
+  /** The value is lazy work as data, which the client runs. */
   readonly lazy: boolean;
   /** Dtype and shape of a block, frames of batches, pieces of parts. */
   readonly detail: unknown;

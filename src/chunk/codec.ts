@@ -23,7 +23,7 @@ import {
   wholeChunk,
 } from "./encoded-chunk.ts";
 import { Partitioned } from "./partitioned.ts";
-import { decodeValue, encodeValue, type LazyCount } from "./value-codec.ts";
+import { decodeValue, encodeValue } from "./value-codec.ts";
 
 const defaultOptions: EncodeOptions = { wholeBytesMax: 32 * 1024 };
 
@@ -47,15 +47,24 @@ export function encodeChunk(
 }
 
 function encodePlain(value: unknown, options: EncodeOptions): EncodedChunk {
-  const lazies: LazyCount = { count: 0 };
-  const body = encodeValue(value, "result", lazies);
+  const toData = lazyToData(value);
+  const body = encodeValue(toData === undefined ? value : toData(), "result");
   return encodeBody(body, options, {
     kind: chunkKind.value,
     rows: rowsOf(value),
-    lazy: lazies.count > 0,
+    lazy: toData !== undefined,
     detail: undefined,
   });
 }
+
+/** How a lazy result says itself as plain data; `undefined` for results that are values. */
+function lazyToData(value: unknown): (() => unknown) | undefined {
+  if (typeof value !== "object" || value === null || !(toDataKey in value)) return undefined;
+  const toData = value[toDataKey];
+  return typeof toData === "function" ? () => toData.call(value) : undefined;
+}
+
+const toDataKey = Symbol.for("lambdask.toData");
 
 function encodeBlock(block: Block, options: EncodeOptions): EncodedChunk {
   const { data, dtype, shape } = block;

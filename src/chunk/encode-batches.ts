@@ -85,7 +85,7 @@ function footerOf(builder: FrameBuilder, options: EncodeOptions): ChunkFooter {
     rows: builder.rows,
     bodyBytes: builder.bodyBytes,
     bodyChecksum: 0,
-    lazy: builder.lazies.count > 0,
+    lazy: false,
     detail: builder.table,
     statistics: options.statistics?.(),
   };

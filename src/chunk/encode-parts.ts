@@ -93,7 +93,6 @@ class PieceTable {
   readonly #options: EncodeOptions;
   #bytes = 0;
   #rows = 0;
-  #lazy = false;
 
   constructor(parts: number, options: EncodeOptions) {
     this.#parts = parts;
@@ -107,7 +106,6 @@ class PieceTable {
     this.pieces.push({ offset, length, checksum, rows });
     this.#bytes += length;
     this.#rows += rows;
-    this.#lazy ||= summary?.lazy ?? false;
   }
 
   footer(): ChunkFooter {
@@ -118,7 +116,7 @@ class PieceTable {
       rows: this.#rows,
       bodyBytes: this.#bytes,
       bodyChecksum: 0,
-      lazy: this.#lazy,
+      lazy: false,
       detail: this.pieces.flatMap((piece) => [piece.length, piece.checksum, piece.rows]),
       statistics: this.#options.statistics?.(),
     };

@@ -1,6 +1,6 @@
 /**
  * The chunks of one input slot whose mapping reads several: decoded one at a time, in the mapping's order, the next
- * ones being fetched meanwhile. Read it once, either by iterating (one chunk held) or with `all` (every chunk held).
+ * ones being fetched meanwhile. Iterating holds one chunk, `all` holds every chunk; each reads from the start.
  * A piece of an exchange that is empty comes as `undefined`, so that positions stay in step.
  */
 export interface InputList<T = unknown> extends AsyncIterable<T> {

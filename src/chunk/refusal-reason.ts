@@ -40,7 +40,7 @@ function firstRefusedChild(
 }
 
 function isData(value: unknown): boolean {
-  const findings: Findings = { records: 0, lazies: undefined };
+  const findings: Findings = { records: 0 };
   try {
     toPackable(value, 0, findings);
     return true;
@@ -87,11 +87,16 @@ function keyText(key: unknown, position: number): string {
 }
 
 function nameOfKind(value: unknown): string {
+  if (isLazy(value)) return "a lazy value (compute it first)";
   if (typeof value === "function")
     return value.name === "" ? "a function" : `the function ${value.name}`;
   if (typeof value === "symbol") return `the symbol ${String(value.description)}`;
   if (typeof value !== "object" || value === null) return `a ${typeof value}`;
-  if (Symbol.for("lambdask.lazy") in value) return "a lazy value (compute it first)";
   const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
   return `an instance of ${typeof name === "string" && name !== "" ? name : "an unnamed class"}`;
+}
+
+function isLazy(value: unknown): boolean {
+  const isObject = typeof value === "function" || (typeof value === "object" && value !== null);
+  return isObject && Symbol.for("lambdask.lazy") in value;
 }

@@ -25,7 +25,6 @@ export const specialCode = {
   pattern: 7,
   bytes: 8,
   error: 9,
-  lazy: 10,
 } as const;
 
 /** Views and buffers, by their number in the stored format. */
@@ -161,15 +160,6 @@ function recordOfEntries(target: object, payload: readonly unknown[]): object {
   return target;
 }
 
-/** Lazies inside a task's result, as they come out of a chunk: the client builds them from `data`. */
-export class LazyData {
-  readonly data: unknown;
-
-  constructor(data: unknown) {
-    this.data = data;
-  }
-}
-
 /** The value that a special's payload stands for. Throws on a payload that no encoder writes. */
 export function valueOfSpecial(payload: unknown): unknown {
   if (!Array.isArray(payload)) throw malformed("a special value");
@@ -203,8 +193,6 @@ export function valueOfSpecial(payload: unknown): unknown {
       return bytesOfSpecial(payload[1], payload[2]);
     case specialCode.error:
       return errorOfParts(payload.slice(1));
-    case specialCode.lazy:
-      return new LazyData(payload[1]);
     default:
       throw malformed("a special value of an unknown kind");
   }

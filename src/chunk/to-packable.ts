@@ -1,4 +1,4 @@
-import { LazyData, partsOfError, Special, specialCode, specialOfBytes } from "./special.ts";
+import { partsOfError, Special, specialCode, specialOfBytes } from "./special.ts";
 
 /** Values may be nested this deep; more is taken for a cycle. */
 export const depthMax = 500;
@@ -6,15 +6,10 @@ export const depthMax = 500;
 /** Records with more fields than this are written as entries: they are dictionaries, not a shape to share. */
 const sharedFieldsMax = 64;
 
-const lazySymbol = Symbol.for("lambdask.lazy");
-const toDataSymbol = Symbol.for("lambdask.toData");
-
 /** What a walk found on its way. */
 export interface Findings {
   /** Records seen: many of them are worth sharing their field names. */
   records: number;
-  /** Lazies written as data; `undefined` where they are not allowed. */
-  lazies: number | undefined;
 }
 
 /** Thrown for a value that is not data; the caller finds out where and says so. */
@@ -111,9 +106,6 @@ function entriesToPackable(
 
 function builtInToPackable(value: object, depth: number, findings: Findings): unknown {
   if (value instanceof Error) return errorToPackable(value, depth, findings);
-  if (lazySymbol in value || value instanceof LazyData) {
-    return lazyToPackable(value, depth, findings);
-  }
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
     return specialOfBytes(value) ?? refuse();
   }
@@ -151,18 +143,6 @@ function foreignToPackable(value: object, depth: number, findings: Findings): un
 function errorToPackable(value: Error, depth: number, findings: Findings): Special {
   const parts = arrayToPackable(partsOfError(value), depth, findings);
   return new Special([specialCode.error, ...parts]);
-}
-
-function lazyToPackable(value: object, depth: number, findings: Findings): Special {
-  if (findings.lazies === undefined) return refuse();
-  const data = value instanceof LazyData ? value.data : callToData(value);
-  findings.lazies++;
-  return new Special([specialCode.lazy, toPackable(data, depth, findings)]);
-}
-
-function callToData(lazy: object): unknown {
-  const toData: unknown = Reflect.get(lazy, toDataSymbol);
-  return typeof toData === "function" ? toData.call(lazy) : refuse();
 }
 
 function specialOfText(text: string): Special {

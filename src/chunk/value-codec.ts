@@ -37,11 +37,6 @@ const keptBufferBytes = 64 * 1024;
 /** Bytes of one encoded value: the packer's own limit is a little above. */
 const encodedBytesMax = 2 ** 32 - 2 ** 20;
 
-/** How many lazies an encoding met; given where lazies are allowed (the result of a task). */
-export interface LazyCount {
-  count: number;
-}
-
 /**
  * `value` as bytes, with its types: undefined, -0, NaN, bigint, Date, RegExp, Map, Set, typed arrays, ArrayBuffer,
  * DataView, Buffer, Error (as its nearest built-in class, with name, message, stack, cause and own fields), records
@@ -49,15 +44,14 @@ export interface LazyCount {
  * named by symbols and extra fields of arrays are left out, an object met twice becomes two. Cycles, functions,
  * symbols and instances of other classes are refused with NOT_DATA; the message starts with `where`.
  */
-export function encodeValue(value: unknown, where = "value", lazies?: LazyCount): Uint8Array {
-  const findings: Findings = { records: 0, lazies: lazies === undefined ? undefined : 0 };
+export function encodeValue(value: unknown, where = "value"): Uint8Array {
+  const findings: Findings = { records: 0 };
   let packable: unknown;
   try {
     packable = toPackable(value, 0, findings);
   } catch (error) {
     throw error === refusal ? notData(value, where) : error;
   }
-  if (lazies !== undefined) lazies.count += findings.lazies ?? 0;
   shaped = findings.records >= shapedRecordsMin;
   const bytes = packer.pack(packable);
   if (bytes.buffer.byteLength > keptBufferBytes) packer.useBuffer(Buffer.allocUnsafeSlow(8192));

@@ -160,6 +160,17 @@ describe("the pieces of an exchange", () => {
   });
 });
 
+test("a lazy result is written as its own data, and flagged", async () => {
+  const lazy = { [Symbol.for("lambdask.toData")]: () => ({ "lambdask.lazy": 1, calls: [] }) };
+
+  const { bytes, summary } = await write(lazy);
+
+  expect(summary.lazy).toBe(true);
+  expect((await readSummary(stored(bytes))).lazy).toBe(true);
+  expect(decodeChunk(bytes)).toEqual({ "lambdask.lazy": 1, calls: [] });
+  expect((await write({ a: 1 })).summary.lazy).toBe(false);
+});
+
 describe("damage is found", () => {
   const small: [string, () => unknown][] = [
     ["a value", () => ({ a: [1, "two"] })],

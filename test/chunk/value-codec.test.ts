@@ -2,7 +2,6 @@ import vm from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isLambdaskError } from "../../src/base/errors.ts";
-import { LazyData } from "../../src/chunk/special.ts";
 import { decodeValue, encodeValue } from "../../src/chunk/value-codec.ts";
 
 function roundTrip(value: unknown): unknown {
@@ -271,29 +270,6 @@ describe("what is not data is refused, and named by its path", () => {
     for (let i = 0; i < 2000; i++) value = [value];
 
     expect(refusalOf(value)).toMatch(/nested deeper than 500 levels$/);
-  });
-});
-
-describe("lazies", () => {
-  /** A lazy value as other rooms make them: marked, and able to say itself as plain data. */
-  function later(data: unknown): object {
-    class Later {}
-    return Object.assign(new Later(), {
-      [Symbol.for("lambdask.lazy")]: true,
-      [Symbol.for("lambdask.toData")]: () => data,
-    });
-  }
-
-  test("are written as their own data and counted where they are allowed", () => {
-    const lazies = { count: 0 };
-
-    const bytes = encodeValue([1, later({ f: 0 }), { a: later(-0) }], "result", lazies);
-
-    expect(lazies.count).toBe(2);
-    expect(decodeValue(bytes)).toEqual([1, new LazyData({ f: 0 }), { a: new LazyData(-0) }]);
-    expect(decodeValue(encodeValue(decodeValue(bytes), "result", lazies))).toEqual(
-      decodeValue(bytes),
-    );
   });
 });
 
