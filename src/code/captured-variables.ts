@@ -97,11 +97,23 @@ function take(search: VariableSearch, variable: FreeVariable): void {
     const script = site.script();
     indexImports(script, inside.scopes);
     const binding = script.imports.get(name);
-    if (binding) return takeImport(search, variable, binding);
+    if (binding) {
+      takeImport(search, variable, binding);
+      return;
+    }
   }
-  if (base?.name === name) return addBase(search, name, base.start);
-  if (!scope) return takeGlobal(search, variable);
-  if (name === "__vite_ssr_dynamic_import__") return takeViteImports(search);
+  if (base?.name === name) {
+    addBase(search, name, base.start);
+    return;
+  }
+  if (!scope) {
+    takeGlobal(search, variable);
+    return;
+  }
+  if (name === "__vite_ssr_dynamic_import__") {
+    takeViteImports(search);
+    return;
+  }
   const value = valueIn(scope, variable, site);
   if (name === "require" && isRequire(value)) {
     found.requires = true;

@@ -101,7 +101,8 @@ class Search {
     if (!node) return;
     switch (node.type) {
       case "Identifier":
-        return this.use(node.name, node.start, place);
+        this.use(node.name, node.start, place);
+        return;
       case "PrivateIdentifier":
         if (!place.privateNames.has(node.name)) this.hide("private name", node.start);
         return;
@@ -118,17 +119,20 @@ class Search {
       case "FunctionDeclaration":
       case "FunctionExpression":
       case "ArrowFunctionExpression":
-        return this.func(node, place);
+        this.func(node, place);
+        return;
       case "ClassDeclaration":
       case "ClassExpression":
-        return this.class(node, place);
+        this.class(node, place);
+        return;
       case "BreakStatement":
       case "ContinueStatement":
       case "ImportDeclaration":
       case "ExportAllDeclaration":
         return;
       case "LabeledStatement":
-        return this.visit(node.body, place);
+        this.visit(node.body, place);
+        return;
       default:
         if (!this.expression(node, place)) this.statement(node, place);
     }
@@ -178,7 +182,8 @@ class Search {
     const inner = { ...place, scope: new Scope(place.scope) };
     switch (node.type) {
       case "BlockStatement":
-        return this.block(node.body, inner);
+        this.block(node.body, inner);
+        return;
       case "SwitchStatement":
         this.visit(node.discriminant, place);
         for (const one of node.cases) blockNames(one.consequent, inner.scope.names);
@@ -195,14 +200,16 @@ class Search {
         if (node.left.type !== "VariableDeclaration") {
           this.pattern(node.left, place, true);
           this.visit(node.right, place);
-          return this.visit(node.body, place);
+          this.visit(node.body, place);
+          return;
         }
         blockNames([node.left], inner.scope.names);
         break;
       case "CatchClause":
         declaredNames(node.param, inner.scope.names);
         this.pattern(node.param, inner, false);
-        return this.visit(node.body, inner);
+        this.visit(node.body, inner);
+        return;
       case "VariableDeclaration":
         for (const declarator of node.declarations) {
           this.pattern(declarator.id, place, false);
@@ -236,7 +243,10 @@ class Search {
     };
     for (const parameter of node.params) this.pattern(parameter, inside, false);
     const body = { ...inside, scope: new Scope(parameters) };
-    if (node.body.type !== "BlockStatement") return this.visit(node.body, body);
+    if (node.body.type !== "BlockStatement") {
+      this.visit(node.body, body);
+      return;
+    }
     hoistedNames(node.body, body.scope.names);
     this.block(node.body.body, body);
   }
@@ -288,11 +298,14 @@ class Search {
         return;
       case "AssignmentPattern":
         this.pattern(pattern.left, place, assigned);
-        return this.visit(pattern.right, place);
+        this.visit(pattern.right, place);
+        return;
       case "RestElement":
-        return this.pattern(pattern.argument, place, assigned);
+        this.pattern(pattern.argument, place, assigned);
+        return;
       default:
-        return this.visit(pattern, place);
+        this.visit(pattern, place);
+        return;
     }
   }
 

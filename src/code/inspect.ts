@@ -96,7 +96,7 @@ function post<Result>(method: string, parameters?: object): Result {
 
 const take = `function(){globalThis[Symbol.for("${slotKey}")].taken=this}`;
 
-function valueOf(remote: RemoteValue | undefined): unknown {
+function remoteValue(remote: RemoteValue | undefined): unknown {
   if (remote?.objectId !== undefined) {
     post("Runtime.callFunctionOn", {
       objectId: remote.objectId,
@@ -139,9 +139,9 @@ export function inspectFunction(fn: object): FunctionInside {
     if (found.has("[[TargetFunction]]")) {
       return {
         kind: "bound",
-        target: valueOf(found.get("[[TargetFunction]]")),
-        boundThis: valueOf(found.get("[[BoundThis]]")),
-        boundArguments: copied(valueOf(found.get("[[BoundArgs]]")) as ArrayLike<unknown>),
+        target: remoteValue(found.get("[[TargetFunction]]")),
+        boundThis: remoteValue(found.get("[[BoundThis]]")),
+        boundArguments: copied(remoteValue(found.get("[[BoundArgs]]")) as ArrayLike<unknown>),
       };
     }
     const location = found.get("[[FunctionLocation]]")?.value as Location | undefined;
@@ -152,7 +152,7 @@ export function inspectFunction(fn: object): FunctionInside {
       scriptId: location.scriptId,
       line: location.lineNumber,
       column: location.columnNumber ?? 0,
-      scopes: copied(valueOf(scopes) as ArrayLike<FunctionScope>),
+      scopes: copied(remoteValue(scopes) as ArrayLike<FunctionScope>),
     };
   } finally {
     release();

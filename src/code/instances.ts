@@ -35,37 +35,35 @@ export function instancePrototype(
       break;
     }
     if (importedThing(at)) break;
-    const constructor = constructorOf(at);
-    if (constructor && checkConstructor(walk, value, constructor, trail)) break;
+    const maker = constructorOf(at);
+    if (maker && checkConstructor(walk, value, maker, trail)) break;
   }
   return prototypeSlot(walk, prototype as object, trail);
 }
 
 function prototypeSlot(walk: WalkContext, prototype: object, parent: Trail): Slot {
-  const constructor = constructorOf(prototype);
+  const maker = constructorOf(prototype);
   const trail = {
     parent,
-    label: constructor ? `class ${nameOf(constructor)}` : "its class",
+    label: maker ? `class ${nameOf(maker)}` : "its class",
     step: "",
   };
-  if (constructor && usualPrototypeOf(constructor) === prototype) {
-    const slot = walk.slot(constructor, trail);
+  if (maker && usualPrototypeOf(maker) === prototype) {
+    const slot = walk.slot(maker, trail);
     if (typeof slot === "object" && slot && "ref" in slot) return { prototypeOf: slot.ref };
   }
   return walk.slot(prototype, { parent, label: "prototype", step: "" });
 }
 
-/** The constructor's `prototype`, unless it was set up by hand and so travels as an object of its own. */
-function usualPrototypeOf(constructor: object): unknown {
-  const prototype: unknown = Object.getOwnPropertyDescriptor(constructor, "prototype")?.value;
-  return typeof prototype === "object" && !isHandMade(constructor, prototype)
-    ? prototype
-    : undefined;
+/** The `prototype` of a class, unless it was set up by hand and so travels as an object of its own. */
+function usualPrototypeOf(maker: object): unknown {
+  const prototype: unknown = Object.getOwnPropertyDescriptor(maker, "prototype")?.value;
+  return typeof prototype === "object" && !isHandMade(maker, prototype) ? prototype : undefined;
 }
 
 /** True for an old-style constructor whose prototype is not the one it was born with. */
-export function isHandMade(constructor: object, prototype: object | null): boolean {
-  if (prototype === null || /^class\b/.test(Function.prototype.toString.call(constructor))) {
+export function isHandMade(maker: object, prototype: object | null): boolean {
+  if (prototype === null || /^class\b/.test(Function.prototype.toString.call(maker))) {
     return false;
   }
   return Object.getPrototypeOf(prototype) !== Object.prototype;
@@ -76,8 +74,8 @@ function constructorOf(prototype: object): object | undefined {
   return typeof found === "function" ? found : undefined;
 }
 
-function nameOf(constructor: object): string {
-  return String(Object.getOwnPropertyDescriptor(constructor, "name")?.value ?? "without a name");
+function nameOf(maker: object): string {
+  return String(Object.getOwnPropertyDescriptor(maker, "name")?.value ?? "without a name");
 }
 
 /** Names of a built-in class: `Socket of node:net`. */
@@ -101,20 +99,15 @@ function refuseHandle(walk: WalkContext, name: string, trail: Trail): never {
 }
 
 /** True if nothing further up matters: the worker gets the class itself. */
-function checkConstructor(
-  walk: WalkContext,
-  value: object,
-  constructor: object,
-  trail: Trail,
-): boolean {
-  const name = nameOf(constructor);
-  const path = builtInPath(constructor);
+function checkConstructor(walk: WalkContext, value: object, maker: object, trail: Trail): boolean {
+  const name = nameOf(maker);
+  const path = builtInPath(maker);
   if (path) {
     checkBuiltIn(walk, path, trail);
     return true;
   }
-  if (importedThing(constructor)) return true;
-  const inside = inspectFunction(constructor);
+  if (importedThing(maker)) return true;
+  const inside = inspectFunction(maker);
   if (inside.kind === "native") refuseHandle(walk, name, trail);
   if (inside.kind !== "plain") return false;
   const url = scriptUrl(inside.scriptId);
@@ -125,7 +118,7 @@ function checkConstructor(
       fix: inWorker,
     });
   }
-  const text = Function.prototype.toString.call(constructor);
+  const text = Function.prototype.toString.call(maker);
   if (text.includes("#") && functionSyntax(text).hasPrivateNames) {
     const fields = privateFields(value);
     if (fields.length > 0) {

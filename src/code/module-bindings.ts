@@ -75,7 +75,8 @@ class Reader {
   #statement(statement: AnyNode): void {
     switch (statement.type) {
       case "ImportDeclaration":
-        return this.#importDeclaration(statement);
+        this.#importDeclaration(statement);
+        return;
       case "ExportNamedDeclaration":
         if (statement.source) return;
         for (const { local, exported } of statement.specifiers) {
@@ -94,9 +95,11 @@ class Reader {
       case "VariableDeclaration":
       case "FunctionDeclaration":
       case "ClassDeclaration":
-        return this.#declaration(statement, false);
+        this.#declaration(statement, false);
+        return;
       case "ExpressionStatement":
-        return this.#viteExport(statement.expression);
+        this.#viteExport(statement.expression);
+        return;
       default:
         return;
     }
@@ -199,7 +202,7 @@ function importIn(node: AnyNode | null | undefined): ImportBinding | undefined {
   if (specifier !== undefined) return { specifier, imported: "*", how: "require" };
   if (node?.type === "MemberExpression" && !node.computed) {
     const found = importIn(node.object);
-    if (!found || found.imported !== "*" || found.wrapped) return undefined;
+    if (found?.imported !== "*" || found.wrapped) return undefined;
     return { ...found, imported: nameOf(node.property) };
   }
   if (node?.type !== "CallExpression" || node.callee.type !== "Identifier") return undefined;

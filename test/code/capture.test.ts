@@ -39,10 +39,10 @@ test("imports of packages, built-ins and local modules are imported again", asyn
   const task = async (x: number): Promise<unknown> => [
     groupBy([1, 2], (n) => (n % 2 ? "odd" : "even")),
     _.sum([x, 2]),
-    nameOf([1]) === nameOf([1]),
+    nameOf([x]).length,
     fs.existsSync("/"),
     (await import("lodash-es")).sum([x, 3]),
   ];
   const linked = await shipAndLink(task);
-  expect(await linked(4)).toEqual([{ odd: [1], even: [2] }, 6, true, true, 7]);
+  expect(await linked(4)).toEqual([{ odd: [1], even: [2] }, 6, 32, true, 7]);
 });
