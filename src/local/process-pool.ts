@@ -1,0 +1,186 @@
+import type { Clock } from "../backend/clock.ts";
+import type { Failure } from "../backend/failure.ts";
+import type { Invoker } from "../backend/invoker.ts";
+import type { Invocation, InvocationOutcome } from "../backend/task.ts";
+import { LambdaskError } from "../base/errors.ts";
+import { describeDeath } from "./death.ts";
+import { fatal } from "./fatal.ts";
+import { parseScaleTarget, type ScaleRange, type ScaleTarget } from "./scale-target.ts";
+import { type ScalePace, Slots } from "./slots.ts";
+import { WorkerProcess, type WorkerSettings } from "./worker-process.ts";
+
+/** What a pool of processes is made of. */
+export interface PoolOptions {
+  readonly worker: WorkerSettings;
+  readonly scale: ScaleRange;
+  readonly pace: ScalePace;
+  readonly clock: Clock;
+}
+
+/** So many workers in a row that end before they are ready mean that none will ever be. */
+const startFailuresMax = 3;
+
+/**
+ * Runs invocations on child processes of this one. Boundary: it starts, feeds and ends workers; what to run and what
+ * to run again is the scheduler's.
+ * 1. A worker has at most one invocation.
+ * 2. There are at most `slots` workers, plus those that finish their last invocation after a shrink.
+ * 3. Processes start when an invocation needs one; one that dies or must be replaced during a run is replaced at once.
+ */
+export class ProcessPool implements Invoker {
+  readonly #options: PoolOptions;
+  readonly #slots: Slots;
+  /** Every process that has not ended. */
+  readonly #workers = new Set<WorkerProcess>();
+  /** Those that wait for an invocation, ready or starting; last used last. */
+  readonly #free: WorkerProcess[] = [];
+  #lastId = 0;
+  #startFailures = 0;
+  #lastStartFailure = "";
+  #held = false;
+  #closed = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#slots = new Slots(options.scale, options.clock, options.pace);
+    this.#slots.onChange(() => this.#endSurplus());
+  }
+
+  get slots(): number {
+    return this.#slots.count;
+  }
+
+  /** Process ids of the workers there are now. */
+  get pids(): readonly number[] {
+    return [...this.#workers].flatMap((worker) => worker.pid ?? []);
+  }
+
+  onSlots(listener: (slots: number) => void): () => void {
+    return this.#slots.onChange(listener);
+  }
+
+  scale(target: ScaleTarget): void {
+    this.#slots.setRange(parseScaleTarget(target, "scale"));
+  }
+
+  hold(active: boolean): void {
+    this.#held = active;
+    if (active && this.#workers.size === 0 && !this.#closed) this.#addFree();
+    for (const worker of this.#workers) worker.hold(active);
+  }
+
+  async invoke(invocation: Invocation, signal: AbortSignal): Promise<InvocationOutcome> {
+    if (signal.aborted) return lost({ kind: "returned" });
+    if (this.#slots.busy >= this.#slots.count) return lost({ kind: "throttle" });
+    this.#slots.take();
+    try {
+      const worker = await this.#acquire(invocation.prefer);
+      if (!(worker instanceof WorkerProcess)) return lost(worker);
+      try {
+        return await worker.run(invocation, signal);
+      } finally {
+        this.#giveBack(worker);
+      }
+    } catch (error) {
+      return lost(fatal(error));
+    } finally {
+      this.#slots.release();
+      this.#endSurplus();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#slots.stop();
+    const ended = [...this.#workers].map((worker) => {
+      worker.hold(true);
+      worker.kill({ kind: "worker-lost", detail: "the pool of workers was closed" });
+      return worker.ended;
+    });
+    await Promise.all(ended);
+  }
+
+  /** A ready worker, or why there is none. */
+  async #acquire(prefer: number | undefined): Promise<WorkerProcess | Failure> {
+    while (!this.#closed && this.#startFailures < startFailuresMax) {
+      const worker = this.#takeFree(prefer) ?? this.#start();
+      if (worker === undefined) continue;
+      if ((await worker.ready) && !worker.isSpent) return worker;
+      await worker.ended;
+    }
+    if (this.#closed) {
+      return fatal(new LambdaskError("CLOSED", { message: "the pool of workers is closed" }));
+    }
+    this.#startFailures = 0;
+    return fatal(
+      new LambdaskError("NO_WORKERS", {
+        message: `no worker could be started, ${startFailuresMax} tries in a row: ${this.#lastStartFailure}`,
+        fix: "see what the process printed; Node flags and NODE_OPTIONS of this program apply to workers too",
+      }),
+    );
+  }
+
+  /** The preferred worker if it is free, else the ready one that was used last, else one that is starting. */
+  #takeFree(prefer: number | undefined): WorkerProcess | undefined {
+    let at = this.#free.findIndex((worker) => worker.id === prefer);
+    if (at < 0) at = this.#free.findLastIndex((worker) => worker.isIdle);
+    if (at < 0) at = this.#free.length - 1;
+    return at < 0 ? undefined : this.#free.splice(at, 1)[0];
+  }
+
+  #start(): WorkerProcess | undefined {
+    this.#lastId += 1;
+    let worker: WorkerProcess;
+    try {
+      worker = new WorkerProcess(this.#lastId, this.#options.worker);
+    } catch (error) {
+      this.#startFailures += 1;
+      this.#lastStartFailure = String(error);
+      return undefined;
+    }
+    worker.hold(this.#held);
+    this.#workers.add(worker);
+    void this.#watch(worker);
+    return worker;
+  }
+
+  async #watch(worker: WorkerProcess): Promise<void> {
+    const wasReady = await worker.ready;
+    if (wasReady) this.#startFailures = 0;
+    const death = await worker.ended;
+    this.#workers.delete(worker);
+    const at = this.#free.indexOf(worker);
+    if (at >= 0) this.#free.splice(at, 1);
+    if (wasReady || this.#closed) return;
+    this.#startFailures += 1;
+    this.#lastStartFailure = describeDeath(death);
+  }
+
+  #giveBack(worker: WorkerProcess): void {
+    if (!worker.isSpent) {
+      this.#free.push(worker);
+      return;
+    }
+    worker.end();
+    if (this.#held && !this.#closed) this.#addFree();
+  }
+
+  #addFree(): void {
+    const worker = this.#start();
+    if (worker !== undefined) this.#free.push(worker);
+  }
+
+  /** Ends free workers, the longest unused first, as far as there are more workers than slots. */
+  #endSurplus(): void {
+    while (this.#free.length + this.#slots.busy > this.#slots.count) {
+      const worker = this.#free.shift();
+      if (worker === undefined) return;
+      if (worker.isIdle) worker.end();
+      else worker.kill({ kind: "returned" });
+    }
+  }
+}
+
+function lost(failure: Failure): InvocationOutcome {
+  return { kind: "lost", worker: 0, results: [], failure };
+}

@@ -1,0 +1,215 @@
+import type { Failure } from "../backend/failure.ts";
+import type { Invocation, InvocationOutcome, TaskResult } from "../backend/task.ts";
+import { assert, unreachable } from "../base/assert.ts";
+import { type Death, failureOfDeath } from "./death.ts";
+import { FrameReader, writeFrame } from "./framing.ts";
+import { decodeFromWorker, encodeToWorker, type FromWorker } from "./message.ts";
+import { ProgramTable } from "./program-table.ts";
+import { type SpawnedWorker, spawnWorker, type WorkerOutput } from "./spawn-worker.ts";
+import type { WorkerConfig } from "./worker-config.ts";
+
+/** How to start and end a worker process. */
+export interface WorkerSettings {
+  /** Path of the module that the process runs. */
+  readonly entry: string;
+  readonly config: WorkerConfig;
+  readonly output: WorkerOutput;
+  /** A cancelled worker that has not answered after this long is killed. */
+  readonly graceMs: number;
+}
+
+/** The invocation that a worker runs. */
+interface Call {
+  readonly results: TaskResult[];
+  readonly resolve: (outcome: InvocationOutcome) => void;
+  /** Ends its timers and listeners. */
+  readonly stop: () => void;
+  /** Why we killed the worker, if we did. */
+  killed: Failure | undefined;
+}
+
+type State =
+  | { readonly kind: "starting" }
+  | { readonly kind: "idle" }
+  | { readonly kind: "busy"; readonly call: Call }
+  | { readonly kind: "ended"; readonly death: Death };
+
+/** After a process has ended, its pipes may be held open by processes that it started. */
+const pipesMs = 500;
+
+/** One worker process as its client sees it: runs one invocation at a time until it ends. */
+export class WorkerProcess {
+  readonly id: number;
+  /** Resolves once it is known whether the worker takes invocations; never rejects. */
+  readonly ready: Promise<boolean>;
+  /** Resolves when the process has ended and all it said has been read. */
+  readonly ended: Promise<Death>;
+  readonly #settings: WorkerSettings;
+  readonly #spawned: SpawnedWorker;
+  readonly #programs = new ProgramTable<true>();
+  #state: State = { kind: "starting" };
+  #recycle = false;
+  #markReady: (ready: boolean) => void = () => {};
+
+  constructor(id: number, settings: WorkerSettings) {
+    this.id = id;
+    this.#settings = settings;
+    this.#spawned = spawnWorker(settings.entry, settings.config, settings.output);
+    this.ready = new Promise((resolve) => {
+      this.#markReady = resolve;
+    });
+    const reader = new FrameReader((payload) => this.#receive(decodeFromWorker(payload)));
+    this.#spawned.messages.on("data", (piece: Uint8Array) => {
+      try {
+        reader.push(piece);
+      } catch (error) {
+        // Code in the task wrote into the pipe: nothing that follows can be trusted.
+        this.kill({ kind: "worker-lost", detail: `a worker sent no message: ${String(error)}` });
+      }
+    });
+    this.ended = this.#watchEnd();
+  }
+
+  get pid(): number | undefined {
+    return this.#spawned.child.pid;
+  }
+
+  /** True if it is ready and runs nothing. */
+  get isIdle(): boolean {
+    return this.#state.kind === "idle";
+  }
+
+  /** True if it must not get another invocation: it has ended or asked to be replaced. */
+  get isSpent(): boolean {
+    return this.#recycle || this.#state.kind === "ended";
+  }
+
+  /** Runs `invocation` once. Never rejects for what the worker does. */
+  run(invocation: Invocation, signal: AbortSignal): Promise<InvocationOutcome> {
+    if (this.#state.kind === "ended") {
+      return Promise.resolve(this.#lost([], this.#failure(this.#state.death)));
+    }
+    assert(this.#state.kind === "idle", `worker ${this.id} runs one invocation at a time`);
+    const { program, ...rest } = invocation;
+    const known = this.#programs.has(program.id);
+    const message = { kind: "run", invocation: rest, program: program.id } as const;
+    const bytes = encodeToWorker(known ? message : { ...message, body: program });
+    if (!known) this.#programs.add(program.id, true);
+    return new Promise((resolve) => {
+      const stop = this.#watchCall(invocation, signal);
+      this.#state = { kind: "busy", call: { results: [], resolve, stop, killed: undefined } };
+      writeFrame(this.#spawned.messages, bytes);
+    });
+  }
+
+  /** Ends the worker once it runs nothing. */
+  end(): void {
+    this.#spawned.messages.end();
+  }
+
+  /** Ends the worker now; what it has not answered is lost for the reason `failure`. */
+  kill(failure: Failure): void {
+    if (this.#state.kind === "busy") this.#state.call.killed ??= failure;
+    this.#spawned.child.kill("SIGKILL");
+  }
+
+  /** Whether this worker keeps the client's process alive. */
+  hold(active: boolean): void {
+    this.#spawned.hold(active);
+  }
+
+  #watchCall(invocation: Invocation, signal: AbortSignal): () => void {
+    let grace: NodeJS.Timeout | undefined;
+    const cancel = (): void => {
+      writeFrame(this.#spawned.messages, encodeToWorker({ kind: "cancel" }));
+      grace = setTimeout(() => this.kill({ kind: "returned" }), this.#settings.graceMs);
+    };
+    const { timeoutMs } = invocation;
+    const deadline =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => this.kill({ kind: "timeout", afterMs: timeoutMs }), timeoutMs);
+    signal.addEventListener("abort", cancel);
+    if (signal.aborted) queueMicrotask(cancel);
+    return () => {
+      signal.removeEventListener("abort", cancel);
+      clearTimeout(grace);
+      clearTimeout(deadline);
+    };
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.kind) {
+      case "ready":
+        this.#state = { kind: "idle" };
+        this.#markReady(true);
+        return;
+      case "results":
+        this.#call().results.push(...message.results);
+        return;
+      case "finished": {
+        const call = this.#call();
+        call.results.push(...message.results);
+        this.#recycle = message.recycle;
+        this.#state = { kind: "idle" };
+        call.stop();
+        call.resolve({ kind: "answered", worker: this.id, results: call.results });
+        return;
+      }
+      default:
+        unreachable(message);
+    }
+  }
+
+  #call(): Call {
+    assert(this.#state.kind === "busy", `worker ${this.id} answers what it was asked`);
+    return this.#state.call;
+  }
+
+  #watchEnd(): Promise<Death> {
+    const { child } = this.#spawned;
+    return new Promise((resolve) => {
+      let exit: { readonly code: number | null; readonly signal: string | null } | undefined;
+      let problem = "";
+      const settle = (): void => {
+        if (this.#state.kind === "ended") return;
+        const death: Death = {
+          code: exit?.code ?? null,
+          signal: exit?.signal ?? null,
+          stderr: problem + this.#spawned.stderrTail(),
+          lastWords: this.#spawned.lastWords(),
+        };
+        this.#settle(death);
+        resolve(death);
+      };
+      child.once("error", (error) => {
+        problem = `${error.message}\n`;
+        if (child.pid === undefined) settle();
+      });
+      child.once("exit", (code, signal) => {
+        exit = { code, signal };
+        setTimeout(settle, pipesMs).unref();
+      });
+      child.once("close", settle);
+    });
+  }
+
+  #settle(death: Death): void {
+    const before = this.#state;
+    this.#state = { kind: "ended", death };
+    this.#markReady(false);
+    this.#spawned.messages.destroy();
+    if (before.kind !== "busy") return;
+    before.call.stop();
+    const failure = before.call.killed ?? this.#failure(death);
+    before.call.resolve(this.#lost(before.call.results, failure));
+  }
+
+  #failure(death: Death): Failure {
+    return failureOfDeath(death, this.#settings.config.memoryBytes);
+  }
+
+  #lost(results: readonly TaskResult[], failure: Failure): InvocationOutcome {
+    return { kind: "lost", worker: this.id, results, failure };
+  }
+}
