@@ -1,0 +1,134 @@
+import fs from "node:fs";
+import { type FileHandle, glob, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { ByteSource, SourceFile } from "../backend/byte-source.ts";
+import { changedError, fromSystemError, sourceError } from "./source-error.ts";
+
+/** Bytes of one piece of a read. */
+const pieceBytes = 1024 * 1024;
+const globCharacters = /[*?[\]{}]/;
+let temporaries = 0;
+
+/** Files of this machine, by `file:` URL, path or glob pattern. Relative paths start at `cwd`. */
+export class FileSource implements ByteSource {
+  readonly #cwd: string;
+
+  constructor(cwd: string) {
+    this.#cwd = cwd;
+  }
+
+  async expand(pattern: string): Promise<readonly SourceFile[]> {
+    const name = pattern.startsWith("file:") ? pathOfUrl(pattern) : pattern;
+    const file = path.resolve(this.#cwd, name);
+    // A name that really holds such characters is meant as it is.
+    if (!globCharacters.test(name) || fs.existsSync(file)) return [await find(file)];
+    const files: SourceFile[] = [];
+    for await (const match of glob(name, { cwd: this.#cwd })) {
+      const matched = path.resolve(this.#cwd, match);
+      const isFolder = fs.statSync(matched, { throwIfNoEntry: false })?.isDirectory() ?? false;
+      if (!isFolder) files.push(await find(matched));
+    }
+    if (files.length === 0) {
+      throw sourceError(pattern, {
+        what: `no file matches this pattern in ${this.#cwd}`,
+        fix: "check the pattern and the working directory",
+      });
+    }
+    return files.sort((a, b) => (a.url < b.url ? -1 : 1));
+  }
+
+  async *read(
+    file: SourceFile,
+    range: { readonly start: number; readonly end: number },
+    signal?: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
+    const handle = await onFile(file.url, () => open(pathOfUrl(file.url), "r"));
+    try {
+      await check(handle, file);
+      let position = range.start;
+      const end = Math.min(range.end, file.bytes);
+      while (position < end) {
+        signal?.throwIfAborted();
+        const piece = new Uint8Array(Math.min(pieceBytes, end - position));
+        const { bytesRead } = await onFile(file.url, () =>
+          handle.read(piece, 0, piece.byteLength, position),
+        );
+        // It ends before the size it had: cut while it was read.
+        if (bytesRead === 0) throw changedError(file.url);
+        position += bytesRead;
+        yield bytesRead === piece.byteLength ? piece : piece.subarray(0, bytesRead);
+      }
+      await check(handle, file);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async write(url: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    const target = path.resolve(this.#cwd, url.startsWith("file:") ? pathOfUrl(url) : url);
+    temporaries += 1;
+    const temporary = path.join(
+      path.dirname(target),
+      `.${path.basename(target)}.${process.pid}-${temporaries}.tmp`,
+    );
+    try {
+      const handle = await onFile(url, () => openNew(temporary));
+      try {
+        for await (const piece of bytes) await onFile(url, () => handle.writeFile(piece));
+      } finally {
+        await onFile(url, () => handle.close());
+      }
+      await onFile(url, () => rename(temporary, target));
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+}
+
+async function openNew(file: string): Promise<FileHandle> {
+  await mkdir(path.dirname(file), { recursive: true });
+  return open(file, "w");
+}
+
+async function find(file: string): Promise<SourceFile> {
+  const url = pathToFileURL(file).href;
+  const found = await onFile(url, () => stat(file));
+  if (!found.isFile()) {
+    throw sourceError(url, {
+      what: found.isDirectory() ? "it is a folder" : "it is no plain file",
+      fix: 'name a file, or files with a pattern such as "folder/*.txt"',
+    });
+  }
+  return { url, bytes: found.size, version: versionOf(found) };
+}
+
+function versionOf(stat: fs.Stats): string {
+  return `${stat.size}-${stat.mtimeMs}-${stat.ino}`;
+}
+
+async function check(handle: FileHandle, file: SourceFile): Promise<void> {
+  const now = await onFile(file.url, () => handle.stat());
+  if (now.isDirectory() || versionOf(now) !== file.version) throw changedError(file.url);
+}
+
+function pathOfUrl(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch (cause) {
+    throw sourceError(url, {
+      what: "this is no URL of a file on this machine",
+      fix: 'write three slashes before an absolute path: "file:///data/x.txt"',
+      cause,
+    });
+  }
+}
+
+async function onFile<T>(url: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw fromSystemError(url, error);
+  }
+}

@@ -1,0 +1,45 @@
+import { LambdaskError } from "../base/errors.ts";
+
+/** A SOURCE error: what is wrong with the file at `url`, and what to do. */
+export function sourceError(
+  url: string,
+  problem: { readonly what: string; readonly fix: string; readonly cause?: unknown },
+): LambdaskError {
+  return new LambdaskError("SOURCE", {
+    message: `${url}: ${problem.what}`,
+    fix: problem.fix,
+    ...(problem.cause === undefined ? {} : { cause: problem.cause }),
+    data: { url },
+  });
+}
+
+const known: Readonly<Record<string, { readonly what: string; readonly fix: string }>> = {
+  ENOENT: { what: "there is no such file", fix: "check the path and the working directory" },
+  ENOTDIR: { what: "there is no such file", fix: "check the path: one of its folders is a file" },
+  EACCES: { what: "no permission", fix: "give this user permission to it" },
+  EPERM: { what: "not permitted", fix: "give this user permission to it" },
+  EISDIR: {
+    what: "it is a folder",
+    fix: 'name a file, or files with a pattern such as "folder/*.txt"',
+  },
+  ENOSPC: { what: "the disk is full", fix: "free space, or write somewhere else" },
+  EDQUOT: { what: "the disk quota is used up", fix: "free space, or write somewhere else" },
+  EROFS: { what: "the file system is read-only", fix: "write somewhere else" },
+  ENAMETOOLONG: { what: "the path is too long", fix: "use a shorter path" },
+  ELOOP: { what: "its links lead in a circle", fix: "check the symbolic links" },
+};
+
+/** A failed system call on the file at `url`: a SOURCE error if no retry can cure it, else the error as it came. */
+export function fromSystemError(url: string, error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const problem = known[code];
+  return problem === undefined ? error : sourceError(url, { ...problem, cause: error });
+}
+
+/** The file at `url` is not what it was when the work was planned. */
+export function changedError(url: string): LambdaskError {
+  return sourceError(url, {
+    what: "it has changed since this work was planned",
+    fix: "run the program again, and let the file rest meanwhile",
+  });
+}

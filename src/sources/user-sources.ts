@@ -1,0 +1,57 @@
+import type { ByteSource, SourceFile } from "../backend/byte-source.ts";
+import { badArgument } from "../base/errors.ts";
+
+type Scheme = "file" | "https";
+
+const schemeForm = /^([a-z][a-z0-9+.-]+):\/\//i;
+
+/** The user's own files: `file:` URLs, paths and patterns, and `https:` URLs. Each kind is loaded on its first use. */
+export class UserSources implements ByteSource {
+  readonly #cwd: string;
+  readonly #loaded = new Map<Scheme, Promise<ByteSource>>();
+
+  /** Relative paths start at `cwd`. */
+  constructor(cwd: string) {
+    this.#cwd = cwd;
+  }
+
+  async expand(pattern: string): Promise<readonly SourceFile[]> {
+    return (await this.#sourceOf(pattern)).expand(pattern);
+  }
+
+  async *read(
+    file: SourceFile,
+    range: { readonly start: number; readonly end: number },
+    signal?: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
+    yield* (await this.#sourceOf(file.url)).read(file, range, signal);
+  }
+
+  async write(url: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    return (await this.#sourceOf(url)).write(url, bytes);
+  }
+
+  #sourceOf(url: string): Promise<ByteSource> {
+    const scheme = schemeOf(url);
+    let source = this.#loaded.get(scheme);
+    if (source === undefined) {
+      source = this.#load(scheme);
+      this.#loaded.set(scheme, source);
+    }
+    return source;
+  }
+
+  async #load(scheme: Scheme): Promise<ByteSource> {
+    if (scheme === "file") return new (await import("./file-source.ts")).FileSource(this.#cwd);
+    return new (await import("./https-source.ts")).HttpsSource();
+  }
+}
+
+function schemeOf(url: unknown): Scheme {
+  const expected = 'a path, a pattern such as "data/*.txt", or a URL with file: or https:';
+  if (typeof url !== "string" || url === "") throw badArgument("source", expected, url);
+  const scheme = schemeForm.exec(url)?.[1]?.toLowerCase();
+  if (scheme === "https" || scheme === "http") return "https";
+  if (scheme === undefined || scheme === "file") return "file";
+  throw badArgument("source", expected, url);
+}

@@ -1,0 +1,142 @@
+import fs from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, test } from "vitest";
+import type { ByteSource, SourceFile } from "../../src/backend/byte-source.ts";
+import { isLambdaskError, type LambdaskError } from "../../src/base/errors.ts";
+import { FileSource } from "../../src/sources/file-source.ts";
+import { HttpsSource } from "../../src/sources/https-source.ts";
+import { UserSources } from "../../src/sources/user-sources.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+interface Made extends AsyncDisposable {
+  readonly source: ByteSource;
+  /** The URL of a file in the folder. */
+  url(name: string): string;
+}
+
+function files(source: ByteSource, folder: string): Made {
+  return {
+    source,
+    url: (name) => pathToFileURL(path.join(folder, name)).href,
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+/** A small web server over `folder` that knows HEAD, ranges and ETags. */
+async function web(folder: string): Promise<Made> {
+  const server = http.createServer((request, response) => {
+    const file = path.join(folder, path.basename(request.url ?? ""));
+    const stat = fs.statSync(file, { throwIfNoEntry: false });
+    if (stat === undefined) return response.writeHead(404).end();
+    const whole = fs.readFileSync(file);
+    const found = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "");
+    const [start, end] = found ? [Number(found[1]), Number(found[2]) + 1] : [0, whole.length];
+    const body = whole.subarray(start, end);
+    const headers = {
+      etag: `"${stat.ino}-${stat.mtimeMs}-${stat.size}"`,
+      "accept-ranges": "bytes",
+      "content-length": body.length,
+      ...(found ? { "content-range": `bytes ${start}-${end - 1}/${whole.length}` } : {}),
+    };
+    response.writeHead(found ? 206 : 200, headers);
+    response.end(request.method === "HEAD" ? undefined : body);
+    return response;
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    source: new HttpsSource(),
+    url: (name) => `http://127.0.0.1:${port}/${name}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const implementations: Record<string, (folder: string) => Made | Promise<Made>> = {
+  files: (folder) => files(new FileSource(folder), folder),
+  "any kind by URL": (folder) => files(new UserSources(folder), folder),
+  "a web server": web,
+};
+
+async function bytesOf(
+  source: ByteSource,
+  file: SourceFile,
+  range = { start: 0, end: file.bytes },
+): Promise<number[]> {
+  return Buffer.concat(await Array.fromAsync(source.read(file, range))).toJSON().data;
+}
+
+async function errorOf(action: Promise<unknown>): Promise<LambdaskError> {
+  const error: unknown = await action.then(
+    () => "no error",
+    (thrown: unknown) => thrown,
+  );
+  if (!isLambdaskError(error)) throw new Error(`no error of ours: ${String(error)}`);
+  return error;
+}
+
+describe.each(Object.entries(implementations))("a source of %s", (_, make) => {
+  test("finds a file and reads ranges of it", async () => {
+    using folder = temporaryFolder();
+    await using made = await make(folder.path);
+    fs.writeFileSync(path.join(folder.path, "a.bin"), Uint8Array.of(5, 6, 7, 8, 9));
+    const [file] = await made.source.expand(made.url("a.bin"));
+    if (file === undefined) throw new Error("not found");
+    expect(file).toMatchObject({ url: made.url("a.bin"), bytes: 5 });
+    expect(await bytesOf(made.source, file)).toEqual([5, 6, 7, 8, 9]);
+    expect(await bytesOf(made.source, file, { start: 1, end: 3 })).toEqual([6, 7]);
+    expect(await bytesOf(made.source, file, { start: 3, end: 99 })).toEqual([8, 9]);
+    expect(await bytesOf(made.source, file, { start: 2, end: 2 })).toEqual([]);
+    expect(await bytesOf(made.source, file, { start: 9, end: 99 })).toEqual([]);
+  });
+
+  test("reads a file of several pieces", async () => {
+    using folder = temporaryFolder();
+    await using made = await make(folder.path);
+    const bytes = Uint8Array.from({ length: 3 * 2 ** 20 + 5 }, (_, i) => i % 251);
+    fs.writeFileSync(path.join(folder.path, "a.bin"), bytes);
+    const [file] = await made.source.expand(made.url("a.bin"));
+    if (file === undefined) throw new Error("not found");
+    const read = Buffer.concat(
+      await Array.fromAsync(made.source.read(file, { start: 7, end: bytes.length - 7 })),
+    );
+    expect(Buffer.compare(read, bytes.subarray(7, -7))).toBe(0);
+  });
+
+  test("names a missing file and what to do", async () => {
+    using folder = temporaryFolder();
+    await using made = await make(folder.path);
+    const error = await errorOf(made.source.expand(made.url("none.txt")));
+    expect(error.code).toBe("SOURCE");
+    expect(error.message).toContain(made.url("none.txt"));
+    expect(error.fix).toMatch(/^check/);
+  });
+
+  test("notices that a file has changed since it was found", async () => {
+    using folder = temporaryFolder();
+    await using made = await make(folder.path);
+    const place = path.join(folder.path, "a.txt");
+    fs.writeFileSync(place, "one two");
+    const [file] = await made.source.expand(made.url("a.txt"));
+    if (file === undefined) throw new Error("not found");
+    fs.writeFileSync(place, "three four five");
+    const error = await errorOf(bytesOf(made.source, file));
+    expect(error.code).toBe("SOURCE");
+    expect(error.message).toContain("changed");
+  });
+
+  test("notices that a file has gone since it was found", async () => {
+    using folder = temporaryFolder();
+    await using made = await make(folder.path);
+    fs.writeFileSync(path.join(folder.path, "a.txt"), "one two");
+    const [file] = await made.source.expand(made.url("a.txt"));
+    if (file === undefined) throw new Error("not found");
+    fs.rmSync(path.join(folder.path, "a.txt"));
+    expect((await errorOf(bytesOf(made.source, file))).code).toBe("SOURCE");
+  });
+});

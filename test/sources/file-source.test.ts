@@ -1,0 +1,114 @@
+import fs from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, test } from "vitest";
+import { FileSource } from "../../src/sources/file-source.ts";
+import { temporaryFolder } from "../contract/temporary-folder.ts";
+
+function folderWith(names: readonly string[]): ReturnType<typeof temporaryFolder> {
+  const folder = temporaryFolder();
+  for (const name of names) {
+    fs.mkdirSync(path.dirname(path.join(folder.path, name)), { recursive: true });
+    fs.writeFileSync(path.join(folder.path, name), name);
+  }
+  return folder;
+}
+
+async function* pieces(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield new TextEncoder().encode(text);
+}
+
+async function namesOf(folder: string, pattern: string): Promise<string[]> {
+  const root = pathToFileURL(`${folder}/`).href;
+  const found = await new FileSource(folder).expand(pattern);
+  return found.map((file) => decodeURIComponent(file.url.slice(root.length)));
+}
+
+describe("files of this machine", () => {
+  test("are found by path from the working directory, by absolute path and by URL", async () => {
+    using folder = folderWith(["sub/a.txt"]);
+    const absolute = path.join(folder.path, "sub/a.txt");
+    expect(await namesOf(folder.path, "sub/a.txt")).toEqual(["sub/a.txt"]);
+    expect(await namesOf(folder.path, "./sub/../sub/a.txt")).toEqual(["sub/a.txt"]);
+    expect(await namesOf(folder.path, absolute)).toEqual(["sub/a.txt"]);
+    expect(await namesOf(folder.path, pathToFileURL(absolute).href)).toEqual(["sub/a.txt"]);
+  });
+
+  test("are found by pattern, sorted, without folders", async () => {
+    using folder = folderWith(["b.txt", "a.txt", "c.csv", "d.txt/e.txt", "x/y/z.txt"]);
+    expect(await namesOf(folder.path, "*.txt")).toEqual(["a.txt", "b.txt"]);
+    expect(await namesOf(folder.path, "**/*.txt")).toEqual([
+      "a.txt",
+      "b.txt",
+      "d.txt/e.txt",
+      "x/y/z.txt",
+    ]);
+    expect(await namesOf(folder.path, "[ab].txt")).toEqual(["a.txt", "b.txt"]);
+    expect(await namesOf(folder.path, path.join(folder.path, "*.csv"))).toEqual(["c.csv"]);
+    expect(await namesOf(folder.path, `${pathToFileURL(folder.path).href}/*.csv`)).toEqual([
+      "c.csv",
+    ]);
+  });
+
+  test("may have names that look like patterns, or like URLs when quoted", async () => {
+    using folder = folderWith(["a[1].txt", "ä b#c.txt"]);
+    expect(await namesOf(folder.path, "a[1].txt")).toEqual(["a[1].txt"]);
+    expect(await namesOf(folder.path, "ä b#c.txt")).toEqual(["ä b#c.txt"]);
+  });
+
+  test.each([
+    ["no/such.txt", "there is no such file"],
+    ["*.nothing", "no file matches"],
+    ["sub", "it is a folder"],
+    ["sub/a.txt/b", "there is no such file"],
+    ["file://elsewhere/a.txt", "no URL of a file on this machine"],
+  ])("that are not there: %s", async (pattern, words) => {
+    using folder = folderWith(["sub/a.txt"]);
+    await expect(new FileSource(folder.path).expand(pattern)).rejects.toMatchObject({
+      code: "SOURCE",
+      message: expect.stringContaining(words),
+      fix: expect.stringMatching(/./),
+    });
+  });
+
+  test.skipIf(process.getuid?.() === 0)("that may not be read", async () => {
+    using folder = folderWith(["a.txt"]);
+    fs.chmodSync(path.join(folder.path, "a.txt"), 0);
+    const source = new FileSource(folder.path);
+    const [file] = await source.expand("a.txt");
+    if (file === undefined) throw new Error("not found");
+    await expect(Array.fromAsync(source.read(file, { start: 0, end: 1 }))).rejects.toMatchObject({
+      code: "SOURCE",
+      message: expect.stringContaining("no permission"),
+    });
+  });
+
+  test("are written whole, in folders that are made, over what was there", async () => {
+    using folder = folderWith([]);
+    const source = new FileSource(folder.path);
+    await source.write("out/0.txt", pieces("a", "b"));
+    await source.write("out/0.txt", pieces("c", "", "d"));
+    expect(fs.readFileSync(path.join(folder.path, "out/0.txt"), "utf8")).toBe("cd");
+    expect(fs.readdirSync(path.join(folder.path, "out"))).toEqual(["0.txt"]);
+  });
+
+  test("keep their old bytes when a write breaks off", async () => {
+    using folder = folderWith(["a.txt"]);
+    async function* breaking(): AsyncGenerator<Uint8Array> {
+      yield Uint8Array.of(1);
+      throw new RangeError("the user's own");
+    }
+    const written = new FileSource(folder.path).write("a.txt", breaking());
+    await expect(written).rejects.toThrow(RangeError);
+    expect(fs.readFileSync(path.join(folder.path, "a.txt"), "utf8")).toBe("a.txt");
+    expect(fs.readdirSync(folder.path)).toEqual(["a.txt"]);
+  });
+
+  test("cannot be written where a folder stands", async () => {
+    using folder = folderWith(["sub/a.txt"]);
+    await expect(new FileSource(folder.path).write("sub", pieces("a"))).rejects.toMatchObject({
+      code: "SOURCE",
+      message: expect.stringContaining("folder"),
+    });
+  });
+});
