@@ -19,7 +19,7 @@ export const filterOperation: Operation = {
 };
 
 /** The bag of the records for which `call` answers something truthy. */
-export function filter(bag: Expr, call: (...records: never[]) => unknown): Expr {
+export function filter(bag: Expr, call: (record: never) => unknown): Expr {
   return bagExpr({
     operation: filterOperation,
     children: [bag],

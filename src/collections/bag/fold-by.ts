@@ -1,4 +1,4 @@
-import { LambdaskError, shortly } from "../../base/errors.ts";
+import { badArgument } from "../../base/errors.ts";
 import { encodeValue } from "../../chunk/value-codec.ts";
 import { capture } from "../../code/capture.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
@@ -43,22 +43,34 @@ export const foldByOperation: Operation<FoldParams> = {
   },
 };
 
-/** What `foldBy` takes; `initial` and `combine` may be missing, which `start` and the binop stand for. */
+/** What `foldBy` takes, checked. */
 export interface FoldSpec {
-  readonly key: (...records: never[]) => unknown;
+  readonly key: (...values: never[]) => unknown;
   readonly binop: (...values: never[]) => unknown;
+  readonly combine: (...values: never[]) => unknown;
   readonly start: FoldStart;
-  readonly combine: ((...values: never[]) => unknown) | undefined;
+}
+
+/** The arguments of `foldBy(key, binop, initial?, combine?)`: an absent initial value is not the value undefined. */
+export function checkFoldArguments(given: readonly unknown[]): FoldSpec {
+  const [key, binop, initial, combine = binop] = given;
+  const start: FoldStart = given.length > 2 ? { kind: "value", value: initial } : { kind: "none" };
+  if (start.kind === "value") encodeValue(initial, "bag.foldBy: initial");
+  return {
+    key: checkFunction(key, "key"),
+    binop: checkFunction(binop, "binop"),
+    combine: checkFunction(combine, "combine"),
+    start,
+  };
+}
+
+function checkFunction(value: unknown, name: string): FoldSpec["key"] {
+  if (typeof value !== "function") throw badArgument(`bag.foldBy: ${name}`, "a function", value);
+  return value as FoldSpec["key"]; // What it takes was checked where it was written.
 }
 
 /** The bag of `[key, total]` pairs, in order of first appearance, in one part. */
 export function foldBy(bag: Expr, { key, binop, start, combine }: FoldSpec): Expr {
-  if (start.kind === "value") encodeValue(start.value, "bag.foldBy: initial");
-  if (start.kind === "value" && combine === undefined && typeof start.value === "function") {
-    throw new LambdaskError("BAD_ARGUMENT", {
-      message: `bag.foldBy: expected an initial value, got ${shortly(start.value)}`,
-    });
-  }
   return bagExpr({
     operation: foldByOperation,
     params: { start },
@@ -66,7 +78,7 @@ export function foldBy(bag: Expr, { key, binop, start, combine }: FoldSpec): Exp
     functions: [
       capture(key, { where: "bag.foldBy: key" }),
       capture(binop, { where: "bag.foldBy: binop" }),
-      capture(combine ?? binop, { where: "bag.foldBy: combine" }),
+      capture(combine, { where: "bag.foldBy: combine" }),
     ],
     partitions: 1,
   });

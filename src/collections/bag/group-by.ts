@@ -1,4 +1,4 @@
-import { wholeNumber } from "../../base/check-options.ts";
+import { checkOptions, wholeNumber } from "../../base/check-options.ts";
 import { capture } from "../../code/capture.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
 import type { Layout, LowerContext } from "../../plan/lower-context.ts";
@@ -41,13 +41,19 @@ function emitGroups(
   });
 }
 
+/** How a bag is grouped. */
+export interface GroupByOptions {
+  /** Parts of the result. Default: one per 64 MiB of the bag, which is computed first to be measured. */
+  readonly partitions?: number;
+}
+
 /** The bag of `[key, records]`. */
 export function groupBy(
   bag: Expr,
-  key: (...records: never[]) => unknown,
-  options: { readonly partitions?: number },
+  key: (record: never) => unknown,
+  options?: GroupByOptions,
 ): Expr {
-  const { partitions } = options;
+  const { partitions } = checkOptions("bag.groupBy", options, ["partitions"]);
   if (partitions !== undefined) {
     wholeNumber("bag.groupBy: partitions", partitions, { min: 1, max: partitionsMax });
   }

@@ -1,5 +1,5 @@
 import { present } from "../../base/assert.ts";
-import { wholeNumber } from "../../base/check-options.ts";
+import { checkOptions, wholeNumber } from "../../base/check-options.ts";
 import { capture } from "../../code/capture.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
 import type { Layout, LowerContext, Lowered } from "../../plan/lower-context.ts";
@@ -112,16 +112,22 @@ function lowerExchange(
   );
 }
 
+/** How bags are joined. */
+export interface JoinOptions {
+  /** Parts of the result where both sides are large. Default: one per 64 MiB of both, measured first. */
+  readonly partitions?: number;
+}
+
 /** What `join` takes besides the bags. */
 export interface JoinSpec {
-  readonly onSelf: (...records: never[]) => unknown;
-  readonly onOther: (...records: never[]) => unknown;
-  readonly partitions: number | undefined;
+  readonly onSelf: (record: never) => unknown;
+  readonly onOther: (record: never) => unknown;
+  readonly options: JoinOptions | undefined;
 }
 
 /** The bag of the pairs `[record of bag, record of other]` with equal keys. */
-export function join(bag: Expr, other: Expr, spec: JoinSpec): Expr {
-  const { onSelf, onOther, partitions } = spec;
+export function join(bag: Expr, other: Expr, { onSelf, onOther, options }: JoinSpec): Expr {
+  const { partitions } = checkOptions("bag.join", options, ["partitions"]);
   if (partitions !== undefined) {
     wholeNumber("bag.join: partitions", partitions, { min: 1, max: partitionsMax });
   }

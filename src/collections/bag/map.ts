@@ -19,7 +19,7 @@ export const mapOperation: Operation = {
 };
 
 /** The bag of `call`'s results. */
-export function map(bag: Expr, call: (...records: never[]) => unknown): Expr {
+export function map(bag: Expr, call: (record: never) => unknown): Expr {
   return bagExpr({
     operation: mapOperation,
     children: [bag],

@@ -1,4 +1,4 @@
-import { wholeNumber } from "../../base/check-options.ts";
+import { checkOptions, wholeNumber } from "../../base/check-options.ts";
 import { capture } from "../../code/capture.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
 import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
@@ -34,13 +34,19 @@ export const topkOperation: Operation<TopParams> = {
   },
 };
 
+/** What records rank by: high before low, in the order of `<`, and null and NaN last. */
+export type Rankable = number | bigint | string | Date | boolean | null | undefined;
+
+/** How records rank. */
+export interface TopkOptions<T> {
+  /** What a record ranks by; arrays rank item by item. */
+  readonly key?: (record: T) => Rankable | readonly Rankable[] | PromiseLike<Rankable>;
+}
+
 /** The bag of the `count` records with the highest keys, best first, in one part. */
-export function topk(
-  bag: Expr,
-  count: number,
-  key: ((...records: never[]) => unknown) | undefined,
-): Expr {
+export function topk<T>(bag: Expr, count: number, options?: TopkOptions<T>): Expr {
   wholeNumber("bag.topk: k", count, { min: 1 });
+  const { key } = checkOptions("bag.topk", options, ["key"]);
   return bagExpr({
     operation: topkOperation,
     params: { count },

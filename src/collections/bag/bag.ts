@@ -1,0 +1,158 @@
+import { badArgument } from "../../base/errors.ts";
+import {
+  type KeptHandle,
+  type LazyFamily,
+  type LazyWork,
+  lazyKey,
+} from "../../client/collection.ts";
+import type { Expr } from "../../plan/expr.ts";
+import { allIndexes } from "../../plan/index-set.ts";
+import { LazyBase } from "../lazy-base.ts";
+import { partitionsOf } from "./bag-expr.ts";
+import { filter } from "./filter.ts";
+import { flatten } from "./flatten.ts";
+import { checkFoldArguments, foldBy } from "./fold-by.ts";
+import { frequencies } from "./frequencies.ts";
+import { type GroupByOptions, groupBy } from "./group-by.ts";
+import { type JoinOptions, join } from "./join.ts";
+import { map } from "./map.ts";
+import { type Rankable, type TopkOptions, topk } from "./topk.ts";
+
+/**
+ * A lazy list of records of any kind, in parts. Every method that gives a bag only notes what is to be done; `compute`,
+ * `persist`, `take` and `writeText` start the work. Functions may be async; they travel to workers with what they use.
+ * @example
+ * ```ts
+ * const top = await readText("logs/*.txt")
+ *   .map((line) => line.split(" "))
+ *   .flatten()
+ *   .frequencies()
+ *   .topk(10)
+ *   .compute();
+ * ```
+ */
+export class Bag<T> extends LazyBase<T[]> {
+  readonly #expr: Expr;
+  readonly #kept: KeptHandle | undefined;
+
+  /** For this library: use `fromSequence` or `readText`. */
+  constructor(expr: Expr, kept?: KeptHandle) {
+    super({ family: bagFamily, source: expr });
+    this.#expr = expr;
+    this.#kept = kept;
+  }
+
+  /** How many parts the bag has; undefined if only running it tells. */
+  get partitions(): number | undefined {
+    return partitionsOf(this.#expr);
+  }
+
+  /** Lets the store drop what `persist` kept; the bag itself can still be computed again. */
+  release(): void {
+    this.#kept?.release();
+  }
+
+  /** The bag of `call`'s result for every record. */
+  map<U>(call: (record: T) => U): Bag<Awaited<U>> {
+    return new Bag(map(this.#expr, call));
+  }
+
+  /** The bag of the records for which `call` answers something truthy. */
+  filter<S extends T>(call: (record: T) => record is S): Bag<S>;
+  filter(call: (record: T) => unknown): Bag<T>;
+  filter(call: (record: T) => unknown): Bag<T> {
+    return new Bag(filter(this.#expr, call));
+  }
+
+  /** The bag of the items of every record. */
+  flatten<U>(this: Bag<Iterable<U>>): Bag<U> {
+    return new Bag(flatten(this.#expr));
+  }
+
+  /**
+   * One total per key, as records `[key, total]`: within a part `binop` adds records to totals, then `combine` (or
+   * `binop`) adds up the totals of parts. A total starts with `initial`, a copy for each key, or with the first record.
+   */
+  foldBy<K, A>(
+    key: (record: T) => K,
+    binop: (total: A, record: T) => A | PromiseLike<A>,
+    initial: A,
+    combine: (total: A, other: A) => A | PromiseLike<A>,
+  ): Bag<[key: Awaited<K>, total: A]>;
+  foldBy<K>(
+    key: (record: T) => K,
+    binop: (total: T, record: T) => T | PromiseLike<T>,
+    initial?: T,
+  ): Bag<[key: Awaited<K>, total: T]>;
+  foldBy(...given: readonly unknown[]): Bag<[key: never, total: never]> {
+    return new Bag(foldBy(this.#expr, checkFoldArguments(given)));
+  }
+
+  /** How often each record occurs, as records `[record, count]` in order of first appearance. */
+  frequencies(): Bag<[record: T, count: number]> {
+    return new Bag(frequencies(this.#expr));
+  }
+
+  /** The records by key, as records `[key, records]`; each key is in exactly one part. */
+  groupBy<K>(
+    key: (record: T) => K,
+    options?: GroupByOptions,
+  ): Bag<[key: Awaited<K>, records: T[]]> {
+    return new Bag(groupBy(this.#expr, key, options));
+  }
+
+  /** The pairs `[record, record of other]` with equal keys; without `onOther`, `onSelf` serves both sides. */
+  join<U, K>(
+    other: Bag<U>,
+    onSelf: (record: T) => K,
+    onOther: (record: U) => K,
+    options?: JoinOptions,
+  ): Bag<[record: T, other: U]>;
+  join<U>(other: Bag<U>, onSelf: (record: T | U) => unknown): Bag<[record: T, other: U]>;
+  join<U>(
+    other: Bag<U>,
+    onSelf: (record: never) => unknown,
+    onOther: (record: never) => unknown = onSelf,
+    options?: JoinOptions,
+  ): Bag<[record: T, other: U]> {
+    const right = exprOf(other, "bag.join: other");
+    return new Bag(join(this.#expr, right, { onSelf, onOther, options }));
+  }
+
+  /**
+   * The `k` records that rank highest, best first. They rank by `key`; without it pairs, as `frequencies` gives them,
+   * rank by their second item and other records by themselves.
+   */
+  topk(this: Bag<Rankable | readonly [unknown, Rankable]>, k: number): Bag<T>;
+  topk(k: number, options: TopkOptions<T>): Bag<T>;
+  topk(k: number, options?: TopkOptions<T>): Bag<T> {
+    return new Bag(topk(this.#expr, k, options));
+  }
+}
+
+/** The expression of a value that must be a bag. */
+export function exprOf(value: unknown, where: string): Expr {
+  if (value instanceof Bag) return bagFamily.exprOf(value[lazyKey].source);
+  throw badArgument(where, "a bag", value);
+}
+
+const bagFamily: LazyFamily & { exprOf(source: unknown): Expr } = {
+  exprOf: (source) => source as Expr, // Only bags name this family, and their source is their expression.
+  works: (sources) => sources.map((source) => workOf(bagFamily.exprOf(source))),
+  kept: (source, _work, handle) => new Bag(bagFamily.exprOf(source), handle),
+};
+
+function workOf(expr: Expr): LazyWork<unknown[]> {
+  return {
+    expr,
+    indexes: allIndexes,
+    assemble: (chunks) => {
+      const records: unknown[] = [];
+      for (const chunk of chunks as readonly (readonly unknown[])[]) {
+        for (const record of chunk) records.push(record);
+      }
+      return records;
+    },
+    asArgument: "records",
+  };
+}

@@ -1,0 +1,29 @@
+import { Bag } from "./bag.ts";
+import { type FromSequenceOptions, sequenceExpr } from "./from-sequence.ts";
+import { type ReadTextOptions, textExpr } from "./read-text.ts";
+
+/**
+ * The bag of `items`, which are copied now and must be plain data.
+ * @example
+ * ```ts
+ * const squares = fromSequence([1, 2, 3]).map((n) => n * n);
+ * ```
+ */
+export function fromSequence<T>(items: Iterable<T>, options?: FromSequenceOptions): Bag<T> {
+  return new Bag(sequenceExpr(items, options));
+}
+
+/**
+ * The bag of the lines of text files: paths, `file:` URLs or globs. Large files are cut into parts; files whose name
+ * ends in `.gz` are unpacked and are one part each. Missing files are an error here, and changed ones when they are read.
+ * @example
+ * ```ts
+ * const errors = readText("logs/*.log.gz").filter((line) => line.startsWith("ERROR"));
+ * ```
+ */
+export function readText(
+  patterns: string | URL | readonly (string | URL)[],
+  options?: ReadTextOptions,
+): Bag<string> {
+  return new Bag(textExpr(patterns, options));
+}
