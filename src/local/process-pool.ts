@@ -3,8 +3,8 @@ import type { Failure } from "../backend/failure.ts";
 import type { Invoker } from "../backend/invoker.ts";
 import type { Invocation, InvocationOutcome } from "../backend/task.ts";
 import { LambdaskError } from "../base/errors.ts";
+import { errorData } from "../worker/error-data.ts";
 import { describeDeath } from "./death.ts";
-import { fatal } from "./fatal.ts";
 import { parseScaleTarget, type ScaleRange, type ScaleTarget } from "./scale-target.ts";
 import { type ScalePace, Slots } from "./slots.ts";
 import { WorkerProcess, type WorkerSettings } from "./worker-process.ts";
@@ -183,4 +183,8 @@ export class ProcessPool implements Invoker {
 
 function lost(failure: Failure): InvocationOutcome {
   return { kind: "lost", worker: 0, results: [], failure };
+}
+
+function fatal(error: unknown): Failure {
+  return { kind: "fatal", error: errorData(error) };
 }

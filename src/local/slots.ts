@@ -87,7 +87,8 @@ export class Slots {
 
   #shrink(): void {
     this.#cancelShrink = undefined;
-    this.#set(Math.max(this.#range.min, Math.min(this.#count, this.#busyPeak)));
+    // One to spare: if all were busy, the next thing to do would be to grow.
+    this.#set(Math.max(this.#range.min, Math.min(this.#count, this.#busyPeak + 1)));
     this.#busyPeak = this.#busy;
     this.#watch();
   }
