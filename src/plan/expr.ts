@@ -1,4 +1,5 @@
 import type { ShippedFunction } from "../backend/shipped-function.ts";
+import { nameOf, nameOfBytes } from "../base/content-name.ts";
 import type { ContentName } from "../base/ids.ts";
 import type { LowerContext, Lowered } from "./lower-context.ts";
 
@@ -28,6 +29,8 @@ export interface Expr<Params = unknown> {
   readonly name: ContentName;
   readonly operation: Operation<Params>;
   readonly params: Params;
+  /** Stands for `params` in the name. */
+  readonly paramsName: string;
   readonly children: readonly Expr[];
   readonly functions: readonly ShippedFunction[];
   /** What is known without computing: dtype, shape, partition count. */
@@ -37,3 +40,66 @@ export interface Expr<Params = unknown> {
   readonly nonce: string;
   readonly definedAt: string;
 }
+
+/** What an expression is made of; `meta`, `annotations` and `definedAt` are no part of its name. */
+export interface ExprSpec<Params> {
+  readonly operation: Operation<Params>;
+  readonly params: Params;
+  /** Any text that differs when `params` do: spares naming big ones by content. Left out: their content name. */
+  readonly paramsName?: string;
+  readonly children?: readonly Expr[];
+  readonly functions?: readonly ShippedFunction[];
+  readonly meta?: Readonly<Record<string, unknown>>;
+  readonly annotations?: Annotations;
+  /** Given to impure work: makes it equal to no other. */
+  readonly nonce?: string;
+  readonly definedAt?: string;
+}
+
+/** Makes an expression and its content name. */
+export function makeExpr<Params>(spec: ExprSpec<Params>): Expr<Params> {
+  const { operation, params, children = none, functions = none, nonce = "" } = spec;
+  const paramsName = spec.paramsName ?? (params === undefined ? "" : nameOf(params));
+  let text = `${operation.name}@${operation.version}|${paramsName.length}:${paramsName}|${nonce}`;
+  for (const shipped of functions) text += `|f${shipped.id}`;
+  for (const child of children) text += `|c${child.name}`;
+  return {
+    name: nameOfBytes(text),
+    operation,
+    params,
+    paramsName,
+    children,
+    functions,
+    meta: spec.meta ?? nothing,
+    annotations: spec.annotations ?? nothing,
+    nonce,
+    definedAt: spec.definedAt ?? "",
+  };
+}
+
+/** The same work over other children. */
+export function withChildren<Params>(expr: Expr<Params>, children: readonly Expr[]): Expr<Params> {
+  return makeExpr({ ...expr, children });
+}
+
+/** Annotations of work that becomes one task: most retries, highest priority, most memory, the times one after another. */
+export function mergeAnnotations(a: Annotations, b: Annotations): Annotations {
+  if (a === b || b === nothing) return a;
+  if (a === nothing) return b;
+  const most = (x: number | undefined, y: number | undefined): number | undefined =>
+    x === undefined ? y : y === undefined ? x : Math.max(x, y);
+  const timeoutMs =
+    a.timeoutMs !== undefined && b.timeoutMs !== undefined
+      ? a.timeoutMs + b.timeoutMs
+      : (a.timeoutMs ?? b.timeoutMs);
+  const merged = {
+    retries: most(a.retries, b.retries),
+    priority: most(a.priority, b.priority),
+    memoryBytes: most(a.memoryBytes, b.memoryBytes),
+    timeoutMs,
+  };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
+}
+
+const none: readonly never[] = [];
+const nothing: Readonly<Record<string, never>> = {};

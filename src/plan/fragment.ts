@@ -16,7 +16,7 @@ export interface Fragment {
   readonly stages: readonly Stage[];
   /** Targets that have become known with this fragment. */
   readonly targets: readonly Target[];
-  /** Stages whose manifests `expand` waits for. */
+  /** Stages whose manifests `expand` waits for; one that has finished already is given to it at once. */
   readonly watched: readonly StageId[];
 }
 
@@ -25,6 +25,6 @@ export interface CheckedPlan {
   readonly first: Fragment;
   /** Targets in all. */
   readonly targetCount: number;
-  /** Pure: what can run once the stage has finished. */
+  /** No I/O; the same answer when asked again: what can run once the stage has finished. Throws if that would not fit. */
   expand(manifest: StageManifest): Fragment;
 }

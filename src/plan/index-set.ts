@@ -88,6 +88,16 @@ export function normaliseIndexes(set: IndexSet, count: number): IndexSet {
   return set;
 }
 
+/** The indexes that a stage of `count` indexes has. */
+export function clipIndexes(set: IndexSet, count: number): IndexSet {
+  if (set.kind === "range") {
+    const end = Math.min(set.end, count);
+    return { kind: "range", start: Math.min(set.start, end), end };
+  }
+  if (set.kind !== "list") return set;
+  return { kind: "list", indexes: set.indexes.filter((index) => index < count) };
+}
+
 /** Every index that is in one of the sets. */
 export function unionIndexes(a: IndexSet, b: IndexSet, count: number): IndexSet {
   if (a.kind === "all" || b.kind === "all") return allIndexes;

@@ -1,6 +1,6 @@
 import type { Step } from "../backend/program.ts";
 import type { ShippedFunction } from "../backend/shipped-function.ts";
-import type { ContentName, StageId } from "../base/ids.ts";
+import { type ContentName, makeStageId, type StageId } from "../base/ids.ts";
 import type { PlanOptions } from "./plan-options.ts";
 import type { PackedBytes, Slot, StageKind, StageManifest } from "./stage.ts";
 
@@ -11,6 +11,16 @@ export interface Layout {
   /** What the operation's family wants to know of it: a chunk grid, boundaries. */
   readonly form?: unknown;
   /** Bytes of the largest chunk, if a bound is known. */
+  readonly chunkBytes?: number;
+}
+
+/** A stage that the driver knows already. */
+export interface LiveStage {
+  readonly stage: StageId;
+  /** Its stored name. */
+  readonly name: ContentName;
+  readonly count: number;
+  readonly form?: unknown;
   readonly chunkBytes?: number;
 }
 
@@ -27,6 +37,9 @@ export interface MemoryStatement {
   readonly operation: number;
   readonly output: number;
 }
+
+/** In a draft's slot: the stage that is being drafted. */
+export const selfStage: StageId = makeStageId(-1);
 
 /** A stage as an operation asks for it; the planner adds name, id, functions, options and projection. */
 export interface StageDraft {
@@ -48,8 +61,18 @@ export interface StageDraft {
   readonly memory?: MemoryStatement;
   readonly chunkBytes?: number;
   readonly form?: unknown;
-  /** May be fused into a sole consumer, and its producer into it. Default: true for `map`. */
+  /** May be fused into a sole consumer. Default: true for `map`. */
   readonly fusible?: boolean;
+  /** Takes a producer that it reads one to one into its own task. Default: true, but for `graph`. */
+  readonly absorbs?: boolean;
+  /** Its kernels ask for the task's index, count or own data: fused only where consumers keep the index. Default: true. */
+  readonly usesIndex?: boolean;
+  /** The output may be a stream of batches, which only one step can read. Default: true. */
+  readonly streams?: boolean;
+  /** Chunks go to the store even when small. */
+  readonly store?: boolean;
+  /** The same input always gives the same bytes. */
+  readonly ordered?: boolean;
 }
 
 /** What an operation may ask and do while it is lowered. */
@@ -57,6 +80,8 @@ export interface LowerContext {
   readonly options: PlanOptions;
   /** The chunks of a child expression, already lowered. */
   layout(child: { readonly name: ContentName }): Layout;
+  /** The chunks of a stage that the driver knows already. */
+  adopt(live: LiveStage): Layout;
   /** Adds a stage; an equal one (same stored name) is returned instead of a second. */
   emit(draft: StageDraft): Layout;
   /** What is known of a finished stage; `undefined` while it has not finished: return `{ kind: "wait", stage }`. */

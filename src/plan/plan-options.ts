@@ -15,6 +15,8 @@ export interface PlanOptions {
   /** Source chunks fused into one task at the most. */
   readonly fuseSourcesMax: number;
   readonly fuseInputsMax: number;
+  /** Steps of one task at the most, fused ones included. */
+  readonly fuseStepsMax: number;
   /** Passes of the rewrite loop. */
   readonly rewritePassesMax: number;
 }
@@ -29,5 +31,6 @@ export const defaultPlanOptions: PlanOptions = {
   partBytes: 64 * 2 ** 20,
   fuseSourcesMax: 4,
   fuseInputsMax: 10,
+  fuseStepsMax: 100,
   rewritePassesMax: 32,
 };

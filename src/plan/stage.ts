@@ -76,7 +76,7 @@ export interface Stage {
   readonly options: StageOptions;
   /** Where in the user's program the work was defined: `file:line:column`. */
   readonly definedAt: string;
-  /** Names of the expressions that were fused into this stage, first to last. */
+  /** Labels of the stages that were fused into this one, first to last, its own included. */
   readonly fused: readonly string[];
 }
 

@@ -1,0 +1,77 @@
+import type { Step } from "../backend/program.ts";
+import type { ShippedFunction } from "../backend/shipped-function.ts";
+import { assert } from "../base/assert.ts";
+import { contentNameVersion, nameOf, nameOfBytes } from "../base/content-name.ts";
+import type { ContentName, StageId } from "../base/ids.ts";
+import { chunkVersion } from "../chunk/chunk-layout.ts";
+import type { Expr } from "./expr.ts";
+import { type StageDraft, selfStage } from "./lower-context.ts";
+
+/** A stage as one operation drafted it, with its id and stored name: never changed, so that later rounds can use it. */
+export interface DraftedStage {
+  readonly id: StageId;
+  readonly name: ContentName;
+  readonly draft: StageDraft;
+  readonly functions: readonly ShippedFunction[];
+  readonly expr: Expr;
+  readonly chunkBytes: number | undefined;
+}
+
+/** The content name of a program: equal names do the same to the same inputs. */
+export function programId(
+  steps: readonly Step[],
+  functions: readonly ShippedFunction[],
+): ContentName {
+  return nameOf([steps, functions.map((shipped) => shipped.id)]);
+}
+
+/**
+ * The stored name of a stage: what it computes, over which stored chunks, cut how. Names of inputs are part of it, so
+ * a layout that was chosen from measured bytes reaches everything made of it.
+ */
+export function storedName(
+  expr: Expr,
+  draft: StageDraft,
+  { inputName, runNonce }: { inputName: (stage: StageId) => string; runNonce: string },
+): ContentName {
+  const slots = draft.slots.map(
+    ({ stage, mapping }) => `${stage === selfStage ? "self" : inputName(stage)} ${nameOf(mapping)}`,
+  );
+  return nameOfBytes(
+    [
+      chunkVersion,
+      contentNameVersion,
+      expr.name,
+      expr.nonce === "" ? "" : runNonce,
+      draft.role,
+      draft.kind,
+      draft.count,
+      draft.parts,
+      draft.layout === undefined ? "" : nameOf(draft.layout),
+      programId(draft.steps, draft.functions ?? expr.functions),
+      draft.own === undefined ? "" : nameOfBytes(draft.own.bytes),
+      ...slots,
+    ].join("|"),
+  );
+}
+
+/** A BUG error if a draft cannot be what its operation meant. */
+export function assertDraft(draft: StageDraft, functions: readonly ShippedFunction[]): void {
+  const { label, count, steps, slots } = draft;
+  assert(Number.isSafeInteger(count) && count >= 0, `${label}: a stage of ${count} indexes`);
+  assert((draft.kind === "data") === (steps.length === 0), `${label}: data stages have no steps`);
+  assert((draft.kind === "data") === (draft.data !== undefined), `${label}: only data has data`);
+  assert((draft.kind === "exchange") === (draft.parts !== undefined), `${label}: exchange: parts`);
+  for (const packed of [draft.own, draft.data]) {
+    assert(packed === undefined || packed.offsets.length === count + 1, `${label}: packed bytes`);
+  }
+  for (const [at, step] of steps.entries()) {
+    for (const argument of step.arguments) {
+      const ok = "input" in argument ? argument.input < slots.length : argument.step < at;
+      assert(ok, `${label}: step ${at} (${step.operation}) reads what is not there`);
+    }
+    for (const position of step.functions ?? []) {
+      assert(position < functions.length, `${label}: step ${at} has no function ${position}`);
+    }
+  }
+}
