@@ -1,11 +1,11 @@
-/** What the operating system knows of a file, exactly (`stat` with `bigint: true`). */
+/** What the operating system knows of a file. */
 export interface FileFacts {
-  readonly size: bigint;
-  readonly mtimeNs: bigint;
-  readonly ino: bigint;
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly ino: number;
 }
 
 /** The version of a local file as `SourceFile.version` has it: another one once the file was written or replaced. */
-export function fileVersion(path: string, { size, mtimeNs, ino }: FileFacts): string {
-  return `${path} ${size} ${mtimeNs} ${ino}`;
+export function fileVersion({ size, mtimeMs, ino }: FileFacts): string {
+  return `${size}-${mtimeMs}-${ino}`;
 }

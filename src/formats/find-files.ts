@@ -1,4 +1,4 @@
-import { type BigIntStats, globSync, statSync } from "node:fs";
+import { globSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { SourceFile } from "../backend/byte-source.ts";
@@ -18,7 +18,7 @@ export function findFiles(where: string, patterns: readonly (string | URL)[]): S
 
 function filesOf(where: string, pattern: string | URL): SourceFile[] {
   const absolute = absolutePath(where, pattern);
-  const exact = statSync(absolute, { bigint: true, throwIfNoEntry: false });
+  const exact = statSync(absolute, { throwIfNoEntry: false });
   if (exact?.isDirectory()) {
     throw source(`${where}: ${absolute} is a folder`, `name its files: "${absolute}/*"`);
   }
@@ -31,7 +31,7 @@ function filesOf(where: string, pattern: string | URL): SourceFile[] {
   }
   const files = globSync(absolute)
     .sort()
-    .map((found) => ({ found, stats: statSync(found, { bigint: true, throwIfNoEntry: false }) }))
+    .map((found) => ({ found, stats: statSync(found, { throwIfNoEntry: false }) }))
     .flatMap(({ found, stats }) => (stats?.isFile() ? [sourceFile(found, stats)] : []));
   if (files.length > 0) return files;
   throw source(
@@ -50,11 +50,11 @@ function absolutePath(where: string, pattern: string | URL): string {
   return path.resolve(text);
 }
 
-function sourceFile(absolute: string, stats: BigIntStats): SourceFile {
+function sourceFile(absolute: string, stats: Stats): SourceFile {
   return {
     url: pathToFileURL(absolute).href,
-    bytes: Number(stats.size),
-    version: fileVersion(absolute, stats),
+    bytes: stats.size,
+    version: fileVersion(stats),
   };
 }
 

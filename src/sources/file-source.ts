@@ -3,6 +3,7 @@ import { type FileHandle, glob, mkdir, open, rename, rm, stat } from "node:fs/pr
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ByteSource, SourceFile } from "../backend/byte-source.ts";
+import { fileVersion } from "../backend/file-version.ts";
 import { changedError, fromSystemError, sourceError } from "./source-error.ts";
 
 /** Bytes of one piece of a read. */
@@ -101,16 +102,12 @@ async function find(file: string): Promise<SourceFile> {
       fix: 'name a file, or files with a pattern such as "folder/*.txt"',
     });
   }
-  return { url, bytes: found.size, version: versionOf(found) };
-}
-
-function versionOf(stat: fs.Stats): string {
-  return `${stat.size}-${stat.mtimeMs}-${stat.ino}`;
+  return { url, bytes: found.size, version: fileVersion(found) };
 }
 
 async function check(handle: FileHandle, file: SourceFile): Promise<void> {
   const now = await onFile(file.url, () => handle.stat());
-  if (now.isDirectory() || versionOf(now) !== file.version) throw changedError(file.url);
+  if (now.isDirectory() || fileVersion(now) !== file.version) throw changedError(file.url);
 }
 
 function pathOfUrl(url: string): string {
