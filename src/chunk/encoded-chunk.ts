@@ -104,7 +104,7 @@ async function* framesOf(frames: readonly Uint8Array[]): AsyncIterable<Uint8Arra
 export type MaybePromise<T> = T | Promise<T>;
 
 /** True for promises: what is none must not cost a turn of the event loop. */
-export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   return (
     typeof value === "object" &&
     value !== null &&

@@ -1,0 +1,90 @@
+import type { InputRef } from "../backend/task.ts";
+import { isPromise, type MaybePromise } from "../chunk/encoded-chunk.ts";
+import type { InputList } from "../chunk/input-list.ts";
+import type { InputReader } from "./input-reader.ts";
+
+/** Chunks fetched at once, the one that is waited for included. */
+const fetchesMax = 4;
+/** Bytes that may lie fetched ahead of the consumer. The planner's projections count on no more. */
+const aheadBytesMax = 16 * 2 ** 20;
+
+/** An input slot of several chunks, read in order, the next ones while the consumer works. */
+export class ChunkInputs implements InputList {
+  readonly #refs: readonly InputRef[];
+  readonly #reader: InputReader;
+  /** What the first chunk of unknown size had: its neighbours will be like it. */
+  #typicalBytes: number | undefined;
+
+  constructor(refs: readonly InputRef[], reader: InputReader) {
+    this.#refs = refs;
+    this.#reader = reader;
+  }
+
+  get length(): number {
+    return this.#refs.length;
+  }
+
+  /** Every chunk, without a promise if all came with the task. */
+  allNow(): MaybePromise<unknown[]> {
+    const chunks: unknown[] = [];
+    for (const ref of this.#refs) {
+      if (!("inline" in ref)) return this.all();
+      const chunk = this.#reader.read(ref);
+      if (isPromise(chunk)) return this.all();
+      chunks.push(chunk);
+    }
+    return chunks;
+  }
+
+  async all(): Promise<unknown[]> {
+    const chunks: unknown[] = new Array(this.#refs.length);
+    let next = 0;
+    const fetchSome = async (): Promise<void> => {
+      while (next < this.#refs.length) {
+        const i = next++;
+        const ref = this.#refs[i];
+        if (ref !== undefined) chunks[i] = await this.#reader.read(ref);
+      }
+    };
+    await Promise.all(Array.from({ length: fetchesMax }, fetchSome));
+    return chunks;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<unknown> {
+    const ahead: Promise<unknown>[] = [];
+    const sizes: number[] = [];
+    let aheadBytes = 0;
+    for (let i = 0; i < this.#refs.length; i++) {
+      for (let next = i + ahead.length; next < this.#refs.length; next++) {
+        const bytes = this.#bytes(next);
+        const fits = ahead.length < fetchesMax && aheadBytes + bytes <= aheadBytesMax;
+        if (next > i && !fits) break;
+        ahead.push(this.#fetch(next));
+        sizes.push(bytes);
+        aheadBytes += bytes;
+      }
+      const before = this.#reader.bytes;
+      const chunk = await ahead.shift();
+      aheadBytes -= sizes.shift() ?? 0;
+      // Nothing else was fetched beside the first chunk of unknown size, so the meter tells what it had.
+      this.#typicalBytes ??= this.#reader.bytes - before;
+      yield chunk;
+    }
+  }
+
+  /** Bytes that a chunk will take; more than may be fetched ahead until one of unknown size has come. */
+  #bytes(i: number): number {
+    const ref = this.#refs[i];
+    if (ref === undefined) return 0;
+    if ("inline" in ref) return ref.inline.length;
+    return ref.part?.length ?? this.#typicalBytes ?? aheadBytesMax + 1;
+  }
+
+  #fetch(i: number): Promise<unknown> {
+    const ref = this.#refs[i];
+    const fetched = Promise.resolve(ref === undefined ? undefined : this.#reader.read(ref));
+    // A failure counts when its turn comes; until then it must not pass for an unhandled one.
+    fetched.catch(() => {});
+    return fetched;
+  }
+}

@@ -1,0 +1,60 @@
+import type { InputRef, PartRange } from "../backend/task.ts";
+import type { ChunkKey } from "../base/ids.ts";
+import { chunkKind } from "../chunk/chunk-layout.ts";
+import { decodeChunk } from "../chunk/codec.ts";
+import { piecesOf } from "../chunk/encode-parts.ts";
+import type { MaybePromise } from "../chunk/encoded-chunk.ts";
+import { readChunk, readFooter } from "../chunk/stored-chunk.ts";
+import { type ObjectPlace, objectBytes, type StoreAccess } from "./object-bytes.ts";
+
+/** Pieces up to this size come in one ranged read; larger ones are read as their records are wanted. */
+const wholePieceBytesMax = 4 * 2 ** 20;
+
+/** Reads and verifies the chunks that a task's inputs name. */
+export class InputReader {
+  readonly #access: StoreAccess;
+  /** Bytes read so far. */
+  bytes = 0;
+  /** Time spent waiting for the store. */
+  ms = 0;
+
+  constructor(access: Omit<StoreAccess, "onRead">) {
+    this.#access = {
+      ...access,
+      onRead: (bytes, ms) => {
+        this.bytes += bytes;
+        this.ms += ms;
+      },
+    };
+  }
+
+  /** The chunk of `ref`, decoded; inline ones without a promise. An empty piece of an exchange is `undefined`. */
+  read(ref: InputRef): MaybePromise<unknown> {
+    if ("inline" in ref) {
+      this.bytes += ref.inline.length;
+      return decodeChunk(ref.inline);
+    }
+    if (ref.part === undefined) return readChunk(objectBytes({ key: ref.key }, this.#access));
+    return this.#readPart(ref.key, ref.part);
+  }
+
+  async #readPart(key: ChunkKey, part: PartRange): Promise<unknown> {
+    const piece = await this.#locate(key, part);
+    if (piece.length === 0) return undefined;
+    const bytes = objectBytes({ key, piece }, this.#access);
+    if (piece.length > wholePieceBytesMax) return readChunk(bytes);
+    return decodeChunk(await bytes.whole(), bytes);
+  }
+
+  /** Where a part lies: as the reply of its producer said, or else as the stored footer says. */
+  async #locate(key: ChunkKey, part: PartRange): Promise<NonNullable<ObjectPlace["piece"]>> {
+    const { offset, length, checksum } = part;
+    if (offset !== undefined && length !== undefined) return { offset, length, checksum };
+    const object = objectBytes({ key }, this.#access);
+    const footer = await readFooter(object);
+    const pieces = footer.kind === chunkKind.parts ? piecesOf(footer.detail, object.corrupt) : [];
+    const piece = pieces[part.part];
+    if (piece === undefined) throw object.corrupt(`it has no part ${part.part}`);
+    return piece;
+  }
+}

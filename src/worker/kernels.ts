@@ -1,0 +1,16 @@
+import type { Kernel } from "../backend/kernel.ts";
+import { graphOperation, recordsOperation } from "../code/lazy/graph-call.ts";
+import { bagKernels } from "./kernels/bag-kernels.ts";
+import { callFunction, fold, identity, pick } from "./kernels/basic.ts";
+import { graphKernel, recordsKernel } from "./kernels/graph.ts";
+
+/** What a worker can do, by the names that steps give. */
+export const kernels: Readonly<Record<string, Kernel>> = {
+  call: callFunction,
+  identity,
+  fold,
+  pick,
+  [graphOperation]: graphKernel,
+  [recordsOperation]: recordsKernel,
+  ...bagKernels,
+};

@@ -1,0 +1,65 @@
+import type { Kernel, UserFunction } from "../backend/kernel.ts";
+import type { Program, Step } from "../backend/program.ts";
+import type { ShippedFunction } from "../backend/shipped-function.ts";
+import { present } from "../base/assert.ts";
+import { LambdaskError } from "../base/errors.ts";
+import type { ContentName } from "../base/ids.ts";
+import type { MaybePromise } from "../chunk/encoded-chunk.ts";
+import { kernels } from "./kernels.ts";
+
+/** A step whose kernel and functions are at hand. */
+export interface LinkedStep {
+  readonly kernel: Kernel;
+  readonly arguments: Step["arguments"];
+  readonly params: unknown;
+  readonly functions: readonly UserFunction[];
+  readonly shipped: readonly ShippedFunction[];
+}
+
+/** A program that can run in this process. */
+export type LinkedProgram = readonly LinkedStep[];
+
+/** Programs kept by one worker; beyond this the oldest is forgotten. */
+const programsMax = 256;
+
+/** Programs by id, each linked once. */
+export class LinkedPrograms {
+  readonly #link: (shipped: ShippedFunction) => Promise<UserFunction>;
+  readonly #programs = new Map<ContentName, LinkedProgram>();
+
+  constructor(link: (shipped: ShippedFunction) => Promise<UserFunction>) {
+    this.#link = link;
+  }
+
+  /** `program` ready to run, without a promise if it is known. */
+  get(program: Program): MaybePromise<LinkedProgram> {
+    return this.#programs.get(program.id) ?? this.#linkProgram(program);
+  }
+
+  async #linkProgram(program: Program): Promise<LinkedProgram> {
+    const functions = await Promise.all(program.functions.map(this.#link));
+    const linked = program.steps.map((step): LinkedStep => {
+      const positions = step.functions ?? [];
+      return {
+        kernel: kernelNamed(step.operation),
+        arguments: step.arguments,
+        params: step.params,
+        functions: positions.map((i) => present(functions[i], "a step's function")),
+        shipped: positions.map((i) => present(program.functions[i], "a step's function")),
+      };
+    });
+    this.#programs.set(program.id, linked);
+    const [oldest] = this.#programs.keys();
+    if (this.#programs.size > programsMax && oldest !== undefined) this.#programs.delete(oldest);
+    return linked;
+  }
+}
+
+function kernelNamed(name: string): Kernel {
+  const kernel = Object.hasOwn(kernels, name) ? kernels[name] : undefined;
+  if (kernel !== undefined) return kernel;
+  throw new LambdaskError("MISMATCH", {
+    message: `this worker has no operation "${name}"`,
+    fix: "let client and workers run the same version of lambdask",
+  });
+}

@@ -1,0 +1,70 @@
+import type { ByteSource } from "../backend/byte-source.ts";
+import type { ChunkStore } from "../backend/chunk-store.ts";
+import type { KernelTask } from "../backend/kernel.ts";
+import type { Invocation, TaskSpec } from "../backend/task.ts";
+import { nameOfBytes } from "../base/content-name.ts";
+import type { CurrentTask } from "../base/current-task.ts";
+import { decodeValue } from "../chunk/value-codec.ts";
+import type { WorkerEnvironment } from "./environment.ts";
+
+/** A task as its kernels and its user functions see it. What is rarely asked for is made when it is. */
+export class TaskContext implements KernelTask, CurrentTask {
+  readonly index: number;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  statistics: unknown = undefined;
+  readonly #stage: Invocation["stage"];
+  readonly #spec: TaskSpec;
+  readonly #environment: WorkerEnvironment;
+  #own: { readonly value: unknown } | undefined;
+
+  constructor(
+    stage: Invocation["stage"],
+    spec: TaskSpec,
+    around: { readonly environment: WorkerEnvironment; readonly signal: AbortSignal },
+  ) {
+    this.index = spec.index;
+    this.attempt = spec.attempt;
+    this.signal = around.signal;
+    this.#stage = stage;
+    this.#spec = spec;
+    this.#environment = around.environment;
+  }
+
+  get name(): string {
+    return this.#stage.label;
+  }
+
+  get count(): number {
+    return this.#stage.count;
+  }
+
+  get positions(): readonly (readonly number[])[] {
+    return this.#spec.positions ?? [];
+  }
+
+  get own(): unknown {
+    if (this.#own === undefined) {
+      const bytes = this.#spec.own;
+      this.#own = { value: bytes === undefined ? undefined : decodeValue(bytes) };
+    }
+    return this.#own.value;
+  }
+
+  get idempotencyKey(): string {
+    const { name, nonce } = this.#stage;
+    return nameOfBytes(`${name}/${this.index}/${nonce}`);
+  }
+
+  get sources(): ByteSource {
+    return this.#environment.sources;
+  }
+
+  get store(): ChunkStore {
+    return this.#environment.store;
+  }
+
+  report(statistics: unknown): void {
+    this.statistics = statistics;
+  }
+}

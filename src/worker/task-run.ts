@@ -1,0 +1,153 @@
+import type { Invocation, Measures, TaskResult, TaskSpec } from "../backend/task.ts";
+import { present } from "../base/assert.ts";
+import { isPromise, type MaybePromise } from "../chunk/encoded-chunk.ts";
+import { ChunkInputs } from "./chunk-inputs.ts";
+import { type Committed, commitOutput, findCommitted } from "./commit-output.ts";
+import { runInTask } from "./current-task.ts";
+import type { WorkerEnvironment } from "./environment.ts";
+import { InputReader } from "./input-reader.ts";
+import type { LinkedProgram } from "./linked-program.ts";
+import type { PeakGauge } from "./peak-gauge.ts";
+import { TaskContext } from "./task-context.ts";
+import { failureOf } from "./thrown.ts";
+
+/** What the tasks of one invocation share. */
+export interface InvocationContext {
+  readonly environment: WorkerEnvironment;
+  readonly stage: Invocation["stage"];
+  readonly program: LinkedProgram;
+  readonly signal: AbortSignal;
+  readonly peak: PeakGauge;
+}
+
+/**
+ * Runs one task: read, steps, commit. Never throws or rejects: whatever happens is a result. Where inputs came with
+ * the task and the user's function returns no promise, none is made here either: a trivial task costs microseconds.
+ */
+export function runTask(spec: TaskSpec, context: InvocationContext): MaybePromise<TaskResult> {
+  const run = new TaskRun(spec, context);
+  try {
+    const result = runInTask(run.task, () => run.start());
+    return isPromise(result) ? result.catch((error) => run.failed(error)) : result;
+  } catch (error) {
+    return run.failed(error);
+  }
+}
+
+class TaskRun {
+  readonly task: TaskContext;
+  readonly #spec: TaskSpec;
+  readonly #context: InvocationContext;
+  readonly #reader: InputReader;
+  readonly #startMs: number;
+  #runEndMs: number | undefined;
+
+  constructor(spec: TaskSpec, context: InvocationContext) {
+    const { environment, stage, signal } = context;
+    const { store, now } = environment;
+    this.#spec = spec;
+    this.#context = context;
+    this.#startMs = now();
+    this.#reader = new InputReader({ store, signal, now });
+    this.task = new TaskContext(stage, spec, context);
+  }
+
+  start(): MaybePromise<TaskResult> {
+    if (this.#spec.attempt === 1) return this.#run();
+    return findCommitted(this.task, this.#context.stage).then((found) =>
+      found === undefined ? this.#run() : this.#done(found),
+    );
+  }
+
+  failed(error: unknown): TaskResult {
+    const { index, attempt } = this.#spec;
+    const { signal, peak } = this.#context;
+    return {
+      status: "failed",
+      index,
+      attempt,
+      failure: signal.aborted ? { kind: "returned" } : failureOf(error, () => peak.read()),
+      measures: this.#measures(),
+    };
+  }
+
+  #run(): MaybePromise<TaskResult> {
+    return chain(this.#inputs(), (inputs) =>
+      chain(this.#steps(inputs, [], 0), (output) => {
+        this.#runEndMs = this.#context.environment.now();
+        return chain(commitOutput(output, this.task, this.#context.stage), (committed) =>
+          this.#done(committed),
+        );
+      }),
+    );
+  }
+
+  /** Per slot, its one chunk decoded, or a list that reads as it is asked. */
+  #inputs(): MaybePromise<readonly unknown[]> {
+    const { inputs } = this.#spec;
+    const { singles } = this.#context.stage;
+    const opened: unknown[] = new Array(inputs.length);
+    let waits = false;
+    for (let slot = 0; slot < inputs.length; slot++) {
+      const refs = present(inputs[slot], "an input slot");
+      const input = singles[slot]
+        ? this.#reader.read(present(refs[0], "the chunk of a slot that reads one"))
+        : new ChunkInputs(refs, this.#reader);
+      if (isPromise(input)) waits = true;
+      opened[slot] = input;
+    }
+    return waits ? Promise.all(opened) : opened;
+  }
+
+  /** Runs the steps from `first` on; the last one's result is the task's output. */
+  #steps(inputs: readonly unknown[], results: unknown[], first: number): MaybePromise<unknown> {
+    const { program } = this.#context;
+    for (let i = first; i < program.length; i++) {
+      const step = present(program[i], "a step");
+      const { params, functions, shipped } = step;
+      const values: unknown[] = new Array(step.arguments.length);
+      for (let a = 0; a < values.length; a++) {
+        const argument = present(step.arguments[a], "an argument");
+        values[a] = "input" in argument ? inputs[argument.input] : results[argument.step];
+      }
+      const result = step.kernel({
+        arguments: values,
+        params,
+        functions,
+        shipped,
+        task: this.task,
+      });
+      if (isPromise(result)) {
+        // The user's own thenable may know no more than `then`.
+        return Promise.resolve(result).then((value) =>
+          this.#steps(inputs, [...results, value], i + 1),
+        );
+      }
+      results.push(result);
+    }
+    return results.at(-1);
+  }
+
+  #done({ output, existed, lazy }: Committed): TaskResult {
+    const { index, attempt } = this.#spec;
+    return { status: "done", index, attempt, output, existed, lazy, measures: this.#measures() };
+  }
+
+  #measures(): Measures {
+    const endMs = this.#context.environment.now();
+    const runEndMs = this.#runEndMs ?? endMs;
+    return {
+      startMs: this.#startMs,
+      readMs: this.#reader.ms,
+      runMs: Math.max(0, runEndMs - this.#startMs - this.#reader.ms),
+      writeMs: endMs - runEndMs,
+      readBytes: this.#reader.bytes,
+      peakBytes: this.#context.peak.after(endMs),
+    };
+  }
+}
+
+/** `next` on a value that may have to be awaited first. */
+function chain<A, B>(value: MaybePromise<A>, next: (value: A) => MaybePromise<B>): MaybePromise<B> {
+  return isPromise(value) ? (value.then(next) as Promise<B>) : next(value);
+}
