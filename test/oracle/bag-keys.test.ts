@@ -95,6 +95,31 @@ test("groupBy chooses its parts from measured bytes", async () => {
   expect(parts.flat()).toHaveLength(500);
 });
 
+test("groupBy and join over more parts than one exchange takes", async () => {
+  const options = { directPartsMax: 4, broadcastBytesMax: 1 };
+  const items = Array.from({ length: 400 }, (_, n) => n % 90);
+  const bag = fromSequence(items, { partitions: 7 });
+  const parts = await partsOf(
+    bag.groupBy((n) => n, { partitions: 30 }),
+    options,
+  );
+  expect(parts).toHaveLength(30);
+  expect(sorted(parts.flat())).toEqual(sorted(groupsOf(items, (n) => n)));
+  const squares = fromSequence(
+    items.slice(0, 50).map((n) => [n, n * n] as const),
+    { partitions: 3 },
+  );
+  const joined = bag.join(
+    squares,
+    (n) => n,
+    ([n]) => n,
+    { partitions: 30 },
+  );
+  expect(sorted(await recordsOf(joined, options))).toEqual(
+    sorted(items.filter((n) => n < 50).map((n) => [n, [n, n * n]])),
+  );
+});
+
 interface Order {
   readonly customer: number | null;
   readonly amount: number;

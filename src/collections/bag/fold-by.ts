@@ -2,8 +2,8 @@ import { badArgument } from "../../base/errors.ts";
 import { encodeValue } from "../../chunk/value-codec.ts";
 import { capture } from "../../code/capture.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
+import { emitReduceTree } from "../../plan/reduce-tree.ts";
 import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
-import { emitTree } from "./tree.ts";
 
 /** How a key's total starts: with its first record, or with a given value. */
 type FoldStart = { readonly kind: "none" } | { readonly kind: "value"; readonly value: unknown };
@@ -33,9 +33,10 @@ export const foldByOperation: Operation<FoldParams> = {
       }),
     );
     return lowered(
-      emitTree(context, partial, {
+      emitReduceTree(context, {
+        input: partial,
         label: "foldBy",
-        merge: { operation: "bag.merge-folds", functions: [2] },
+        combine: { operation: "bag.merge-folds", functions: [2] },
         finish: { operation: "bag.fold-pairs" },
         large: true,
       }),

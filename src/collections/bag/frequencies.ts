@@ -1,6 +1,6 @@
 import type { Expr, Operation } from "../../plan/expr.ts";
+import { emitReduceTree } from "../../plan/reduce-tree.ts";
 import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
-import { emitTree } from "./tree.ts";
 
 /** How often each record occurs: counted part by part, then summed in a tree. */
 export const frequenciesOperation: Operation = {
@@ -16,9 +16,10 @@ export const frequenciesOperation: Operation = {
       }),
     );
     return lowered(
-      emitTree(context, partial, {
+      emitReduceTree(context, {
+        input: partial,
         label: "frequencies",
-        merge: { operation: "bag.merge-counts" },
+        combine: { operation: "bag.merge-counts" },
         finish: { operation: "bag.count-pairs" },
         large: true,
       }),

@@ -1,9 +1,10 @@
 import { checkOptions, wholeNumber } from "../../base/check-options.ts";
 import { capture } from "../../code/capture.ts";
+import { chooseParts, type Exchange, stepsOver } from "../../plan/exchange.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
 import type { Layout, LowerContext } from "../../plan/lower-context.ts";
 import { bagExpr, inputLayout, lowered } from "./bag-expr.ts";
-import { emitPartition, measuredParts, partitionsMax } from "./exchange.ts";
+import { emitPartition, partitionsMax } from "./exchange.ts";
 
 interface GroupParams {
   /** Left out: chosen from measured bytes. */
@@ -16,26 +17,26 @@ export const groupByOperation: Operation<GroupParams> = {
   version: 1,
   lower: (expr, context) => {
     const input = inputLayout(expr, context);
-    const { partitions } = expr.params;
-    const parts = partitions ?? measuredParts([input], context);
-    if (parts === undefined) return { kind: "wait", stage: input.stage };
-    const exchange = emitPartition(context, { role: "partition", input, parts, key: 0 });
-    return lowered(emitGroups(context, exchange, { parts, producers: input.count }));
+    const manifest = context.manifest(input.stage);
+    if (expr.params.partitions === undefined && manifest === undefined) {
+      return { kind: "wait", stage: input.stage };
+    }
+    const parts =
+      expr.params.partitions ?? chooseParts(manifest ? [manifest] : [], context.options);
+    const draft = { role: "partition", label: "groupBy: partition", input, parts, key: 0 };
+    return lowered(emitGroups(context, emitPartition(context, draft)));
   },
 };
 
-function emitGroups(
-  context: LowerContext,
-  exchange: Layout,
-  { parts, producers }: { readonly parts: number; readonly producers: number },
-): Layout {
+function emitGroups(context: LowerContext, exchange: Exchange): Layout {
+  const { parts } = exchange;
   return context.emit({
     role: "group",
     kind: "map",
     label: "groupBy",
     count: parts,
-    slots: [{ stage: exchange.stage, mapping: { kind: "part", groups: 1, span: producers } }],
-    steps: [{ operation: "bag.group", arguments: [{ input: 0 }] }],
+    slots: [exchange.slot],
+    steps: stepsOver([exchange], (pieces) => [{ operation: "bag.group", arguments: pieces }]),
     functions: [],
     layout: { partitions: parts },
   });

@@ -1,10 +1,17 @@
 import { present } from "../../base/assert.ts";
 import { checkOptions, wholeNumber } from "../../base/check-options.ts";
 import { capture } from "../../code/capture.ts";
+import {
+  chooseParts,
+  type Exchange,
+  fitsBroadcast,
+  measuredPartBytes,
+  stepsOver,
+} from "../../plan/exchange.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
 import type { Layout, LowerContext, Lowered } from "../../plan/lower-context.ts";
 import { bagExpr, lowered } from "./bag-expr.ts";
-import { emitPartition, measuredBytes, measuredParts, partitionsMax } from "./exchange.ts";
+import { emitPartition, partitionsMax } from "./exchange.ts";
 
 interface JoinParams {
   /** Left out: chosen from measured bytes. */
@@ -27,12 +34,11 @@ export const joinOperation: Operation<JoinParams> = {
   lower: (expr, context) => {
     const [self, other] = expr.children.map((child) => context.layout(child));
     const sides = { self: present(self, "a side of a join"), other: present(other, "a side") };
-    const otherBytes = measuredBytes(sides.other, context);
-    if (otherBytes === undefined) return { kind: "wait", stage: sides.other.stage };
-    if (otherBytes <= context.options.broadcastBytesMax) {
-      return lowered(emitBroadcast(context, { large: sides.self, small: sides.other }));
-    }
-    return lowerExchange(expr, context, sides);
+    const measured = context.manifest(sides.other.stage);
+    if (measured === undefined) return { kind: "wait", stage: sides.other.stage };
+    return fitsBroadcast(measured, context.options)
+      ? lowered(emitBroadcast(context, { large: sides.self, small: sides.other }))
+      : lowerExchange(expr, context, sides);
   },
 };
 
@@ -68,48 +74,54 @@ function lowerExchange(
   context: LowerContext,
   { self, other }: Readonly<Record<BuildSide, Layout>>,
 ): Lowered {
-  const parts = expr.params.partitions ?? measuredParts([self, other], context);
+  const parts = expr.params.partitions ?? partsOf([self, other], context);
   if (parts === undefined) return { kind: "wait", stage: self.stage };
-  const selfParts = emitPartition(context, { role: "partition-self", input: self, parts, key: 0 });
-  const otherParts = emitPartition(context, {
-    role: "partition-other",
-    input: other,
-    parts,
-    key: 1,
+  const exchanges = [
+    { role: "partition-self", label: "join: partition self", input: self, parts, key: 0 },
+    { role: "partition-other", label: "join: partition other", input: other, parts, key: 1 },
+  ].map((draft) => emitPartition(context, draft));
+  const bytes: Float64Array[] = [];
+  for (const exchange of exchanges) {
+    const measured = measuredPartBytes(context, exchange);
+    if (measured === undefined) return { kind: "wait", stage: exchange.measured.stage };
+    bytes.push(measured);
+  }
+  return lowered(emitJoin(context, { parts, exchanges, builds: buildSides(bytes) }));
+}
+
+/** Parts for both sides together; undefined while self is not measured (the other side is). */
+function partsOf(sides: readonly Layout[], context: LowerContext): number | undefined {
+  const manifests = sides.map(({ stage }) => context.manifest(stage));
+  const known = manifests.filter((manifest) => manifest !== undefined);
+  return known.length === sides.length ? chooseParts(known, context.options) : undefined;
+}
+
+/** In each part the smaller side becomes the table. */
+function buildSides([self, other]: readonly Float64Array[]): BuildSide[] {
+  return Array.from(self ?? [], (bytes, part) => (bytes < (other?.[part] ?? 0) ? "self" : "other"));
+}
+
+function emitJoin(
+  context: LowerContext,
+  draft: {
+    readonly parts: number;
+    readonly exchanges: readonly Exchange[];
+    readonly builds: readonly BuildSide[];
+  },
+): Layout {
+  const { parts, exchanges, builds } = draft;
+  return context.emit({
+    role: "join",
+    kind: "map",
+    label: "join",
+    count: parts,
+    slots: exchanges.map((exchange) => exchange.slot),
+    steps: stepsOver(exchanges, (pieces) => [
+      { operation: "bag.join", arguments: pieces, params: { builds, tableBytesMax } },
+    ]),
+    functions: [],
+    layout: { partitions: parts },
   });
-  const selfBytes = context.manifest(selfParts.stage)?.partBytes;
-  if (selfBytes === undefined) return { kind: "wait", stage: selfParts.stage };
-  const otherBytes = context.manifest(otherParts.stage)?.partBytes;
-  if (otherBytes === undefined) return { kind: "wait", stage: otherParts.stage };
-  const builds = Array.from(
-    selfBytes,
-    (bytes, part): BuildSide => (bytes < (otherBytes[part] ?? 0) ? "self" : "other"),
-  );
-  const slots = [
-    { from: selfParts, span: self.count },
-    { from: otherParts, span: other.count },
-  ].map(({ from, span }) => ({
-    stage: from.stage,
-    mapping: { kind: "part", groups: 1, span } as const,
-  }));
-  return lowered(
-    context.emit({
-      role: "join",
-      kind: "map",
-      label: "join",
-      count: parts,
-      slots,
-      steps: [
-        {
-          operation: "bag.join",
-          arguments: [{ input: 0 }, { input: 1 }],
-          params: { builds, tableBytesMax },
-        },
-      ],
-      functions: [],
-      layout: { partitions: parts, builds },
-    }),
-  );
 }
 
 /** How bags are joined. */

@@ -1,8 +1,8 @@
 import { checkOptions, wholeNumber } from "../../base/check-options.ts";
 import { capture } from "../../code/capture.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
+import { emitReduceTree } from "../../plan/reduce-tree.ts";
 import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
-import { emitTree } from "./tree.ts";
 
 interface TopParams {
   readonly count: number;
@@ -24,9 +24,10 @@ export const topkOperation: Operation<TopParams> = {
       }),
     );
     return lowered(
-      emitTree(context, partial, {
+      emitReduceTree(context, {
+        input: partial,
         label: "topk",
-        merge: { operation: "bag.merge-top", params: { count } },
+        combine: { operation: "bag.merge-top", params: { count } },
         finish: { operation: "bag.top-records" },
         large: false,
       }),

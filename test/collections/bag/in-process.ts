@@ -19,7 +19,7 @@ import { type InputMapping, readsSingle } from "../../../src/plan/mapping.ts";
 import { forEachInput } from "../../../src/plan/mapping-inputs.ts";
 import { defaultPlanOptions, type PlanOptions } from "../../../src/plan/plan-options.ts";
 import type { StageManifest } from "../../../src/plan/stage.ts";
-import { bagKernels } from "../../../src/worker/kernels/bag-kernels.ts";
+import { kernels } from "../../../src/worker/kernels.ts";
 
 interface Chunk {
   readonly bytes: Uint8Array;
@@ -126,7 +126,7 @@ export class InProcess {
     const results: unknown[] = [];
     const linked = await Promise.all(functions.map(linkedOf));
     for (const step of draft.steps) {
-      const kernel = present(bagKernels[step.operation], step.operation);
+      const kernel = present(kernels[step.operation], step.operation);
       const call = {
         arguments: step.arguments.map((argument) =>
           "input" in argument ? inputs[argument.input] : results[argument.step],
