@@ -23,6 +23,19 @@ export const hiddenRoots: ReadonlyMap<string, object> = new Map<string, object>(
   ["regexp-iterator", "".matchAll(/x/g)],
 ]);
 
+/** Names of the global variables that Node adds to those of the language. */
+export const nodeGlobals: ReadonlySet<string> = new Set(
+  `global process Buffer URL URLSearchParams console performance fetch crypto navigator
+structuredClone queueMicrotask setTimeout clearTimeout setInterval clearInterval setImmediate
+clearImmediate atob btoa TextEncoder TextDecoder AbortController AbortSignal Event EventTarget
+CustomEvent MessageChannel MessagePort MessageEvent Blob File FormData Headers Request Response
+ReadableStream WritableStream TransformStream CompressionStream DecompressionStream WebSocket
+WebAssembly DOMException BroadcastChannel Performance PerformanceEntry CryptoKey Crypto
+SubtleCrypto Navigator Storage TextDecoderStream TextEncoderStream ByteLengthQueuingStrategy
+CountQueuingStrategy EventSource CloseEvent URLPattern ReadableStreamDefaultReader globalThis
+undefined`.split(/\s+/),
+);
+
 /** What `path` leads to in this process; MISMATCH if it leads nowhere. Runs no getter and evaluates no text. */
 export function resolveBuiltIn(path: BuiltInPath): unknown {
   const [root, ...steps] = path;
@@ -54,15 +67,12 @@ function own(
     from,
     typeof key === "string" ? key : wellKnownSymbol(key.wellKnown),
   );
-  // A few globals (crypto, navigator) are getters of the runtime itself.
-  if (from === globalThis && typeof key === "string" && descriptor?.get && lazyGlobals.has(key)) {
+  // Many of Node's globals are getters of its own, which load them.
+  if (from === globalThis && typeof key === "string" && descriptor?.get && nodeGlobals.has(key)) {
     return { value: Reflect.get(globalThis, key) };
   }
   return descriptor;
 }
-
-/** Globals that Node makes when they are first read. */
-export const lazyGlobals: ReadonlySet<string> = new Set(["crypto", "navigator", "performance"]);
 
 /** `Symbol.iterator` for `"iterator"`. */
 export function wellKnownSymbol(name: string): symbol {

@@ -1,16 +1,6 @@
 import { builtinModules } from "node:module";
 import vm from "node:vm";
-import { type BuiltInPath, type BuiltInStep, hiddenRoots, lazyGlobals } from "./built-in-path.ts";
-
-const nodeGlobals =
-  `global process Buffer URL URLSearchParams console performance fetch crypto navigator
-  structuredClone queueMicrotask setTimeout clearTimeout setInterval clearInterval setImmediate clearImmediate
-  atob btoa TextEncoder TextDecoder AbortController AbortSignal Event EventTarget CustomEvent MessageChannel
-  MessagePort MessageEvent Blob File FormData Headers Request Response ReadableStream WritableStream
-  TransformStream CompressionStream DecompressionStream WebSocket WebAssembly DOMException BroadcastChannel
-  Performance PerformanceEntry CryptoKey Crypto SubtleCrypto Navigator Storage TextDecoderStream
-  TextEncoderStream ByteLengthQueuingStrategy CountQueuingStrategy EventSource CloseEvent URLPattern
-  ReadableStreamDefaultReader globalThis undefined`.split(/\s+/);
+import { type BuiltInPath, type BuiltInStep, hiddenRoots, nodeGlobals } from "./built-in-path.ts";
 
 let names: ReadonlySet<string> | undefined;
 
@@ -30,6 +20,15 @@ export function knownGlobals(): ReadonlySet<string> {
 const paths = new Map<object, BuiltInPath>();
 let modulesSeen = 0;
 
+/** Globals behind getters that every process has used already; reading others loads more of Node. */
+const loadedGlobals = new Set([
+  "process",
+  "Buffer",
+  "performance",
+  "AbortController",
+  "AbortSignal",
+]);
+
 /** Where `value` is, if it is a global or belongs to one. */
 export function globalPath(value: object): BuiltInPath | undefined {
   if (paths.size === 0) addGlobals();
@@ -42,7 +41,6 @@ export function builtInPath(value: object): BuiltInPath | undefined {
   if (found) return found;
   const loaded = (process as unknown as { moduleLoadList: readonly string[] }).moduleLoadList;
   if (loaded.length === modulesSeen) return undefined;
-  modulesSeen = loaded.length;
   const prefix = "NativeModule ";
   const ids = new Set(
     loaded.filter((l) => l.startsWith(prefix)).map((l) => l.slice(prefix.length)),
@@ -52,6 +50,11 @@ export function builtInPath(value: object): BuiltInPath | undefined {
     if (id.startsWith("_") || !ids.has(id.replace(/^node:/, ""))) continue;
     addModule(id.startsWith("node:") ? id : `node:${id}`);
   }
+  for (const name of nodeGlobals) {
+    const isLazy = Object.getOwnPropertyDescriptor(globalThis, name)?.get !== undefined;
+    if (isLazy && !loadedGlobals.has(name)) add(Reflect.get(globalThis, name), ["global", name], 2);
+  }
+  modulesSeen = loaded.length;
   return paths.get(value);
 }
 
@@ -70,7 +73,7 @@ function addGlobals(): void {
     const descriptor = Object.getOwnPropertyDescriptor(globalThis, name);
     if (!descriptor) continue;
     if ("value" in descriptor) add(descriptor.value, ["global", name], 3);
-    else if (lazyGlobals.has(name)) add(Reflect.get(globalThis, name), ["global", name], 1);
+    else if (loadedGlobals.has(name)) add(Reflect.get(globalThis, name), ["global", name], 3);
   }
   const typedArray = Object.getPrototypeOf(Int8Array) as object;
   add(typedArray, ["global", "Int8Array", { up: 1 }], 3);

@@ -91,16 +91,16 @@ function plainNode(walk: WalkContext, plain: PlainFunction): GraphNode {
       fix: "call it through an import of a built-in module",
     });
   }
-  if (url.includes("/node_modules/") && !isRoot) {
+  const site = siteOf(walk, plain);
+  const exported = exportedFunction(fn, site, inside);
+  if (exported) return importNode(walk, exported);
+  if (url.includes("/node_modules/")) {
     walk.refuse(trail, {
-      problem: `${nameOf(fn) || "it"} belongs to the npm package ${packageName(url)} and is reached as a value`,
-      fix: `import it in the file that uses it, or make it inside the worker: perWorker(() => …)`,
+      problem: `${nameOf(fn) || "it"} was made by the npm package ${packageName(url)}, which the worker cannot do again`,
+      fix: "make it inside the worker: const x = perWorker(() => …), then x() in the function",
     });
   }
-  const site = siteOf(walk, plain);
   walk.definedAt ||= site.at();
-  const exported = exportedFunction(site, inside);
-  if (exported) return importNode(walk, exported);
   walk.countFunction(trail);
   const here: Trail = {
     parent: isRoot ? undefined : trail,
@@ -195,9 +195,8 @@ function codeNode(walk: WalkContext, plain: PlainFunction, site: FunctionSite): 
   const environment = found.variables.filter((v) => !v.atDefinition);
   if (definition.length > 0) node.definition = definition.map(bind);
   if (environment.length > 0) node.environment = environment.map(bind);
-  if (inside.scopes.some((scope) => scope.description === "Module")) {
-    if (found.variables.length > 0) indexImports(site.script(), inside.scopes);
-  }
+  // Before what the variables hold is looked at: it may be imported under another name.
+  if (found.variables.length > 0) indexImports(site.script(), inside.scopes);
   addProperties(walk, node, plain, site);
   return node;
 }

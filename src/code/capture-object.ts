@@ -4,7 +4,7 @@ import { propertySlots } from "./capture-properties.ts";
 import type { GraphNode, ObjectExtras, Slot } from "./graph.ts";
 import { importedThing } from "./import-index.ts";
 import { importNode } from "./import-node.ts";
-import { instancePrototype } from "./instances.ts";
+import { instancePrototype, isOfNode } from "./instances.ts";
 import { handleRefusal, refusalOf } from "./refused-objects.ts";
 import type { Trail } from "./trail.ts";
 import type { WalkContext } from "./walk-context.ts";
@@ -15,18 +15,13 @@ const { types } = util;
 export function objectNode(walk: WalkContext, value: object, trail: Trail): GraphNode {
   const handle = handleRefusal(value);
   if (handle) walk.refuse(trail, handle);
-  const path = isPlain(value) ? globalPath(value) : builtInPath(value);
+  const path = globalPath(value) ?? (isOfNode(value) ? builtInPath(value) : undefined);
   if (path) return { kind: "built-in", path };
   const imported = importedThing(value);
   if (imported) return importNode(walk, imported);
   const refusal = refusalOf(value);
   if (refusal) walk.refuse(trail, refusal);
   return dataNode(walk, value, trail);
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === Array.prototype || prototype === null;
 }
 
 function dataNode(walk: WalkContext, value: object, trail: Trail): GraphNode {

@@ -33,11 +33,13 @@ function hook(): void {
 }
 
 /**
- * Node's own `import()`. It is taken from a module that the hooks serve, because vite and bundlers replace the
- * `import()` of the modules they load.
+ * Node's own `import()`. vite and bundlers replace the `import()` of the modules they load; then it is taken from a
+ * module that the hooks serve.
  */
 function nativeImport(): Import {
   hook();
+  const here: Import = (url) => import(url);
+  if (/(^|[^\w$])import\(/.test(here.toString())) return here;
   const text = "export const load = (url) => import(url);";
   const hash = codeHash(text, import.meta.url);
   texts.set(hash, text);

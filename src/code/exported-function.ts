@@ -1,4 +1,5 @@
-import { pathToFileURL } from "node:url";
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { FunctionSite, PlainInside } from "./function-site.ts";
 import type { ImportedThing } from "./import-index.ts";
 
@@ -14,24 +15,56 @@ function isEntry(url: string): boolean {
 const testFrameworks = /^(node:test|vitest|bun:test|@jest\/globals|.*\/node_modules\/vitest\/.*)$/;
 
 /**
- * The module and name by which a worker can import `site`'s function: it is exported at the top level of a module
- * that is neither the program's entry nor a package's.
+ * The module and name by which a worker can import `fn`: it is exported at the top level of a module other than the
+ * program's entry, or by a package.
  */
 export function exportedFunction(
+  fn: object,
   site: FunctionSite,
   inside: PlainInside,
 ): ImportedThing | undefined {
   const { url } = site;
-  if (!url.startsWith("file:") || url.includes("/node_modules/") || isEntry(url)) return undefined;
-  if (site.syntax.kind === "method" || !isTopLevel(inside)) return undefined;
-  const script = site.script();
-  const name = script.exports.get(script.offsetAt(site.start));
-  if (name === undefined) return undefined;
-  for (const { specifier } of script.imports.values()) {
-    if (testFrameworks.test(specifier)) return undefined;
+  if (!url.startsWith("file:") || isEntry(url)) return undefined;
+  const isPackage = url.includes("/node_modules/");
+  const named =
+    site.syntax.kind !== "method" && isTopLevel(inside) ? exportedName(site) : undefined;
+  if (named !== undefined && (isPackage || !isTest(site))) {
+    const binding = { specifier: withoutQuery(url), imported: "*", how: "import" } as const;
+    return { binding, url, path: [named] };
   }
-  const binding = { specifier: url.replace(/[?#].*$/, ""), imported: "*", how: "import" } as const;
-  return { binding, url, path: [name] };
+  return isPackage ? exportedByRequire(fn, url) : undefined;
+}
+
+function withoutQuery(url: string): string {
+  return url.replace(/[?#].*$/, "");
+}
+
+function exportedName(site: FunctionSite): string | undefined {
+  const script = site.script();
+  return script.exports.get(script.offsetAt(site.start));
+}
+
+function isTest(site: FunctionSite): boolean {
+  for (const { specifier } of site.script().imports.values()) {
+    if (testFrameworks.test(specifier)) return true;
+  }
+  return false;
+}
+
+/** A CommonJS package's function is found among the exports of the file that it is written in. */
+function exportedByRequire(fn: object, url: string): ImportedThing | undefined {
+  const require = createRequire(import.meta.url);
+  const file = fileURLToPath(withoutQuery(url));
+  const found: unknown = require.cache[file]?.exports;
+  if ((typeof found !== "object" && typeof found !== "function") || found === null)
+    return undefined;
+  const binding = { specifier: file, imported: "*", how: "require" } as const;
+  if (found === fn) return { binding, url, path: [] };
+  for (const key of Object.keys(found)) {
+    if (Object.getOwnPropertyDescriptor(found, key)?.value === fn)
+      return { binding, url, path: [key] };
+  }
+  return undefined;
 }
 
 /** No scope of another function around it: the wrapper that vite or CommonJS put around a module does not count. */

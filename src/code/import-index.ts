@@ -1,4 +1,6 @@
+import { createRequire } from "node:module";
 import util from "node:util";
+import { viteFile } from "./import-target.ts";
 import type { FunctionScope } from "./inspect.ts";
 import type { ImportBinding } from "./module-bindings.ts";
 import type { Script } from "./scripts.ts";
@@ -26,13 +28,25 @@ export function indexImports(script: Script, scopes: readonly FunctionScope[]): 
   indexed.add(script);
   for (const [local, binding] of script.imports) {
     if (binding.specifier.startsWith("node:")) continue;
-    for (const { description, object } of scopes) {
-      if (description === "Global") break;
-      if (!Object.hasOwn(object, local)) continue;
-      const path = binding.imported === "*" ? [] : [binding.imported];
-      add(memberOf(object, local), { binding, url: script.url, path }, 2);
-      break;
-    }
+    const path = binding.imported === "*" ? [] : [binding.imported];
+    const scope = scopes.find((s) => s.description !== "Global" && Object.hasOwn(s.object, local));
+    const held = scope && memberOf(scope.object, local);
+    const value = scope && !util.types.isProxy(held) ? held : packageOf(binding);
+    add(value, { binding, url: script.url, path }, 2);
+  }
+}
+
+/**
+ * vite's imports are local variables, which no scope shows unless a function uses them, and may be Proxies. What they
+ * stand for was loaded by Node, which gives it again.
+ */
+function packageOf({ how, specifier }: ImportBinding): unknown {
+  if (how !== "vite" || !specifier.includes("/node_modules/")) return undefined;
+  const file = viteFile(specifier);
+  try {
+    return file === undefined ? undefined : createRequire(import.meta.url)(file);
+  } catch {
+    return undefined;
   }
 }
 

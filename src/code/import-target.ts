@@ -45,8 +45,8 @@ function resolve(binding: Pick<ImportBinding, "specifier" | "how">, url: string)
   return { specifier: asWritten, identity: `local:${localIdentity(file)}`, kind: "local" };
 }
 
-/** vite names files from its root, or from the root of the file system behind `/@fs`. */
-function viteFile(specifier: string): string | undefined {
+/** The file that vite means: it names files from its root, or from that of the file system behind `/@fs`. */
+export function viteFile(specifier: string): string | undefined {
   if (specifier.startsWith("file:")) return fileURLToPath(withoutQuery(specifier));
   if (specifier.startsWith("/@fs/")) return withoutQuery(specifier.slice(4));
   if (!specifier.startsWith("/")) return undefined;

@@ -1,5 +1,5 @@
 import type { BuiltInPath } from "./built-in-path.ts";
-import { builtInPath } from "./built-ins.ts";
+import { builtInPath, globalPath } from "./built-ins.ts";
 import { functionSyntax } from "./function-syntax.ts";
 import type { Slot } from "./graph.ts";
 import { importedThing } from "./import-index.ts";
@@ -29,7 +29,7 @@ export function instancePrototype(
   if (prototype === null) return null;
   if (typeof prototype !== "object" && typeof prototype !== "function") return null;
   for (let at: object | null = prototype as object; at; at = Object.getPrototypeOf(at)) {
-    const path = builtInPath(at);
+    const path = globalPath(at);
     if (path) {
       checkBuiltIn(walk, path, trail);
       break;
@@ -66,7 +66,9 @@ export function isHandMade(maker: object, prototype: object | null): boolean {
   if (prototype === null || /^class\b/.test(Function.prototype.toString.call(maker))) {
     return false;
   }
-  return Object.getPrototypeOf(prototype) !== Object.prototype;
+  const above: unknown = Object.getPrototypeOf(prototype);
+  // The prototypes of generators inherit from a built-in.
+  return typeof above === "object" && above !== null && !globalPath(above);
 }
 
 function constructorOf(prototype: object): object | undefined {
@@ -100,33 +102,66 @@ function refuseHandle(walk: WalkContext, name: string, trail: Trail): never {
 
 /** True if nothing further up matters: the worker gets the class itself. */
 function checkConstructor(walk: WalkContext, value: object, maker: object, trail: Trail): boolean {
-  const name = nameOf(maker);
-  const path = builtInPath(maker);
-  if (path) {
+  const { kind, url } = originOf(maker);
+  if (kind === "imported") return true;
+  if (kind === "node") {
+    const path = builtInPath(maker);
+    if (!path) refuseHandle(walk, nameOf(maker), trail);
     checkBuiltIn(walk, path, trail);
     return true;
   }
-  if (importedThing(maker)) return true;
-  const inside = inspectFunction(maker);
-  if (inside.kind === "native") refuseHandle(walk, name, trail);
-  if (inside.kind !== "plain") return false;
-  const url = scriptUrl(inside.scriptId);
-  if (url.startsWith("node:")) refuseHandle(walk, `${name} (Node's own)`, trail);
-  if (url.includes("/node_modules/")) {
+  if (kind === "package") {
     walk.refuse(trail, {
-      problem: `it is an instance of class ${name} of the npm package ${packageName(url)}, which the worker cannot rebuild`,
+      problem: `it is an instance of class ${nameOf(maker)} of the npm package ${packageName(url)}, which the worker cannot rebuild`,
       fix: inWorker,
     });
   }
+  checkPrivateFields(walk, value, maker, trail);
+  return false;
+}
+
+function checkPrivateFields(walk: WalkContext, value: object, maker: object, trail: Trail): void {
   const text = Function.prototype.toString.call(maker);
-  if (text.includes("#") && functionSyntax(text).hasPrivateNames) {
-    const fields = privateFields(value);
-    if (fields.length > 0) {
-      walk.refuse(trail, {
-        problem: `it is an instance of class ${name}, which has private fields (${fields.join(", ")}) that cannot be read from outside`,
-        fix: `send what it takes to make the instance, and call new ${name}(…) inside the function`,
-      });
-    }
+  if (!text.includes("#") || !functionSyntax(text).hasPrivateNames) return;
+  const fields = privateFields(value);
+  if (fields.length === 0) return;
+  const name = nameOf(maker);
+  walk.refuse(trail, {
+    problem: `it is an instance of class ${name}, which has private fields (${fields.join(", ")}) that cannot be read from outside`,
+    fix: `send what it takes to make the instance, and call new ${name}(…) inside the function`,
+  });
+}
+
+/** Where a class comes from. */
+interface Origin {
+  readonly kind: "node" | "package" | "imported" | "user";
+  readonly url: string;
+}
+
+const origins = new WeakMap<object, Origin>();
+
+function originOf(maker: object): Origin {
+  if (importedThing(maker)) return { kind: "imported", url: "" };
+  let origin = origins.get(maker);
+  if (!origin) {
+    const inside = globalPath(maker) ? undefined : inspectFunction(maker);
+    const url = inside?.kind === "plain" ? scriptUrl(inside.scriptId) : "node:";
+    const kind = url.startsWith("node:")
+      ? "node"
+      : url.includes("/node_modules/")
+        ? "package"
+        : "user";
+    origin = { kind, url };
+    origins.set(maker, origin);
+  }
+  return origin;
+}
+
+/** True if `value` is an instance of one of Node's own classes. */
+export function isOfNode(value: object): boolean {
+  for (let at: object | null = Object.getPrototypeOf(value); at; at = Object.getPrototypeOf(at)) {
+    const maker = constructorOf(at);
+    if (maker) return !globalPath(at) && originOf(maker).kind === "node";
   }
   return false;
 }
