@@ -29,7 +29,9 @@ export class CachingStore implements ChunkStore {
     const kept = this.#use(key);
     if (kept !== undefined) return kept.slice();
     const bytes = await this.#store.get(key, signal);
-    if (bytes !== undefined) this.#keep(key, bytes);
+    if (bytes !== undefined && bytes.byteLength <= this.#limits.objectBytesMax) {
+      this.#keep(key, bytes.slice());
+    }
     return bytes;
   }
 
@@ -45,8 +47,10 @@ export class CachingStore implements ChunkStore {
   }
 
   async putIfAbsent(key: ChunkKey, bytes: ByteStream, signal?: AbortSignal): Promise<PutOutcome> {
-    const outcome = await this.#store.putIfAbsent(key, bytes, signal);
-    if (outcome === "written" && bytes instanceof Uint8Array) this.#keep(key, bytes);
+    const tee = new Tee(bytes, this.#limits.objectBytesMax);
+    const outcome = await this.#store.putIfAbsent(key, tee.bytes, signal);
+    const written = outcome === "written" ? tee.copy() : undefined;
+    if (written !== undefined) this.#keep(key, written);
     return outcome;
   }
 
@@ -55,8 +59,16 @@ export class CachingStore implements ChunkStore {
   }
 
   delete(key: ChunkKey, ifVersion?: string): Promise<boolean> {
-    this.#drop(key);
+    this.forget(key);
     return this.#store.delete(key, ifVersion);
+  }
+
+  /** What is kept of `key` must be read anew. */
+  forget(key: ChunkKey): void {
+    const bytes = this.#objects.get(key);
+    if (bytes === undefined) return;
+    this.#objects.delete(key);
+    this.#bytes -= bytes.byteLength;
   }
 
   #use(key: ChunkKey): Uint8Array | undefined {
@@ -68,20 +80,54 @@ export class CachingStore implements ChunkStore {
   }
 
   #keep(key: ChunkKey, bytes: Uint8Array): void {
-    if (bytes.byteLength > this.#limits.objectBytesMax) return;
-    this.#drop(key);
-    this.#objects.set(key, bytes.slice());
+    this.forget(key);
+    this.#objects.set(key, bytes);
     this.#bytes += bytes.byteLength;
     for (const oldest of this.#objects.keys()) {
       if (this.#bytes <= this.#limits.bytesMax) break;
-      this.#drop(oldest);
+      this.forget(oldest);
+    }
+  }
+}
+
+/** Passes bytes on and keeps a copy of them, as long as there are few. */
+class Tee {
+  readonly bytes: ByteStream;
+  readonly #bytesMax: number;
+  #pieces: Uint8Array[] | undefined = [];
+  #length = 0;
+
+  constructor(bytes: ByteStream, bytesMax: number) {
+    this.#bytesMax = bytesMax;
+    if (bytes instanceof Uint8Array) {
+      this.bytes = bytes;
+      this.#add(bytes);
+    } else this.bytes = this.#pass(bytes);
+  }
+
+  /** All that went through; `undefined` if it was too much. */
+  copy(): Uint8Array | undefined {
+    if (this.#pieces === undefined) return undefined;
+    const copy = new Uint8Array(this.#length);
+    let filled = 0;
+    for (const piece of this.#pieces) {
+      copy.set(piece, filled);
+      filled += piece.byteLength;
+    }
+    return copy;
+  }
+
+  async *#pass(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of stream) {
+      // A producer may use its buffer again for the next piece.
+      this.#add(this.#pieces === undefined ? piece : piece.slice());
+      yield piece;
     }
   }
 
-  #drop(key: ChunkKey): void {
-    const bytes = this.#objects.get(key);
-    if (bytes === undefined) return;
-    this.#objects.delete(key);
-    this.#bytes -= bytes.byteLength;
+  #add(piece: Uint8Array): void {
+    this.#length += piece.byteLength;
+    if (this.#length > this.#bytesMax) this.#pieces = undefined;
+    this.#pieces?.push(piece);
   }
 }

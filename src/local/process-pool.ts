@@ -92,12 +92,7 @@ export class ProcessPool implements Invoker {
   async close(): Promise<void> {
     this.#closed = true;
     this.#slots.stop();
-    const ended = [...this.#workers].map((worker) => {
-      worker.hold(true);
-      worker.kill({ kind: "worker-lost", detail: "the pool of workers was closed" });
-      return worker.ended;
-    });
-    await Promise.all(ended);
+    await Promise.all(Array.from(this.#workers, (worker) => worker.close()));
   }
 
   /** A ready worker, or why there is none. */

@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import { assert } from "../base/assert.ts";
 import { LineForwarder } from "./line-forwarder.ts";
 import { lastWordsFd, messagesFd, type WorkerConfig } from "./worker-config.ts";
-import { loaderFlags, memoryFlags, workerEnvironmentVariables } from "./worker-flags.ts";
+import { loaderFlags, memoryFlags, workerVariables } from "./worker-flags.ts";
 
 /** Where the lines that workers print go. */
 export interface WorkerOutput {
@@ -43,7 +43,7 @@ export function spawnWorker(
   const child = spawn(process.execPath, [...flags, entry, JSON.stringify(config)], {
     detached: true,
     stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
-    env: workerEnvironmentVariables(),
+    env: workerVariables(),
   });
   const messages = socketOf(child, messagesFd);
   const sockets = [socketOf(child, 1), socketOf(child, 2), messages, socketOf(child, lastWordsFd)];

@@ -1,5 +1,4 @@
-import os from "node:os";
-import path from "node:path";
+import { compileCacheFolder } from "./compile-cache.ts";
 
 const mebibyte = 2 ** 20;
 
@@ -39,12 +38,9 @@ export function memoryFlags(memoryBytes: number, reservedMemoryBytes: number): s
   return [`--max-old-space-size=${oldMiB}`, `--max-semi-space-size=${semiMiB}`];
 }
 
-/** A worker's environment: the client's, and a place for compiled code, which halves the time a worker takes to start. */
-export function workerEnvironmentVariables(): NodeJS.ProcessEnv {
-  const { NODE_CHANNEL_FD: _, NODE_UNIQUE_ID: __, ...variables } = process.env;
-  return {
-    ...variables,
-    NODE_COMPILE_CACHE:
-      variables["NODE_COMPILE_CACHE"] ?? path.join(os.tmpdir(), "lambdask-compile-cache"),
-  };
+/** A worker's environment: the client's, without its own pipe to its parent, and with a place for compiled code. */
+export function workerVariables(): NodeJS.ProcessEnv {
+  const { NODE_CHANNEL_FD: _, ...variables } = process.env;
+  const folder = variables["NODE_COMPILE_CACHE"] ?? compileCacheFolder();
+  return folder === undefined ? variables : { ...variables, NODE_COMPILE_CACHE: folder };
 }

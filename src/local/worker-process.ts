@@ -113,6 +113,16 @@ export class WorkerProcess {
     this.#spawned.child.kill("SIGKILL");
   }
 
+  /** Ends the worker: an idle one ends itself, which keeps its compiled code for the next one. */
+  async close(): Promise<void> {
+    this.hold(true);
+    if (!this.isIdle) this.kill({ kind: "worker-lost", detail: "the pool of workers was closed" });
+    this.end();
+    const grace = setTimeout(() => this.kill({ kind: "returned" }), this.#settings.graceMs);
+    await this.ended;
+    clearTimeout(grace);
+  }
+
   /** Whether this worker keeps the client's process alive. */
   hold(active: boolean): void {
     this.#spawned.hold(active);

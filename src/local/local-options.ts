@@ -1,0 +1,92 @@
+import os from "node:os";
+import path from "node:path";
+import { type ByteSize, formatBytes, parseByteSize } from "../base/byte-size.ts";
+import { checkOptions, wholeNumber } from "../base/check-options.ts";
+import { badArgument, LambdaskError } from "../base/errors.ts";
+import { parseScaleTarget, type ScaleRange } from "./scale-target.ts";
+
+/** How the local backend runs. */
+export interface LocalOptions {
+  /** Worker processes; one per core by default. */
+  readonly processes?: number;
+  /** Bounds on the number of worker processes instead: it grows with the work and shrinks without. */
+  readonly scale?: { readonly min: number; readonly max: number };
+  /** Memory of all workers together; 70 % of this machine's by default. */
+  readonly memory?: ByteSize;
+  /** Folder for chunks and run records; `LAMBDASK_STORE` or `.lambdask` in the working directory by default. */
+  readonly store?: string;
+  /** Run everything in this process, for debugging. */
+  readonly inline?: boolean;
+}
+
+/** Options that have been checked, defaults filled in. */
+export interface CheckedLocalOptions {
+  readonly scale: ScaleRange;
+  /** Of one worker. */
+  readonly workerMemoryBytes: number;
+  readonly storeRoot: string;
+  readonly inline: boolean;
+}
+
+const memoryShare = 0.7;
+const workerMemoryBytesMin = 128 * 2 ** 20;
+const processesMax = 1024;
+const where = "localBackend";
+
+/** The options as the backend uses them; a BAD_ARGUMENT error names the one that is wrong. */
+export function checkLocalOptions(given: LocalOptions | undefined): CheckedLocalOptions {
+  const options = checkOptions<LocalOptions>(where, given, [
+    "processes",
+    "scale",
+    "memory",
+    "store",
+    "inline",
+  ]);
+  const { inline = false, store } = options;
+  if (typeof inline !== "boolean") throw badArgument(`${where}.inline`, "true or false", inline);
+  if (store !== undefined && (typeof store !== "string" || store === "")) {
+    throw badArgument(`${where}.store`, "the path of a folder", store);
+  }
+  const scale = inline ? { min: 1, max: 1 } : scaleOf(options);
+  return {
+    scale,
+    workerMemoryBytes: workerMemory(options.memory, scale.max),
+    storeRoot: path.resolve(store ?? (process.env["LAMBDASK_STORE"] || ".lambdask")),
+    inline,
+  };
+}
+
+function scaleOf({ processes, scale }: LocalOptions): ScaleRange {
+  if (scale !== undefined) {
+    if (processes !== undefined) {
+      throw badArgument(`${where}.processes`, "either processes or scale, not both", processes);
+    }
+    if (typeof scale !== "object") {
+      throw badArgument(`${where}.scale`, "bounds such as { min: 1, max: 4 }", scale);
+    }
+    return parseScaleTarget(scale, `${where}.scale`);
+  }
+  const count = wholeNumber(`${where}.processes`, processes ?? os.availableParallelism(), {
+    min: 1,
+    max: processesMax,
+  });
+  return { min: count, max: count };
+}
+
+function workerMemory(memory: ByteSize | undefined, workers: number): number {
+  const total =
+    memory === undefined ? memoryShare * machineBytes() : parseByteSize(memory, `${where}.memory`);
+  const each = Math.floor(total / workers);
+  if (each >= workerMemoryBytesMin) return each;
+  throw new LambdaskError("BAD_ARGUMENT", {
+    message: `${where}.memory: ${formatBytes(Math.floor(total))} for ${workers} processes is ${formatBytes(each)} each, less than the ${formatBytes(workerMemoryBytesMin)} a worker needs`,
+    fix: "give more memory, or fewer processes",
+    data: { where: `${where}.memory` },
+  });
+}
+
+/** What this process may use: the machine's memory, or less in a container. */
+function machineBytes(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, os.totalmem()) : os.totalmem();
+}

@@ -1,0 +1,36 @@
+import { Socket } from "node:net";
+import { UserSources } from "../sources/user-sources.ts";
+import { workerEnvironment } from "../worker/environment.ts";
+import { runInvocation } from "../worker/run-task.ts";
+import { CachingStore } from "./caching-store.ts";
+import { FileStore } from "./file-store.ts";
+import { processMemory, shouldRecycle } from "./memory-pressure.ts";
+import { serve } from "./serve.ts";
+import { startWatchdog } from "./watchdog.ts";
+import { messagesFd, type WorkerConfig } from "./worker-config.ts";
+
+/** The program of a worker process: the pool that starts it writes its configuration. */
+const config = JSON.parse(process.argv[2] ?? "") as WorkerConfig;
+startWatchdog(config);
+if (config.ownCompileCache) delete process.env["NODE_COMPILE_CACHE"];
+
+const store = new CachingStore(new FileStore(config.storeRoot), {
+  bytesMax: config.cacheBytes,
+  objectBytesMax: config.cacheBytes / 8,
+});
+const environment = workerEnvironment({ store, sources: new UserSources(process.cwd()) });
+
+serve(new Socket({ fd: messagesFd }), {
+  run: async (invocation, { signal, onResult }) => {
+    await runInvocation(invocation, environment, {
+      signal,
+      onResult: (result) => {
+        // What was found wrong must be read anew when it has been made again.
+        if (result.status === "failed" && "key" in result.failure) store.forget(result.failure.key);
+        onResult(result);
+      },
+    });
+  },
+  shouldRecycle: () => shouldRecycle(config, processMemory),
+  onClosed: () => process.exit(),
+});
