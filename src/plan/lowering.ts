@@ -18,6 +18,7 @@ import {
   type StageDraft,
   selfStage,
 } from "./lower-context.ts";
+import { normaliseMapping } from "./mapping-compose.ts";
 import { assertMappingFits } from "./mapping-fits.ts";
 import type { PlanOptions } from "./plan-options.ts";
 import type { PlanRequest } from "./plan-request.ts";
@@ -89,7 +90,7 @@ export class Lowering {
       const stage = slot.stage === selfStage ? id : slot.stage;
       const counts = { producerCount: this.countOf(stage), consumerCount: count };
       assertMappingFits(slot.mapping, counts, draft.label);
-      return { ...slot, stage };
+      return { ...slot, stage, mapping: normaliseMapping(slot.mapping) };
     });
     if (live === undefined) {
       const bound = { ...draft, slots };

@@ -58,3 +58,11 @@ export function readsEachOnce(mapping: InputMapping): boolean {
   }
   return mapping.consumer.every((size, axis) => size === 1 || followed.has(axis));
 }
+
+/** `one` for a grid mapping that reads chunk i for index i; any other mapping as it is. */
+export function normaliseMapping(mapping: InputMapping): InputMapping {
+  if (mapping.kind !== "grid" || !readsEachOnce(mapping)) return mapping;
+  const followed = mapping.axes.filter((_, axis) => mapping.producer[axis] !== 1);
+  const inOrder = followed.every((axis, i) => i === 0 || Number(axis) > Number(followed[i - 1]));
+  return inOrder ? { kind: "one" } : mapping;
+}

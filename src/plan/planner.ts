@@ -21,7 +21,9 @@ export interface ExplainedPlan extends CheckedPlan {
   readonly fragments: readonly Fragment[];
   readonly refusals: readonly FusionRefusal[];
   /** Expressions that are decided when a stage has finished. */
-  readonly waiting: readonly Expr[];
+  waiting(): readonly Expr[];
+  /** The stage that a waiting expression waits for itself. */
+  waitsFor(expr: Expr): StageId | undefined;
 }
 
 /**
@@ -50,9 +52,8 @@ export function planTargets(request: PlanRequest): ExplainedPlan {
     roots,
     fragments: planning.fragments,
     refusals: planning.refusals,
-    get waiting() {
-      return planning.lowering.waiting;
-    },
+    waiting: () => planning.lowering.waiting,
+    waitsFor: (expr) => planning.lowering.watched.get(expr.name),
   };
 }
 

@@ -2,7 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { coordinates, gridCount, positionOf } from "../../src/plan/grid.ts";
 import type { InputMapping } from "../../src/plan/mapping.ts";
-import { composeMappings, readsEachOnce } from "../../src/plan/mapping-compose.ts";
+import {
+  composeMappings,
+  normaliseMapping,
+  readsEachOnce,
+} from "../../src/plan/mapping-compose.ts";
 import { forEachDependent } from "../../src/plan/mapping-dependents.ts";
 import { forEachInput, inputCount, inputsOf, partOf } from "../../src/plan/mapping-inputs.ts";
 import { range } from "./support/range.ts";
@@ -285,6 +289,8 @@ test("a mapping that reads each chunk once is told from one that repeats or skip
         mapping.kind === "grid" &&
         [...read].sort((a, b) => a - b).join() === range(producerCount).join();
       expect(readsEachOnce(mapping)).toBe(bijective);
+      const identical = bijective && read.join() === range(producerCount).join();
+      expect(normaliseMapping(mapping).kind).toBe(identical ? "one" : mapping.kind);
     }),
   );
 });

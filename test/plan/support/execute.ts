@@ -4,6 +4,7 @@ import { present } from "../../../src/base/assert.ts";
 import { nameOfBytes } from "../../../src/base/content-name.ts";
 import type { StageId } from "../../../src/base/ids.ts";
 import { decodeChunk, encodeChunk } from "../../../src/chunk/codec.ts";
+import type { ChunkSummary } from "../../../src/chunk/encoded-chunk.ts";
 import type { InputList } from "../../../src/chunk/input-list.ts";
 import { Partitioned } from "../../../src/chunk/partitioned.ts";
 import { decodeValue } from "../../../src/chunk/value-codec.ts";
@@ -50,7 +51,7 @@ export class Executor {
   /** Chunks by stored name and index. */
   readonly #chunks: Map<string, Uint8Array>;
   readonly #stages = new Map<StageId, Stage>();
-  readonly #statistics = new Map<string, unknown>();
+  readonly #summaries = new Map<string, ChunkSummary>();
   readonly #ran: string[] = [];
 
   /** `chunks` of earlier runs are used again. */
@@ -145,10 +146,13 @@ export class Executor {
       });
       results.push(result);
     }
-    const encoded = await encodeChunk(results.at(-1), { wholeBytesMax: Number.POSITIVE_INFINITY });
+    const encoded = await encodeChunk(results.at(-1), {
+      wholeBytesMax: Number.POSITIVE_INFINITY,
+      statistics: () => statistics,
+    });
     if (encoded.kind !== "whole") throw new Error("a whole chunk was asked for");
     this.#chunks.set(key, encoded.bytes);
-    this.#statistics.set(key, statistics);
+    this.#summaries.set(key, encoded.summary);
   }
 
   async #input(slot: Slot, index: number): Promise<unknown> {
@@ -191,12 +195,20 @@ export class Executor {
 
   #manifest(stage: Stage): StageManifest {
     const chunks = range(stage.count).map((index) => this.#chunk(stage, index));
+    const summaries = range(stage.count).map((i) => this.#summaries.get(`${stage.name}/${i}`));
+    const partBytes = new Float64Array(stage.parts ?? 0);
+    for (const summary of summaries) {
+      for (const [p, { length }] of (summary?.parts ?? []).entries()) {
+        partBytes[p] = (partBytes[p] ?? 0) + length;
+      }
+    }
     return {
       stage: stage.id,
       count: stage.count,
       rows: new Float64Array(stage.count),
       bytes: Float64Array.from(chunks, (chunk) => chunk.length),
-      statistics: range(stage.count).map((index) => this.#statistics.get(`${stage.name}/${index}`)),
+      statistics: summaries.map((summary) => summary?.statistics),
+      ...(stage.parts === undefined ? {} : { partBytes }),
     };
   }
 

@@ -1,0 +1,186 @@
+import { describe, expect, test } from "vitest";
+import { isLambdaskError, type LambdaskError } from "../../src/base/errors.ts";
+import { type Annotations, type Expr, makeExpr, type Operation } from "../../src/plan/expr.ts";
+import type { MemoryStatement } from "../../src/plan/lower-context.ts";
+import type { InputMapping } from "../../src/plan/mapping.ts";
+import type { MemoryProjection } from "../../src/plan/stage.ts";
+import { planOf } from "./support/plan.ts";
+
+const mib = 2 ** 20;
+const limits = { workerMemoryBytes: 1000 * mib, reservedMemoryBytes: 100 * mib };
+
+interface ToyStage {
+  readonly memory?: MemoryStatement;
+  readonly chunkBytes?: number;
+  readonly annotations?: Annotations;
+  /** How each child is read; left out: one to one. */
+  readonly mappings?: readonly InputMapping[];
+  readonly count?: number;
+}
+
+let made = 0;
+
+/** An expression of one stage about which nothing matters but its memory. */
+function stage(children: readonly Expr[], toy: ToyStage): Expr {
+  const { memory, chunkBytes, annotations = {}, mappings = [], count = 4 } = toy;
+  const operation: Operation = {
+    name: `toy.${made++}`,
+    version: 1,
+    lower: (expr, context) => {
+      const slots = expr.children.map((child, i) => ({
+        stage: context.layout(child).stage,
+        mapping: mappings[i] ?? ({ kind: "one" } as const),
+      }));
+      const layout = context.emit({
+        role: "only",
+        kind: "map",
+        label: "work",
+        count,
+        slots,
+        steps: [{ operation: "none", arguments: slots.map((_, input) => ({ input })) }],
+        layout: undefined,
+        streams: false,
+        ...(memory === undefined ? {} : { memory }),
+        ...(chunkBytes === undefined ? {} : { chunkBytes }),
+      });
+      return { kind: "layout", layout };
+    },
+  };
+  return makeExpr({ operation, params: undefined, children, annotations });
+}
+
+const exact = (operation: number, output: number): MemoryStatement => ({
+  class: "exact",
+  operation: operation * mib,
+  output: output * mib,
+});
+
+const reader = (chunkMib: number): Expr =>
+  stage([], { memory: exact(0, chunkMib), chunkBytes: chunkMib * mib });
+
+/** Projections of the stages in MiB; nothing is fused. */
+function projected(expr: Expr, fuseStepsMax = 1): MemoryProjection[] {
+  const { stages } = planOf([expr], { limits, options: { fuseStepsMax } }).first;
+  return stages.map(({ memory }) => ({
+    ...memory,
+    reserved: memory.reserved / mib,
+    inputs: memory.inputs.map((bytes) => bytes / mib),
+    operation: memory.operation / mib,
+    output: memory.output / mib,
+    total: memory.total / mib,
+  }));
+}
+
+function refusalOf(expr: Expr): LambdaskError {
+  try {
+    planOf([expr], { limits, options: { fuseStepsMax: 1 } });
+  } catch (error) {
+    if (isLambdaskError(error, "OUT_OF_MEMORY")) return error;
+    throw error;
+  }
+  throw new Error("the plan was not refused");
+}
+
+describe("the projected peak of one task", () => {
+  test("is reserved + inputs and their copies + operation + output and its copy", () => {
+    const [, memory] = projected(
+      stage([reader(30)], { memory: exact(7, 11), chunkBytes: 11 * mib }),
+    );
+    // 100 + 2·30 + 7 + 2·11
+    expect(memory).toEqual({
+      class: "exact",
+      reserved: 100,
+      inputs: [60],
+      operation: 7,
+      output: 22,
+      total: 189,
+    });
+  });
+
+  test("counts every chunk that a mapping reads at once, unless the operation says what it holds", () => {
+    const matmul: InputMapping = {
+      kind: "contract",
+      consumer: [2, 2],
+      producer: [2, 2],
+      axes: [0, "all"],
+    };
+    const whole = stage([reader(30)], { mappings: [matmul], memory: exact(0, 0) });
+    expect(projected(whole)[1]?.inputs).toEqual([120]);
+    const folding = { ...exact(0, 0), inputs: [30 * mib] };
+    expect(
+      projected(stage([reader(30)], { mappings: [matmul], memory: folding }))[1]?.inputs,
+    ).toEqual([60]);
+  });
+
+  test("of a fused chain has no intermediate that is no longer read", () => {
+    const chain = stage([stage([reader(10)], { memory: exact(3, 20) })], { memory: exact(5, 1) });
+    const [memory, ...rest] = projected(chain, 100);
+    expect(rest).toEqual([]);
+    // Reader: result 10. Second: 10 alive + 3 + result 20. Third: 20 alive + 5. Its output: 2·1.
+    expect(memory).toMatchObject({ inputs: [], operation: 33, output: 2, total: 135 });
+  });
+
+  test("is a worker's whole memory where functions of unknown need declare nothing", () => {
+    const unknown = { class: "declared", operation: 0, output: 0 } as const;
+    const [, memory] = projected(stage([reader(30)], { memory: unknown }));
+    expect(memory).toMatchObject({ class: "declared", total: 1000 });
+    const [, declared] = projected(
+      stage([reader(30)], { memory: unknown, annotations: { memoryBytes: 250 * mib } }),
+    );
+    expect(declared).toMatchObject({ class: "declared", inputs: [60], total: 350 });
+  });
+
+  test("is only declared where an input's size is unknown, and at most as sure as the least sure piece", () => {
+    const unsized = stage([], { memory: exact(0, 1) });
+    expect(projected(stage([unsized], { memory: exact(0, 1) }))[1]?.class).toBe("declared");
+    const bounded: MemoryStatement = { class: "bounded", operation: 0, output: 0 };
+    expect(projected(stage([reader(1)], { memory: bounded }), 100)[0]?.class).toBe("bounded");
+  });
+});
+
+describe("a plan that would not fit", () => {
+  test("is refused before it runs, with the sum and the chunk size that would fit", () => {
+    const error = refusalOf(stage([reader(400)], { memory: exact(0, 400), chunkBytes: 400 * mib }));
+    // 100 + 2·400 + 0 + 2·400 = 1700 of 1000; (1000 − 100) / 1600 of 400 fits: 225.
+    expect(error.message).toContain(
+      "work: one task needs 1.66 GiB and a worker has 1000 MiB: 100 MiB reserved + 800 MiB input 1 + 0 B operation + 800 MiB output",
+    );
+    expect(error.fix).toBe(
+      "use chunks of at most 225 MiB (now 400 MiB), or give workers more memory",
+    );
+    expect(error.data).toMatchObject({
+      total: 1700 * mib,
+      limit: 1000 * mib,
+      chunkBytesThatFit: 225 * mib,
+    });
+  });
+
+  test("chunks of the size that the error names do fit, and barely so", () => {
+    const plan = planOf([stage([reader(225)], { memory: exact(0, 225), chunkBytes: 225 * mib })], {
+      limits,
+      options: { fuseStepsMax: 1 },
+    });
+    expect(plan.first.stages[1]?.memory.total).toBe(1000 * mib);
+  });
+
+  test("is refused for what the user declared", () => {
+    const error = refusalOf(
+      stage([], {
+        memory: { class: "declared", operation: 0, output: 0 },
+        annotations: { memoryBytes: 901 * mib },
+      }),
+    );
+    expect(error.fix).toBe("declare less memory for the work, or give workers more");
+  });
+
+  test("is not fused where its pieces fit apart", () => {
+    const chain = stage([stage([], { memory: exact(0, 400), chunkBytes: 400 * mib })], {
+      memory: { ...exact(600, 0), inputs: [50 * mib] },
+    });
+    const plan = planOf([chain], { limits });
+    expect(plan.first.stages).toHaveLength(2);
+    expect(plan.refusals[0]?.reason).toBe(
+      "together one task needs 1.07 GiB, and a worker has 1000 MiB",
+    );
+  });
+});
