@@ -1,13 +1,21 @@
+import { inspect } from "node:util";
 import { type Lazy, type LazyParts, lazyKey } from "../client/collection.ts";
 
+/** What a collection class hands to its base. */
+export interface LazyFacts<T> extends LazyParts<T> {
+  /** What inspecting the collection shows: facts that are known without starting work. */
+  describe(): string;
+}
+
 /**
- * What collection classes extend: holds what the client knows them by. A class of its own, since declarations of
- * exported classes may not have computed names.
+ * What collection classes extend: holds what the client and the inspector know them by. A class of its own, since
+ * declarations of exported classes may not have computed names.
  */
-export const LazyBase: new <T>(parts: LazyParts<T>) => Lazy<T> = class<T> implements Lazy<T> {
+export const LazyBase: new <T>(facts: LazyFacts<T>) => Lazy<T> = class<T> implements Lazy<T> {
   declare readonly [lazyKey]: LazyParts<T>;
 
-  constructor(parts: LazyParts<T>) {
+  constructor({ describe, ...parts }: LazyFacts<T>) {
     Object.defineProperty(this, lazyKey, { value: parts });
+    Object.defineProperty(this, inspect.custom, { value: describe });
   }
 };

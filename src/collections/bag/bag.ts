@@ -5,10 +5,13 @@ import {
   type LazyWork,
   lazyKey,
 } from "../../client/collection.ts";
+import { computeOne, persist } from "../../client/compute.ts";
+import type { ComputeOptions } from "../../client/compute-options.ts";
 import type { Expr } from "../../plan/expr.ts";
 import { allIndexes } from "../../plan/index-set.ts";
 import { LazyBase } from "../lazy-base.ts";
 import { partitionsOf } from "./bag-expr.ts";
+import { count } from "./count.ts";
 import { filter } from "./filter.ts";
 import { flatten } from "./flatten.ts";
 import { checkFoldArguments, foldBy } from "./fold-by.ts";
@@ -16,7 +19,10 @@ import { frequencies } from "./frequencies.ts";
 import { type GroupByOptions, groupBy } from "./group-by.ts";
 import { type JoinOptions, join } from "./join.ts";
 import { map } from "./map.ts";
+import { partsInOrder } from "./parts.ts";
+import { take } from "./take.ts";
 import { type Rankable, type TopkOptions, topk } from "./topk.ts";
+import { writeText } from "./write-text.ts";
 
 /**
  * A lazy list of records of any kind, in parts. Every method that gives a bag only notes what is to be done; `compute`,
@@ -37,7 +43,7 @@ export class Bag<T> extends LazyBase<T[]> {
 
   /** For this library: use `fromSequence` or `readText`. */
   constructor(expr: Expr, kept?: KeptHandle) {
-    super({ family: bagFamily, source: expr });
+    super({ family: bagFamily, source: expr, describe: () => describe(expr) });
     this.#expr = expr;
     this.#kept = kept;
   }
@@ -47,9 +53,49 @@ export class Bag<T> extends LazyBase<T[]> {
     return partitionsOf(this.#expr);
   }
 
-  /** Lets the store drop what `persist` kept; the bag itself can still be computed again. */
+  /** Runs the work and gives all records in order. */
+  compute(options?: ComputeOptions): Promise<T[]> {
+    return computeOne(this, options, "bag.compute");
+  }
+
+  /** Runs the work and gives the same bag with its records kept in the store until `release()`. */
+  async persist(options?: ComputeOptions): Promise<Bag<T>> {
+    const [kept] = await persist<[Bag<T>]>(this, options ?? {});
+    return kept;
+  }
+
+  /** Lets the store drop what `persist` kept; does nothing to a bag that was not persisted. */
   release(): void {
     this.#kept?.release();
+  }
+
+  /** The same as `release`, for `using`. */
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  /** Runs the work, then gives the records part by part: `for await (const part of bag)`. One part is held at a time. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<T[]> {
+    using kept = await this.persist();
+    yield* partsInOrder(kept.#expr) as AsyncGenerator<T[]>;
+  }
+
+  /** Runs as much of the work as the first `n` records need, which it gives. */
+  take(n: number, options?: ComputeOptions): Promise<T[]> {
+    return take(this.#expr, n, options) as Promise<T[]>;
+  }
+
+  /** Runs the work and gives the number of records. */
+  count(options?: ComputeOptions): Promise<number> {
+    return count(this.#expr, options);
+  }
+
+  /**
+   * Runs the work and writes each part to a file of its own, a line per record, gzip if the name ends in `.gz`; gives
+   * their paths. Each file appears whole or not at all, and when all are there `success.json` beside them lists them.
+   */
+  writeText(this: Bag<string>, pattern: string | URL, options?: ComputeOptions): Promise<string[]> {
+    return writeText(this.#expr, pattern, options);
   }
 
   /** The bag of `call`'s result for every record. */
@@ -139,8 +185,14 @@ export function exprOf(value: unknown, where: string): Expr {
 const bagFamily: LazyFamily & { exprOf(source: unknown): Expr } = {
   exprOf: (source) => source as Expr, // Only bags name this family, and their source is their expression.
   works: (sources) => sources.map((source) => workOf(bagFamily.exprOf(source))),
-  kept: (source, _work, handle) => new Bag(bagFamily.exprOf(source), handle),
+  kept: (_source, work, handle) => new Bag(work.expr, handle),
 };
+
+function describe(expr: Expr): string {
+  const partitions = partitionsOf(expr);
+  const parts = partitions === undefined ? "parts unknown" : `${partitions} parts`;
+  return `Bag { ${expr.operation.name}, ${parts} }`;
+}
 
 function workOf(expr: Expr): LazyWork<unknown[]> {
   return {

@@ -14,11 +14,8 @@ export interface WrittenFile {
 
 /** `text.write`: the part as one file, a line per record; the file appears whole or not at all. */
 export const writeLines: Kernel = async ({ arguments: [part], params, task }) => {
-  const { prefix, suffix, digits } = params as {
-    readonly prefix: string;
-    readonly suffix: string;
-    readonly digits: number;
-  };
+  const { prefix, suffix } = params as { readonly prefix: string; readonly suffix: string };
+  const digits = String(task.count - 1).length;
   const url = `${prefix}${String(task.index).padStart(digits, "0")}${suffix}`;
   const written = { url, records: 0, bytes: 0 };
   const text = encoded(batchesOf(part), written);

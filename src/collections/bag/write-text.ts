@@ -1,0 +1,86 @@
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { badArgument } from "../../base/errors.ts";
+import { computeWork } from "../../client/compute.ts";
+import type { ComputeOptions } from "../../client/compute-options.ts";
+import type { Expr, Operation } from "../../plan/expr.ts";
+import { allIndexes } from "../../plan/index-set.ts";
+import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
+
+/** A pattern of file names around the number of the part, as URLs. */
+interface WriteParams {
+  readonly prefix: string;
+  readonly suffix: string;
+}
+
+/** A file per part, then the list of them as a file of its own: whoever finds that one finds all. */
+export const writeTextOperation: Operation<WriteParams> = {
+  name: "bag.write-text",
+  version: 1,
+  lower: (expr, context) => {
+    const { prefix, suffix } = expr.params;
+    const written = context.emit(
+      eachPart(inputLayout(expr, context), {
+        role: "write",
+        label: "writeText",
+        streams: false,
+        steps: [{ operation: "text.write", arguments: [{ input: 0 }], params: { prefix, suffix } }],
+      }),
+    );
+    return lowered(
+      context.emit({
+        role: "manifest",
+        kind: "reduce",
+        label: "writeText: manifest",
+        count: 1,
+        slots: [{ stage: written.stage, mapping: { kind: "all" } }],
+        steps: [
+          {
+            operation: "text.write-manifest",
+            arguments: [{ input: 0 }],
+            params: { url: `${prefix}success.json` },
+          },
+        ],
+        layout: { partitions: written.count },
+      }),
+    );
+  },
+};
+
+/** Writes of this program so far: each is done anew, and known again when a killed program starts again. */
+let writes = 0;
+
+/** Writes a bag of texts, one line per record, and gives the paths of the files in order of part. */
+export async function writeText(
+  bag: Expr,
+  pattern: string | URL,
+  options?: ComputeOptions,
+): Promise<string[]> {
+  const params = checkPattern(pattern);
+  writes += 1;
+  const expr = bagExpr({
+    operation: writeTextOperation,
+    params,
+    children: [bag],
+    nonce: `write ${writes}`,
+  });
+  const assemble = ([files]: readonly unknown[]): string[] =>
+    (files as readonly { readonly url: string }[]).map(({ url }) => fileURLToPath(url));
+  return computeWork({ expr, indexes: allIndexes, assemble }, options, "bag.writeText");
+}
+
+function checkPattern(pattern: string | URL): WriteParams {
+  const where = "bag.writeText: pattern";
+  const expected = 'a path whose file name has one "*" for the number of the part';
+  const text = pattern instanceof URL ? pattern.href : pattern;
+  if (typeof text !== "string") throw badArgument(where, expected, pattern);
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text) && !text.startsWith("file:")) {
+    throw badArgument(where, "a local path or a file: URL", text);
+  }
+  const url = text.startsWith("file:") ? text : pathToFileURL(path.resolve(text)).href;
+  const [prefix, suffix, more] = url.split("*");
+  if (prefix === undefined || suffix === undefined || more !== undefined || suffix.includes("/")) {
+    throw badArgument(where, expected, text);
+  }
+  return { prefix, suffix };
+}
