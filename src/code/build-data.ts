@@ -77,6 +77,7 @@ export function makeView(
 
 /** An object of the node's kind, still empty; undefined for kinds that need more than the node itself. */
 export function emptyObject(node: GraphNode, blobs: Blobs): object | undefined {
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- the others need more than the node
   switch (node.kind) {
     case "object":
       return node.prototype === null ? Object.create(null) : {};

@@ -30,7 +30,7 @@ export class GraphBuild {
   readonly #values: unknown[] = [];
   readonly #state: ("making" | "made" | "filled" | undefined)[] = [];
   readonly #setters = new Map<number, SetVariables>();
-  #missed = false;
+  #misses = 0;
 
   constructor(graph: Graph, parts: BuildParts) {
     this.#nodes = graph.nodes;
@@ -62,7 +62,7 @@ export class GraphBuild {
 
   #at(id: number): unknown {
     const state = this.#state[id];
-    if (state === undefined || state === "making") this.#missed = true;
+    if (state === undefined || state === "making") this.#misses++;
     return this.#values[id];
   }
 
@@ -76,6 +76,7 @@ export class GraphBuild {
   }
 
   #special(node: GraphNode, id: number): unknown {
+    // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- the others are made by emptyObject
     switch (node.kind) {
       case "function":
         return this.#function(node, id);
@@ -100,7 +101,7 @@ export class GraphBuild {
         this.#makeSlot(node.buffer);
         return makeView(node, this.#value(node.buffer));
       default:
-        throw mismatch(`an unknown kind of object: ${JSON.stringify(node.kind)}`);
+        throw mismatch(`an unknown kind of object: ${node.kind}`);
     }
   }
 
@@ -139,10 +140,10 @@ export class GraphBuild {
   #import(node: ImportNode): unknown {
     let here: unknown = this.#parts.modules.get(node.module);
     for (const [i, name] of node.path.entries()) {
-      const from: object = Object(here);
+      const from = Object(here) as object;
       // Not every named export of a CommonJS module is known before it runs.
       const fallback: object =
-        i === 0 && !(name in from) ? Object(Reflect.get(from, "default")) : from;
+        i === 0 && !(name in from) ? (Object(Reflect.get(from, "default")) as object) : from;
       here = Reflect.get(fallback, name);
     }
     if (here === undefined)
@@ -154,10 +155,11 @@ export class GraphBuild {
     if (this.#state[id] !== "made") return;
     const node = this.#nodes[id];
     if (!node) return;
-    this.#missed = false;
+    const missesBefore = this.#misses;
     this.#contents(node, this.#values[id] as object, id);
-    if (!this.#missed) this.#state[id] = "filled";
-    if (!this.#missed && "integrity" in node) setIntegrity(this.#values[id] as object, node);
+    if (this.#misses > missesBefore) return;
+    this.#state[id] = "filled";
+    if ("integrity" in node) setIntegrity(this.#values[id] as object, node);
   }
 
   #contents(node: GraphNode, value: object, id: number): void {
@@ -171,7 +173,7 @@ export class GraphBuild {
       if (node.prototype && prototype) defineSlots(prototype, node.prototype, read);
       return;
     }
-    if ("prototype" in node && node.prototype !== null && node.prototype !== undefined) {
+    if ("prototype" in node && node.prototype !== null) {
       const prototype = read(node.prototype);
       if (prototype !== undefined) Object.setPrototypeOf(value, prototype as object);
     }

@@ -1,4 +1,5 @@
 import { mismatch } from "./mismatch.ts";
+import { prototypeOf } from "./reflection.ts";
 
 /** One step from an object to something on it; getters are taken as functions, never run. */
 export type BuiltInStep =
@@ -56,7 +57,7 @@ function follow(from: unknown, step: BuiltInStep): unknown {
   if (typeof step === "string" || "wellKnown" in step) return own(from, step)?.value;
   if ("get" in step) return own(from, step.get)?.get;
   if ("set" in step) return own(from, step.set)?.set;
-  return Object.getPrototypeOf(from);
+  return prototypeOf(from);
 }
 
 function own(
@@ -69,7 +70,7 @@ function own(
   );
   // Many of Node's globals are getters of its own, which load them.
   if (from === globalThis && typeof key === "string" && descriptor?.get && nodeGlobals.has(key)) {
-    return { value: Reflect.get(globalThis, key) };
+    return { value: Reflect.get(globalThis, key) as unknown };
   }
   return descriptor;
 }

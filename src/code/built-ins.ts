@@ -1,6 +1,7 @@
 import { builtinModules } from "node:module";
 import vm from "node:vm";
 import { type BuiltInPath, type BuiltInStep, hiddenRoots, nodeGlobals } from "./built-in-path.ts";
+import { inheritance, prototypeOf } from "./reflection.ts";
 
 let names: ReadonlySet<string> | undefined;
 
@@ -75,14 +76,12 @@ function addGlobals(): void {
     if ("value" in descriptor) add(descriptor.value, ["global", name], 3);
     else if (loadedGlobals.has(name)) add(Reflect.get(globalThis, name), ["global", name], 3);
   }
-  const typedArray = Object.getPrototypeOf(Int8Array) as object;
-  add(typedArray, ["global", "Int8Array", { up: 1 }], 3);
+  add(prototypeOf(Int8Array), ["global", "Int8Array", { up: 1 }], 3);
   for (const [name, value] of hiddenRoots) {
-    for (let at = Object.getPrototypeOf(value), path: BuiltInPath = [name]; at; ) {
+    let path: BuiltInPath = [name];
+    for (const at of inheritance(prototypeOf(value))) {
       path = [...path, { up: 1 }];
-      if (paths.has(at)) break;
       add(at, path, 2);
-      at = Object.getPrototypeOf(at);
     }
   }
 }

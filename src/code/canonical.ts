@@ -62,6 +62,7 @@ function isEmpty(value: unknown): boolean {
 
 /** `node` without what tools put around the same code. */
 function simplified(node: AnyNode, replacements: Replacements): AnyNode | string {
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- only these kinds of syntax matter here
   switch (node.type) {
     case "Identifier":
       return replacements.get(node.start) ?? node;

@@ -11,6 +11,7 @@ import { importNode } from "./import-node.ts";
 import { type FunctionInside, inspectFunction } from "./inspect.ts";
 import { isHandMade, packageName } from "./instances.ts";
 import { makerKey } from "./per-worker.ts";
+import { functionName, ownValue, prototypeOf } from "./reflection.ts";
 import { handleRefusal } from "./refused-objects.ts";
 import { replacedMembers } from "./replaced-members.ts";
 import { scriptUrl } from "./scripts.ts";
@@ -26,7 +27,7 @@ export function functionNode(
 ): GraphNode {
   const handle = handleRefusal(fn);
   if (handle) walk.refuse(trail, handle);
-  const maker: unknown = Object.getOwnPropertyDescriptor(fn, makerKey)?.value;
+  const maker = ownValue(fn, makerKey);
   if (typeof maker === "function") {
     const label = "what perWorker() was given";
     return { kind: "per-worker", maker: walk.slot(maker, { parent: trail, label, step: "" }) };
@@ -41,14 +42,9 @@ export function functionNode(
   const builtIn = builtInPath(fn);
   if (builtIn) return { kind: "built-in", path: builtIn };
   return walk.refuse(trail, {
-    problem: `${nameOf(fn) || "it"} is native code and no export of a built-in module`,
+    problem: `${functionName(fn) || "it"} is native code and no export of a built-in module`,
     fix: "wrap the call in a function of your own that gets the object it belongs to as an argument",
   });
-}
-
-function nameOf(fn: object): string {
-  const name: unknown = Object.getOwnPropertyDescriptor(fn, "name")?.value;
-  return typeof name === "string" ? name : "";
 }
 
 function boundNode(
@@ -59,7 +55,7 @@ function boundNode(
 ): GraphNode {
   const of = (what: string, step = ""): Trail => ({
     parent,
-    label: `${what} of ${nameOf(fn) || "the bound function"}`,
+    label: `${what} of ${functionName(fn) || "the bound function"}`,
     step,
   });
   walk.countFunction(parent);
@@ -87,7 +83,7 @@ function plainNode(walk: WalkContext, plain: PlainFunction): GraphNode {
     const path = builtInPath(fn);
     if (path) return { kind: "built-in", path };
     walk.refuse(trail, {
-      problem: `${nameOf(fn) || "it"} is a function of Node itself (${url}) that no built-in module exports`,
+      problem: `${functionName(fn) || "it"} is a function of Node itself (${url}) that no built-in module exports`,
       fix: "call it through an import of a built-in module",
     });
   }
@@ -96,7 +92,7 @@ function plainNode(walk: WalkContext, plain: PlainFunction): GraphNode {
   if (exported) return importNode(walk, exported);
   if (url.includes("/node_modules/")) {
     walk.refuse(trail, {
-      problem: `${nameOf(fn) || "it"} was made by the npm package ${packageName(url)}, which the worker cannot do again`,
+      problem: `${functionName(fn) || "it"} was made by the npm package ${packageName(url)}, which the worker cannot do again`,
       fix: "make it inside the worker: const x = perWorker(() => …), then x() in the function",
     });
   }
@@ -104,7 +100,7 @@ function plainNode(walk: WalkContext, plain: PlainFunction): GraphNode {
   walk.countFunction(trail);
   const here: Trail = {
     parent: isRoot ? undefined : trail,
-    label: () => `${nameOf(fn) ? `function ${nameOf(fn)}` : "function"} (${site.at()})`,
+    label: () => `${functionName(fn) ? `function ${functionName(fn)}` : "function"} (${site.at()})`,
     step: "",
     at: () => site.at(),
   };
@@ -118,7 +114,7 @@ function siteOf(walk: WalkContext, { fn, inside, trail }: PlainFunction): Functi
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     return walk.refuse(trail, {
-      problem: `the text of ${nameOf(fn) || "the function"} cannot stand alone: ${cause.message}`,
+      problem: `the text of ${functionName(fn) || "the function"} cannot stand alone: ${cause.message}`,
       fix: "use a plain function, and strict mode",
     });
   }
@@ -179,7 +175,7 @@ function codeNode(walk: WalkContext, plain: PlainFunction, site: FunctionSite): 
   const found = variablesOf(walk, plain, site);
   const { module, code } = emittedCode(site, found);
   const isClass = site.syntax.kind === "class";
-  const name = nameOf(fn);
+  const name = functionName(fn);
   const node: FunctionNode = {
     kind: "function",
     module: walk.module(module),
@@ -225,7 +221,7 @@ function addProperties(
   site: FunctionSite,
 ): void {
   const { kind, text, base } = site.syntax;
-  const prototype: unknown = Object.getOwnPropertyDescriptor(fn, "prototype")?.value;
+  const prototype = ownValue(fn, "prototype");
   const isObject = typeof prototype === "object" && prototype !== null;
   if (kind === "class") {
     const own = propertySlots(walk, fn, trail, replacedMembers(fn, text, born));
@@ -256,12 +252,14 @@ function addProperties(
   addParent(walk, node, fn, trail);
 }
 
+/** The usual parents are prototypes (of functions, of generators); a class that is a parent is not usual. */
+function isConstructor(parent: object): boolean {
+  return typeof parent === "function" && parent !== Function.prototype;
+}
+
 /** A function that was made to inherit from another one, as compiled classes are. */
 function addParent(walk: WalkContext, node: FunctionNode, fn: object, parent: Trail): void {
-  const inherited: unknown = Object.getPrototypeOf(fn);
-  if (typeof inherited === "object" && inherited !== null && builtInPath(inherited)) return;
-  if (typeof inherited === "function" && globalPath(inherited)) {
-    if (inherited === Function.prototype) return;
-  }
+  const inherited = prototypeOf(fn);
+  if (inherited && globalPath(inherited) && !isConstructor(inherited)) return;
   node.inherits = walk.slot(inherited, { parent, label: "what it inherits from", step: "" });
 }

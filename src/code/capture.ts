@@ -3,6 +3,7 @@ import { badArgument } from "../base/errors.ts";
 import type { ContentName } from "../base/ids.ts";
 import { encodeGraph, type Graph } from "./graph.ts";
 import { identityOf, nameShared } from "./identity.ts";
+import { functionName } from "./reflection.ts";
 import { blobBytesMin, Walk } from "./walk.ts";
 
 /** What a capture is for. */
@@ -30,13 +31,17 @@ export function capture(fn: AnyFunction, options: CaptureOptions = {}): ShippedF
   const known = unchanging.get(fn);
   if (known && Reflect.ownKeys(fn).length === known.ownKeys) return known.shipped;
   const walk = new Walk(where);
-  const graph = walk.run(fn, { parent: undefined, label: nameOf(fn) || "the function", step: "" });
+  const graph = walk.run(fn, {
+    parent: undefined,
+    label: functionName(fn) || "the function",
+    step: "",
+  });
   nameShared(graph);
   const id = identityOf(graph, graph.root);
   const encoded = encodeGraph(graph);
   const shipped: ShippedFunction = {
     id,
-    name: nameOf(fn),
+    name: functionName(fn),
     definedAt: walk.definedAt || "built in",
     graph: encoded.byteLength < blobBytesMin ? encoded : encodeGraph(stored(walk, encoded)),
     modules: [...walk.modules.values()],
@@ -65,9 +70,4 @@ function capturesNothing({ nodes }: Graph): boolean {
   if (nodes.length !== 1 || !only) return false;
   if (only.kind === "built-in" || only.kind === "import") return true;
   return only.kind === "function" && !only.isClass && !only.environment && !only.own;
-}
-
-function nameOf(fn: AnyFunction): string {
-  const name: unknown = Object.getOwnPropertyDescriptor(fn, "name")?.value;
-  return typeof name === "string" ? name : "";
 }

@@ -6,6 +6,7 @@ import { indexImports } from "./import-index.ts";
 import { importTarget } from "./import-target.ts";
 import type { FunctionScope } from "./inspect.ts";
 import type { ImportBinding } from "./module-bindings.ts";
+import { prototypeOf } from "./reflection.ts";
 import type { Refusal } from "./trail.ts";
 
 /** A variable whose value travels with the function. */
@@ -83,7 +84,7 @@ function baseNameFor(text: string): string {
 
 /** V8 keeps the base class's variable only if a closure uses it; the prototype chain always has it. */
 function addBase(search: VariableSearch, name: string, at: number): void {
-  const value: unknown = Object.getPrototypeOf(search.fn);
+  const value = prototypeOf(search.fn);
   search.found.variables.push({ name, value, at, atDefinition: true });
 }
 

@@ -99,6 +99,7 @@ class Search {
 
   visit(node: AnyNode | null | undefined, place: Place): void {
     if (!node) return;
+    // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- only these kinds of syntax matter here
     switch (node.type) {
       case "Identifier":
         this.use(node.name, node.start, place);
@@ -140,6 +141,7 @@ class Search {
 
   /** Expressions whose parts are not all plain uses; false for every other node. */
   private expression(node: AnyNode, place: Place): boolean {
+    // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- only these kinds of syntax matter here
     switch (node.type) {
       case "ImportExpression":
         this.found.imports.push(loadedModule(node.source));
@@ -180,6 +182,7 @@ class Search {
 
   private statement(node: AnyNode, place: Place): void {
     const inner = { ...place, scope: new Scope(place.scope) };
+    // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- only these kinds of syntax matter here
     switch (node.type) {
       case "BlockStatement":
         this.block(node.body, inner);
@@ -280,6 +283,7 @@ class Search {
   /** The defaults and computed keys of `pattern`; its names too if it is the target of an assignment. */
   private pattern(pattern: Pattern | null | undefined, place: Place, assigned: boolean): void {
     if (!pattern) return;
+    // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- only these kinds of syntax matter here
     switch (pattern.type) {
       case "Identifier":
         if (assigned) this.use(pattern.name, pattern.start, place, "assign");

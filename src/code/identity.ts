@@ -35,6 +35,7 @@ export function identityOf(graph: Graph, root: Slot): ContentName {
 
 /** A node without what depends on where it was written: module text, name given by a tool, identities below. */
 function essence(node: GraphNode): unknown {
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- the others depend on no place
   switch (node.kind) {
     case "function": {
       const { module: _module, name: _name, identity: _identity, ...rest } = node;

@@ -3,6 +3,7 @@ import util from "node:util";
 import { viteFile } from "./import-target.ts";
 import type { FunctionScope } from "./inspect.ts";
 import type { ImportBinding } from "./module-bindings.ts";
+import { isObject } from "./reflection.ts";
 import type { Script } from "./scripts.ts";
 
 /** Where an imported thing was found: a binding of a module, and names below it. */
@@ -66,10 +67,6 @@ function add(value: unknown, thing: ImportedThing, depth: number): void {
     const below = key === "default" && thing.path.length === 0;
     add(member, { ...thing, path: [...thing.path, key] }, below ? 1 : 0);
   }
-}
-
-function isObject(value: unknown): value is object {
-  return (typeof value === "object" && value !== null) || typeof value === "function";
 }
 
 /** A data property; a namespace's export that has no value yet counts as absent. No getter of the user's runs. */

@@ -95,7 +95,7 @@ function packageTarget(specifier: string, url: string): ImportTarget {
   let found: Package = { name: specifier, version: "?" };
   try {
     const file = findPackageJSON(specifier, url);
-    if (file !== undefined) found = JSON.parse(fs.readFileSync(file, "utf8"));
+    if (file !== undefined) found = readJson(file) as unknown as Package;
   } catch {}
   const below = specifier.split("/").slice(specifier.startsWith("@") ? 2 : 1);
   const identity = `npm:${found.name}@${found.version}/${below.join("/")}`;
@@ -106,13 +106,17 @@ function packageFileIdentity(file: string): string {
   for (let dir = path.dirname(file); dir !== path.dirname(dir); dir = path.dirname(dir)) {
     const json = path.join(dir, "package.json");
     if (!fs.existsSync(json)) continue;
-    const found = JSON.parse(fs.readFileSync(json, "utf8"));
-    if (!found.name) continue;
+    const found = readJson(json);
+    if (!found["name"]) continue;
     const below = path.relative(dir, file);
     const main = mainFiles(found).includes(path.normalize(below));
-    return `npm:${found.name}@${found.version}/${main ? "" : below}`;
+    return `npm:${found["name"]}@${found["version"]}/${main ? "" : below}`;
   }
   return `file:${path.basename(file)}`;
+}
+
+function readJson(file: string): Record<string, unknown> {
+  return JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, unknown>;
 }
 
 /** The files that the bare name of the package may stand for. */

@@ -75,7 +75,7 @@ function open(): Session {
   session = new inspector.Session();
   session.connect();
   // The main context's global: test frameworks run code in other ones.
-  const main: object = vm.runInThisContext("globalThis");
+  const main = vm.runInThisContext("globalThis") as object;
   Object.defineProperty(main, Symbol.for(slotKey), { value: slot, configurable: true });
   return session;
 }

@@ -4,6 +4,7 @@ import { functionSyntax } from "./function-syntax.ts";
 import type { Slot } from "./graph.ts";
 import { importedThing } from "./import-index.ts";
 import { inspectFunction, privateFields } from "./inspect.ts";
+import { functionName, inheritance, ownValue, prototypeOf } from "./reflection.ts";
 import { scriptUrl } from "./scripts.ts";
 import type { Trail } from "./trail.ts";
 import type { WalkContext } from "./walk-context.ts";
@@ -24,11 +25,10 @@ export function instancePrototype(
   trail: Trail,
   usual: object,
 ): Slot | undefined {
-  const prototype: unknown = Object.getPrototypeOf(value);
+  const prototype = prototypeOf(value);
   if (prototype === usual) return undefined;
   if (prototype === null) return null;
-  if (typeof prototype !== "object" && typeof prototype !== "function") return null;
-  for (let at: object | null = prototype as object; at; at = Object.getPrototypeOf(at)) {
+  for (const at of inheritance(prototype)) {
     const path = globalPath(at);
     if (path) {
       checkBuiltIn(walk, path, trail);
@@ -38,7 +38,7 @@ export function instancePrototype(
     const maker = constructorOf(at);
     if (maker && checkConstructor(walk, value, maker, trail)) break;
   }
-  return prototypeSlot(walk, prototype as object, trail);
+  return prototypeSlot(walk, prototype, trail);
 }
 
 function prototypeSlot(walk: WalkContext, prototype: object, parent: Trail): Slot {
@@ -57,7 +57,7 @@ function prototypeSlot(walk: WalkContext, prototype: object, parent: Trail): Slo
 
 /** The `prototype` of a class, unless it was set up by hand and so travels as an object of its own. */
 function usualPrototypeOf(maker: object): unknown {
-  const prototype: unknown = Object.getOwnPropertyDescriptor(maker, "prototype")?.value;
+  const prototype = ownValue(maker, "prototype");
   return typeof prototype === "object" && !isHandMade(maker, prototype) ? prototype : undefined;
 }
 
@@ -66,18 +66,18 @@ export function isHandMade(maker: object, prototype: object | null): boolean {
   if (prototype === null || /^class\b/.test(Function.prototype.toString.call(maker))) {
     return false;
   }
-  const above: unknown = Object.getPrototypeOf(prototype);
+  const above = prototypeOf(prototype);
   // The prototypes of generators inherit from a built-in.
-  return typeof above === "object" && above !== null && !globalPath(above);
+  return above !== null && !globalPath(above);
 }
 
 function constructorOf(prototype: object): object | undefined {
-  const found: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  const found = ownValue(prototype, "constructor");
   return typeof found === "function" ? found : undefined;
 }
 
 function nameOf(maker: object): string {
-  return String(Object.getOwnPropertyDescriptor(maker, "name")?.value ?? "without a name");
+  return functionName(maker) || "without a name";
 }
 
 /** Names of a built-in class: `Socket of node:net`. */
@@ -159,7 +159,7 @@ function originOf(maker: object): Origin {
 
 /** True if `value` is an instance of one of Node's own classes. */
 export function isOfNode(value: object): boolean {
-  for (let at: object | null = Object.getPrototypeOf(value); at; at = Object.getPrototypeOf(at)) {
+  for (const at of inheritance(prototypeOf(value))) {
     const maker = constructorOf(at);
     if (maker) return !globalPath(at) && originOf(maker).kind === "node";
   }

@@ -73,6 +73,7 @@ class Reader {
   }
 
   #statement(statement: AnyNode): void {
+    // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- only these kinds of syntax matter here
     switch (statement.type) {
       case "ImportDeclaration":
         this.#importDeclaration(statement);

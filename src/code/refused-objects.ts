@@ -1,4 +1,5 @@
 import util from "node:util";
+import { inheritance } from "./reflection.ts";
 import type { Refusal } from "./trail.ts";
 
 const { types } = util;
@@ -31,7 +32,8 @@ export function handleRefusal(value: object): Refusal | undefined {
 
 /** Like `key in value`, but no getter or trap runs. */
 function has(value: object, key: symbol): boolean {
-  for (let at: object | null = value; at && !types.isProxy(at); at = Object.getPrototypeOf(at)) {
+  for (const at of inheritance(value)) {
+    if (types.isProxy(at)) return false;
     if (Object.getOwnPropertyDescriptor(at, key)) return true;
   }
   return false;
@@ -88,7 +90,7 @@ function isSharedView(value: object): boolean {
 
 function isIterator(value: object): boolean {
   if (types.isMapIterator(value) || types.isSetIterator(value)) return true;
-  for (let at: object | null = value; at; at = Object.getPrototypeOf(at)) {
+  for (const at of inheritance(value)) {
     if (at === Iterator.prototype || at === asyncIteratorPrototype) return true;
   }
   return false;

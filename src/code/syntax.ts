@@ -46,6 +46,7 @@ export function childrenOf(node: AnyNode): AnyNode[] {
 /** Adds to `names` every name that `pattern` declares. */
 export function declaredNames(pattern: Pattern | null | undefined, names: Set<string>): void {
   if (!pattern) return;
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- a member expression declares nothing
   switch (pattern.type) {
     case "Identifier":
       names.add(pattern.name);

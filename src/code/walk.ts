@@ -58,6 +58,7 @@ export class Walk implements WalkContext {
   }
 
   slot(value: unknown, trail: Trail): Slot {
+    // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- what is left are objects
     switch (typeof value) {
       case "boolean":
         return value;

@@ -64,7 +64,7 @@ list.works("odd primitives", () => {
   ];
 });
 list.works("null prototype, frozen, sparse, cyclic", () => {
-  const n = Object.assign(Object.create(null), { k: 1 });
+  const n = Object.assign(Object.create(null) as object, { k: 1 });
   const fz = Object.freeze({ a: 1 });
   return () => [
     Object.getPrototypeOf(n),

@@ -84,7 +84,7 @@ list.works(
 list.works(
   "async function",
   () => async (x: number) => {
-    await null;
+    await Promise.resolve();
     return x * factor;
   },
   [2],
@@ -102,7 +102,7 @@ list.yields(
   () =>
     async function* (n: number) {
       for (let i = 0; i < n; i++) {
-        await null;
+        await Promise.resolve();
         yield i * factor;
       }
     },

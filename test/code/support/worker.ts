@@ -12,7 +12,7 @@ async function collected(items: AsyncIterable<unknown> | Iterable<unknown>): Pro
   return all;
 }
 
-process.on("message", async (message: CallMessage) => {
+async function answer(message: CallMessage): Promise<void> {
   const { call, shipped, args, collect } = message;
   for (const [hash, bytes] of message.blobs) blobs.set(hash, bytes);
   try {
@@ -24,4 +24,6 @@ process.on("message", async (message: CallMessage) => {
     const { message: text, stack } = error as Error;
     process.send?.({ call, error: { message: text, stack, data: Object.assign({}, error) } });
   }
-});
+}
+
+process.on("message", (message: CallMessage) => void answer(message));
