@@ -1,7 +1,8 @@
 import type { Kernel } from "../backend/kernel.ts";
 import { graphOperation, recordsOperation } from "../code/lazy/graph-call.ts";
 import { bagKernels } from "./kernels/bag-kernels.ts";
-import { callFunction, fold, identity, pick } from "./kernels/basic.ts";
+import { callFunction, fold, identity } from "./kernels/basic.ts";
+import { exchangeKernels } from "./kernels/exchange.ts";
 import { graphKernel, recordsKernel } from "./kernels/graph.ts";
 
 /** What a worker can do, by the names that steps give. */
@@ -9,8 +10,8 @@ export const kernels: Readonly<Record<string, Kernel>> = {
   call: callFunction,
   identity,
   fold,
-  pick,
   [graphOperation]: graphKernel,
   [recordsOperation]: recordsKernel,
+  ...exchangeKernels,
   ...bagKernels,
 };

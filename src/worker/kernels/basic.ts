@@ -34,14 +34,6 @@ export const fold: Kernel = async (call) => {
   return total;
 };
 
-/** `pick`: the one chunk that its lists hold between them. */
-export const pick: Kernel = async (call) => {
-  for (const list of call.arguments as readonly InputList[]) {
-    for await (const chunk of list) return chunk;
-  }
-  return undefined;
-};
-
 function listIn(call: KernelCall): InputList {
   // The planner gives this operation a slot of several chunks.
   return call.arguments[0] as InputList;
