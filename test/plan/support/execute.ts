@@ -13,7 +13,7 @@ import { forEachIndex } from "../../../src/plan/index-set.ts";
 import { readsSingle } from "../../../src/plan/mapping.ts";
 import { forEachInput } from "../../../src/plan/mapping-inputs.ts";
 import type { PackedBytes, Slot, Stage, StageManifest } from "../../../src/plan/stage.ts";
-import { exchangeKernels } from "../../../src/worker/kernels/exchange.ts";
+import { kernels as workerKernels } from "../../../src/worker/kernels.ts";
 import { range } from "./range.ts";
 
 /** What ran: the values of each target, and which tasks it took. */
@@ -59,7 +59,7 @@ export class Executor {
     kernels: Readonly<Record<string, Kernel>>,
     chunks: Map<string, Uint8Array> = new Map(),
   ) {
-    this.#kernels = { ...exchangeKernels, ...kernels };
+    this.#kernels = { ...workerKernels, ...kernels };
     this.#chunks = chunks;
   }
 
