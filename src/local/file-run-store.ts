@@ -52,7 +52,7 @@ export class FileRunStore implements RunStore {
     }
   }
 
-  get(name: string): Promise<FileBytes | undefined> {
+  async get(name: string): Promise<FileBytes | undefined> {
     return readFile(this.#fs, pathOf(this.#root, name));
   }
 

@@ -1,0 +1,67 @@
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { makeChunkKey } from "../../src/base/ids.ts";
+import { localBackend } from "../../src/local/local-backend.ts";
+import { realClock } from "../../src/local/real-clock.ts";
+import { temporaryFolder } from "../contract/temporary-folder.ts";
+
+const run = promisify(execFile);
+const program = path.join(import.meta.dirname, "backend-program.ts");
+
+describe("the local backend", () => {
+  test.each([[[]], [["--import", "tsx"]]])(
+    "shows what tasks print and lets the program end, under node %j",
+    async (flags) => {
+      using folder = temporaryFolder();
+      const { stdout, stderr } = await run(process.execPath, [...flags, program, folder.path]);
+      expect(stdout.trim().split("\n").sort()).toEqual(["out a", "out b"]);
+      expect(stderr.trim().split("\n").sort()).toEqual(["err a", "err b"]);
+    },
+  );
+
+  test("shares one store with other backends, and chunks outlive it", async () => {
+    using folder = temporaryFolder();
+    const key = makeChunkKey("tmp/ab/x/0/0");
+    const first = localBackend({ processes: 1, store: folder.path });
+    const second = localBackend({ inline: true, store: folder.path });
+    expect(await first.store.putIfAbsent(key, Uint8Array.of(1))).toBe("written");
+    expect(await second.store.putIfAbsent(key, Uint8Array.of(2))).toBe("existed");
+    await first.close();
+    expect(await second.store.get(key)).toEqual(Uint8Array.of(1));
+    await second.close();
+  });
+
+  test("says what a worker may use, and what it needs for itself", async () => {
+    using folder = temporaryFolder();
+    const backend = localBackend({ processes: 2, memory: "4 GiB", store: folder.path });
+    expect(backend.limits.workerMemoryBytes).toBe(2 * 2 ** 30);
+    expect(backend.limits.reservedMemoryBytes).toBeGreaterThan(64 * 2 ** 20);
+    expect(backend.limits.reservedMemoryBytes).toBeLessThan(128 * 2 ** 20);
+    await backend.close();
+  });
+});
+
+describe("the real clock", () => {
+  test("goes on, with fractions of milliseconds since the epoch", async () => {
+    const before = Date.now();
+    const now = realClock.now();
+    expect(now).toBeGreaterThan(before - 1000);
+    expect(now).toBeLessThan(before + 60_000);
+  });
+
+  test("wakes once, and not when cancelled", async () => {
+    const woken: string[] = [];
+    realClock.after(1, () => woken.push("first"))();
+    const long = realClock.after(2 ** 40, () => woken.push("long"));
+    await new Promise<void>((resolve) => {
+      realClock.after(2, () => {
+        woken.push("second");
+        resolve();
+      });
+    });
+    long();
+    expect(woken).toEqual(["second"]);
+  });
+});
