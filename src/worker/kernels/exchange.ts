@@ -9,11 +9,12 @@ import { listOf } from "./bag-apply.ts";
 /** One piece as its producer encoded it; `undefined` if it is empty. */
 type EncodedPiece = Uint8Array | undefined;
 
-/** Kernels of two-stage exchanges. */
+/** Kernels of two-stage exchanges, and the one that hands on a chunk. */
 export const exchangeKernels: Readonly<Record<string, Kernel>> = {
   "exchange.coarsen": coarsen,
   "exchange.regroup": regroup,
   "exchange.open": open,
+  pick,
 };
 
 /** Packs every `fine` pieces of an exchange, encoded, into one. */
@@ -99,4 +100,12 @@ class OpenedPieces implements InputList {
     for await (const piece of this) pieces.push(piece);
     return pieces;
   }
+}
+
+/** The only chunk of the input lists. */
+async function pick({ arguments: lists }: KernelCall): Promise<unknown> {
+  const chunks: unknown[] = [];
+  for (const list of lists) chunks.push(...(await listOf(list).all()));
+  assert(chunks.length === 1, `one chunk is picked at a time, not ${chunks.length}`);
+  return chunks[0];
 }
