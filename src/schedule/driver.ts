@@ -82,8 +82,11 @@ export interface JobHandle {
     index: number,
     problem: "lost" | "corrupt",
   ): Promise<FinishedChunk | TaskFailure>;
-  /** The job's targets may be forgotten: their chunks are dropped unless another job or name keeps them. */
-  release(): void;
+  /**
+   * The job's targets may be forgotten: their chunks are dropped unless another job or name keeps them. With `kept`,
+   * what the job itself kept goes as well (a persisted result that is released).
+   */
+  release(options?: { readonly kept: boolean }): void;
   /** What is known of a finished stage. */
   manifest(stage: StageId): StageManifest | undefined;
 }

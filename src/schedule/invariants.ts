@@ -1,0 +1,3 @@
+import type { ScheduleState } from "./state.ts";
+/** Checks. */
+export function checkRun(_state: ScheduleState): void {}

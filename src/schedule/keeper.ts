@@ -1,0 +1,266 @@
+import { hostname } from "node:os";
+import type { Backend } from "../backend/backend.ts";
+import { type ContentName, makeRunId, type RunId } from "../base/ids.ts";
+import { validBytes } from "./journal.ts";
+import type { OpenRun, RunKeeper } from "./run-keeper.ts";
+import {
+  decodeRecord,
+  deletable,
+  encodeRecord,
+  heartbeatEveryMs,
+  isBeingDeleted,
+  isOwned,
+  journalName,
+  keptName,
+  type LivenessFacts,
+  type RunRecord,
+  recordName,
+} from "./run-record.ts";
+
+/** The process that a keeper works in. */
+export interface ProcessFacts {
+  readonly host: string;
+  readonly pid: number;
+  isAlive(pid: number): boolean;
+}
+
+/** Makes the keeper of a backend's runs. */
+export function createKeeper(backend: Backend, process: ProcessFacts = thisProcess): RunKeeper {
+  return new Keeper(backend, process);
+}
+
+/** How long to wait before looking again whether another client has finished deleting. */
+const lookAgainMs = 50;
+/** Clients of this process that are open, whatever their backend. */
+const openClients = new Set<string>();
+
+const thisProcess: ProcessFacts = {
+  host: hostname(),
+  pid: process.pid,
+  isAlive: (pid) => {
+    try {
+      process.kill(pid, 0);
+      return true;
+    } catch (error) {
+      // Not ours to signal, but there.
+      return error instanceof Error && "code" in error && error.code === "EPERM";
+    }
+  },
+};
+
+/** A run that this client holds. */
+class HeldRun {
+  record: RunRecord;
+  /** The write that will cover changes made from now on, if one is to come. */
+  next: Promise<void> | undefined;
+  last: Promise<void> = Promise.resolve();
+
+  constructor(record: RunRecord) {
+    this.record = record;
+  }
+}
+
+class Keeper implements RunKeeper {
+  readonly #backend: Backend;
+  readonly #process: ProcessFacts;
+  readonly #client: string;
+  readonly #runs = new Map<RunId, HeldRun>();
+  #endHeartbeat: () => void = () => undefined;
+
+  constructor(backend: Backend, facts: ProcessFacts) {
+    this.#backend = backend;
+    this.#process = facts;
+    this.#client = token(backend);
+    openClients.add(this.#client);
+  }
+
+  async open({ key, name }: { key: ContentName; name: string }): Promise<OpenRun> {
+    const found = await this.#takeOver(key);
+    if (found !== undefined) return found;
+    const nowMs = this.#backend.clock.now();
+    const run = makeRunId(`${Math.floor(nowMs).toString(36)}-${token(this.#backend)}`);
+    const record: RunRecord = {
+      version: 1,
+      run,
+      key,
+      name,
+      owner: this.#owner(),
+      startedMs: nowMs,
+      heartbeatMs: nowMs,
+      pins: [],
+      deleting: [],
+    };
+    await this.#backend.runs.replace(recordName(run), encodeRecord(record));
+    this.#hold(record);
+    return this.#openRun(run, undefined);
+  }
+
+  async pin(run: RunId, names: readonly ContentName[]): Promise<void> {
+    const wanted = new Set(names);
+    await this.#change(run, (record) => ({
+      ...record,
+      pins: [...new Set([...record.pins, ...names])],
+    }));
+    // Pins first, then the look: a client that deletes announces it first and looks for pins then. One of two meets
+    // the other's note, whatever the order of their steps.
+    while (isBeingDeleted(wanted, await this.#others(run), this.#facts())) {
+      await new Promise<void>((resolve) => this.#backend.clock.after(lookAgainMs, resolve));
+    }
+  }
+
+  async unpin(run: RunId, names: readonly ContentName[]): Promise<readonly ContentName[]> {
+    const gone = new Set(names);
+    await this.#change(run, (record) => ({
+      ...record,
+      pins: record.pins.filter((name) => !gone.has(name)),
+      deleting: [...new Set([...record.deleting, ...names])],
+    }));
+    const allowed = deletable(names, await this.#others(run), await this.#kept());
+    const refused = names.filter((name) => !allowed.includes(name));
+    if (refused.length > 0) await this.deleted(run, refused);
+    return allowed;
+  }
+
+  async deleted(run: RunId, names: readonly ContentName[]): Promise<void> {
+    if (names.length === 0) return;
+    const gone = new Set(names);
+    await this.#change(run, (record) => ({
+      ...record,
+      deleting: record.deleting.filter((name) => !gone.has(name)),
+    }));
+  }
+
+  async keep(names: readonly ContentName[]): Promise<void> {
+    const note = new Uint8Array(0);
+    await Promise.all(names.map((name) => this.#backend.runs.replace(keptName(name), note)));
+  }
+
+  async forget(names: readonly ContentName[]): Promise<readonly ContentName[]> {
+    await Promise.all(names.map((name) => this.#backend.runs.delete(keptName(name))));
+    return deletable(names, await this.#others(undefined), await this.#kept());
+  }
+
+  async isKept(name: ContentName): Promise<boolean> {
+    return (await this.#backend.runs.get(keptName(name))) !== undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#endHeartbeat();
+    await Promise.all([...this.#runs.values()].map((held) => held.next ?? held.last));
+    openClients.delete(this.#client);
+  }
+
+  async #takeOver(key: ContentName): Promise<OpenRun | undefined> {
+    const { runs } = this.#backend;
+    for (const name of await this.#recordNames()) {
+      const file = await runs.get(name);
+      const record = file === undefined ? undefined : decodeRecord(file.bytes);
+      if (file === undefined || record?.key !== key) continue;
+      if (this.#runs.has(record.run) || isOwned(record, this.#facts())) continue;
+      const heartbeatMs = this.#backend.clock.now();
+      const mine = { ...record, owner: this.#owner(), heartbeatMs, deleting: [] };
+      // Two clients may want it: the version lets one of them have it.
+      if (!(await runs.replace(name, encodeRecord(mine), file.version))) continue;
+      this.#hold(mine);
+      return this.#openRun(record.run, await this.#journal(record.run));
+    }
+    return undefined;
+  }
+
+  /** The journal up to where it is torn, written anew if it is: what is appended must be readable. */
+  async #journal(run: RunId): Promise<Uint8Array> {
+    const file = await this.#backend.runs.get(journalName(run));
+    if (file === undefined) return new Uint8Array(0);
+    const valid = file.bytes.subarray(0, validBytes(file.bytes));
+    if (valid.byteLength < file.bytes.byteLength) {
+      await this.#backend.runs.replace(journalName(run), valid);
+    }
+    return valid;
+  }
+
+  #openRun(run: RunId, journal: Uint8Array | undefined): OpenRun {
+    return {
+      run,
+      resumed: journal !== undefined,
+      journal,
+      finish: () => this.#finish(run),
+    };
+  }
+
+  async #finish(run: RunId): Promise<void> {
+    const held = this.#runs.get(run);
+    if (held === undefined) return;
+    this.#runs.delete(run);
+    await (held.next ?? held.last);
+    await this.#backend.runs.delete(recordName(run));
+    await this.#backend.runs.delete(journalName(run));
+    if (this.#runs.size === 0) this.#endHeartbeat();
+  }
+
+  #hold(record: RunRecord): void {
+    if (this.#runs.size === 0) this.#beat();
+    this.#runs.set(record.run, new HeldRun(record));
+  }
+
+  #beat(): void {
+    this.#endHeartbeat();
+    this.#endHeartbeat = this.#backend.clock.after(heartbeatEveryMs, () => {
+      for (const run of this.#runs.keys()) {
+        // A heartbeat that cannot be written is written with the next; a lease lasts twelve of them.
+        this.#change(run, (record) => record).catch(() => undefined);
+      }
+      this.#beat();
+    });
+  }
+
+  /** Changes a run's record. Changes that come while one is being written are written together after it. */
+  #change(run: RunId, change: (record: RunRecord) => RunRecord): Promise<void> {
+    const held = this.#runs.get(run);
+    if (held === undefined) return Promise.resolve();
+    held.record = { ...change(held.record), heartbeatMs: this.#backend.clock.now() };
+    held.next ??= held.last
+      .catch(() => undefined)
+      .then(async () => {
+        held.last = held.next ?? held.last;
+        held.next = undefined;
+        await this.#backend.runs.replace(recordName(run), encodeRecord(held.record));
+      });
+    return held.next;
+  }
+
+  /** Records of all other runs, those of this client included. */
+  async #others(run: RunId | undefined): Promise<RunRecord[]> {
+    const records: RunRecord[] = [];
+    for (const name of await this.#recordNames()) {
+      const file = await this.#backend.runs.get(name);
+      const record = file === undefined ? undefined : decodeRecord(file.bytes);
+      if (record !== undefined && record.run !== run) records.push(record);
+    }
+    return records;
+  }
+
+  async #recordNames(): Promise<string[]> {
+    const names = await this.#backend.runs.list("runs/");
+    return names.filter((name) => name.endsWith("/record"));
+  }
+
+  async #kept(): Promise<Set<ContentName>> {
+    const names = await this.#backend.runs.list("kept/");
+    return new Set(names.map((name) => name.slice("kept/".length) as ContentName));
+  }
+
+  #owner(): RunRecord["owner"] {
+    const { host, pid } = this.#process;
+    return { host, pid, client: this.#client };
+  }
+
+  #facts(): LivenessFacts {
+    const { isAlive } = this.#process;
+    return { nowMs: this.#backend.clock.now(), self: this.#owner(), openClients, isAlive };
+  }
+}
+
+function token(backend: Backend): string {
+  const part = (): string => Math.floor(backend.random() * 2 ** 32).toString(36);
+  return part() + part();
+}

@@ -1,0 +1,59 @@
+import { chunkKey } from "../backend/chunk-key.ts";
+import type { OutputSummary } from "../backend/task.ts";
+import type { ChunkKey, StageId } from "../base/ids.ts";
+import type { StageManifest } from "../plan/stage.ts";
+import type { StageResults } from "./results.ts";
+
+/** Footers read at once. */
+const readsAtOnce = 16;
+
+/** Chunks of which nothing is known but that they are in the store: their footers must be read for a manifest. */
+export function unknownChunks(results: StageResults): number[] {
+  const unknown: number[] = [];
+  for (let index = 0; index < results.stage.count; index++) {
+    if (results.has(index) && !results.isKnown(index)) unknown.push(index);
+  }
+  return unknown;
+}
+
+/** Reads the footers of `indexes` into the table. A chunk that cannot be read stays unknown. */
+export async function readFooters(
+  results: StageResults,
+  indexes: readonly number[],
+  readSummary: (key: ChunkKey) => Promise<OutputSummary | undefined>,
+): Promise<number[]> {
+  const unreadable: number[] = [];
+  let next = 0;
+  const reader = async (): Promise<void> => {
+    while (next < indexes.length) {
+      const index = indexes[next++] ?? 0;
+      const summary = await readSummary(chunkKey(results.stage.name, index));
+      if (summary === undefined) unreadable.push(index);
+      else if (!results.isKnown(index)) results.set(index, summary, { worker: -1, lazy: false });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(readsAtOnce, indexes.length) }, reader));
+  return unreadable;
+}
+
+/** What is known of a finished stage, under the id by which its plan knows it. */
+export function manifestOf(results: StageResults, id: StageId): StageManifest {
+  const { count, parts } = results.stage;
+  const rows = new Float64Array(count);
+  const bytes = new Float64Array(count);
+  const statistics = new Array<unknown>(count);
+  const partBytes = parts === undefined ? undefined : new Float64Array(parts);
+  for (let index = 0; index < count; index++) {
+    results.addTo(index, rows, bytes);
+    statistics[index] = results.statistics(index);
+    if (partBytes !== undefined) results.addPartBytes(index, partBytes);
+  }
+  return {
+    stage: id,
+    count,
+    rows,
+    bytes,
+    statistics,
+    ...(partBytes === undefined ? {} : { partBytes }),
+  };
+}

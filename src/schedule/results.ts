@@ -1,0 +1,263 @@
+import { chunkKey } from "../backend/chunk-key.ts";
+import type { InputRef, OutputSummary, PartSummary } from "../backend/task.ts";
+import type { Stage } from "../plan/stage.ts";
+import { Arena } from "./arena.ts";
+import type { FinishedChunk } from "./driver.ts";
+
+const absent = 0;
+const inline = 1;
+const stored = 2;
+/** In the store, but nothing is known of it. */
+const found = 3;
+const kindBits = 3;
+const lazyBit = 4;
+
+/** What is known of every task's result. */
+interface Columns {
+  readonly kinds: Uint8Array;
+  /** Where in the arena an inline result lies. */
+  readonly places: Float64Array;
+  readonly bytes: Float64Array;
+  readonly rows: Float64Array;
+  readonly checksums: Uint32Array;
+  /** The worker that made it, plus one. */
+  readonly workers: Uint16Array;
+}
+
+/** The parts of one exchange object, in four columns. */
+interface Parts {
+  readonly offsets: Float64Array;
+  /** Length, checksum and rows of each part. */
+  readonly facts: Uint32Array;
+}
+
+/** The results of one stage: columns and an arena, about thirty bytes a task plus the bytes of small results. */
+export class StageResults {
+  readonly stage: Stage;
+  readonly #arena = new Arena();
+  #columns: Columns | undefined;
+  #parts = new Map<number, Parts>();
+  #statistics = new Map<number, unknown>();
+  /** Inline or given chunks that were written to the store, to be read by key. */
+  #spilled = new Set<number>();
+  #storedCount = 0;
+  #bytesInAll = 0;
+
+  constructor(stage: Stage) {
+    this.stage = stage;
+  }
+
+  /** True if some chunk of the stage may lie in the store. */
+  get mayBeStored(): boolean {
+    return this.#storedCount > 0 || this.#spilled.size > 0 || this.stage.options.store;
+  }
+
+  /** Bytes of all results noted so far. */
+  get bytesInAll(): number {
+    return this.#bytesInAll;
+  }
+
+  /** Notes a result. */
+  set(
+    index: number,
+    output: OutputSummary,
+    from: { readonly worker: number; readonly lazy: boolean },
+  ): void {
+    const columns = this.#made();
+    this.forget(index);
+    const kind = output.inline === undefined ? stored : inline;
+    if (kind === stored) this.#storedCount++;
+    columns.kinds[index] = kind | (from.lazy ? lazyBit : 0);
+    if (output.inline !== undefined) columns.places[index] = this.#arena.add(output.inline);
+    columns.bytes[index] = output.bytes;
+    this.#bytesInAll += output.bytes;
+    columns.rows[index] = output.rows;
+    columns.checksums[index] = output.checksum;
+    columns.workers[index] = from.worker + 1;
+    if (output.parts !== undefined) this.#parts.set(index, packParts(output.parts));
+    if (output.statistics !== undefined) this.#statistics.set(index, output.statistics);
+  }
+
+  /** Notes that a chunk lies in the store; what a journal said of it stays. */
+  setFound(index: number, bytes: number): void {
+    const columns = this.#made();
+    if (this.#kind(index) !== absent) return;
+    this.#storedCount++;
+    columns.kinds[index] = found;
+    columns.bytes[index] = bytes;
+  }
+
+  forget(index: number): void {
+    if (this.#columns !== undefined) this.#columns.kinds[index] = absent;
+    if (this.#parts.size > 0) this.#parts.delete(index);
+    if (this.#statistics.size > 0) this.#statistics.delete(index);
+    this.#spilled.delete(index);
+  }
+
+  clear(): void {
+    this.#arena.clear();
+    this.#columns = undefined;
+    this.#parts.clear();
+    this.#statistics.clear();
+    this.#spilled.clear();
+    this.#storedCount = 0;
+  }
+
+  has(index: number): boolean {
+    return this.stage.data !== undefined || this.#kind(index) !== absent;
+  }
+
+  /** True if more is known of the chunk than that it is in the store. */
+  isKnown(index: number): boolean {
+    return this.stage.data !== undefined || (this.has(index) && this.#kind(index) !== found);
+  }
+
+  /** True if the bytes are here and not (only) in the store. */
+  isInline(index: number): boolean {
+    return this.stage.data !== undefined || this.#kind(index) === inline;
+  }
+
+  /** Notes that an inline or given chunk lies in the store too. */
+  setSpilled(index: number): void {
+    this.#spilled.add(index);
+  }
+
+  /** Notes that the store has lost a spilled chunk. */
+  unspill(index: number): void {
+    this.#spilled.delete(index);
+  }
+
+  /** The bytes of an inline or given chunk. */
+  inlineBytes(index: number): Uint8Array {
+    const { data } = this.stage;
+    if (data !== undefined)
+      return data.bytes.subarray(data.offsets[index], data.offsets[index + 1]);
+    const columns = this.#made();
+    return this.#arena.get(columns.places[index] ?? 0, columns.bytes[index] ?? 0);
+  }
+
+  /** Where a reader finds the chunk. */
+  ref(index: number): InputRef {
+    if (this.isInline(index) && !this.#spilled.has(index))
+      return { inline: this.inlineBytes(index) };
+    return { key: chunkKey(this.stage.name, index) };
+  }
+
+  /** Where a reader finds one part of an exchange object. */
+  partRef(index: number, part: number): InputRef {
+    const parts = this.#parts.get(index);
+    if (parts === undefined) return { key: chunkKey(this.stage.name, index), part: { part } };
+    const offset = parts.offsets[part] ?? 0;
+    const length = parts.facts[3 * part] ?? 0;
+    if (this.isInline(index) && !this.#spilled.has(index)) {
+      return { inline: this.inlineBytes(index).subarray(offset, offset + length) };
+    }
+    const checksum = parts.facts[3 * part + 1] ?? 0;
+    return { key: chunkKey(this.stage.name, index), part: { part, offset, length, checksum } };
+  }
+
+  /** The worker that made the chunk and may still hold it, if it is in the store. */
+  worker(index: number): number | undefined {
+    if (this.#columns === undefined || this.isInline(index)) return undefined;
+    const worker = this.#columns.workers[index] ?? 0;
+    return worker === 0 ? undefined : worker - 1;
+  }
+
+  /** The summary; `undefined` if the chunk was only found. */
+  summary(index: number): OutputSummary | undefined {
+    const columns = this.#columns;
+    const { data } = this.stage;
+    if (data !== undefined) {
+      const bytes = this.inlineBytes(index);
+      return { bytes: bytes.byteLength, rows: 0, checksum: 0, inline: bytes };
+    }
+    const kind = this.#kind(index);
+    if (columns === undefined || kind === absent || kind === found) return undefined;
+    const parts = this.#parts.get(index);
+    const statistics = this.#statistics.get(index);
+    return {
+      bytes: columns.bytes[index] ?? 0,
+      rows: columns.rows[index] ?? 0,
+      checksum: columns.checksums[index] ?? 0,
+      ...(kind === inline ? { inline: this.inlineBytes(index) } : {}),
+      ...(parts === undefined ? {} : { parts: unpackParts(parts) }),
+      ...(statistics === undefined ? {} : { statistics }),
+    };
+  }
+
+  /** Checksum of a known result. */
+  checksum(index: number): number | undefined {
+    const kind = this.#kind(index);
+    return kind === inline || kind === stored ? this.#columns?.checksums[index] : undefined;
+  }
+
+  /** The chunk as clients see it. */
+  chunk(index: number): FinishedChunk {
+    const summary = this.summary(index);
+    const lazy = ((this.#columns?.kinds[index] ?? 0) & lazyBit) !== 0;
+    const ref = this.ref(index);
+    return summary === undefined ? { index, ref, lazy } : { index, ref, lazy, summary };
+  }
+
+  /** Bytes and rows of a known result without an object per task: for manifests. */
+  addTo(index: number, rows: Float64Array, bytes: Float64Array): void {
+    const columns = this.#columns;
+    if (this.stage.data !== undefined) bytes[index] = this.inlineBytes(index).byteLength;
+    if (columns === undefined) return;
+    rows[index] = columns.rows[index] ?? 0;
+    bytes[index] = columns.bytes[index] ?? 0;
+  }
+
+  statistics(index: number): unknown {
+    return this.#statistics.get(index);
+  }
+
+  /** Adds the lengths of a chunk's parts to `sums`. */
+  addPartBytes(index: number, sums: Float64Array): void {
+    const parts = this.#parts.get(index);
+    if (parts === undefined) return;
+    for (let part = 0; part < sums.length; part++) {
+      sums[part] = (sums[part] ?? 0) + (parts.facts[3 * part] ?? 0);
+    }
+  }
+
+  #kind(index: number): number {
+    return (this.#columns?.kinds[index] ?? absent) & kindBits;
+  }
+
+  #made(): Columns {
+    if (this.#columns === undefined) {
+      const { count } = this.stage;
+      this.#columns = {
+        kinds: new Uint8Array(count),
+        places: new Float64Array(count),
+        bytes: new Float64Array(count),
+        rows: new Float64Array(count),
+        checksums: new Uint32Array(count),
+        workers: new Uint16Array(count),
+      };
+    }
+    return this.#columns;
+  }
+}
+
+function packParts(parts: readonly PartSummary[]): Parts {
+  const offsets = new Float64Array(parts.length);
+  const facts = new Uint32Array(3 * parts.length);
+  for (const [at, { offset, length, checksum, rows }] of parts.entries()) {
+    offsets[at] = offset;
+    facts[3 * at] = length;
+    facts[3 * at + 1] = checksum;
+    facts[3 * at + 2] = rows;
+  }
+  return { offsets, facts };
+}
+
+function unpackParts({ offsets, facts }: Parts): PartSummary[] {
+  return Array.from(offsets, (offset, at) => ({
+    offset,
+    length: facts[3 * at] ?? 0,
+    checksum: facts[3 * at + 1] ?? 0,
+    rows: facts[3 * at + 2] ?? 0,
+  }));
+}

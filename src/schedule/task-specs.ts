@@ -1,0 +1,102 @@
+import type { Program } from "../backend/program.ts";
+import type { InputRef, TaskSpec } from "../backend/task.ts";
+import { forEachInput } from "../plan/mapping-inputs.ts";
+import type { Slot, Stage } from "../plan/stage.ts";
+import type { StageResults } from "./results.ts";
+
+/** What a reference by key takes in a message. */
+const keyBytes = 120;
+/** What a task takes besides its inputs. */
+const taskBytes = 64;
+
+/** Builds the messages for tasks of one stage. Rough sizes are kept, so that messages stay within limits. */
+export class SpecBuilder {
+  readonly #stage: Stage;
+  readonly #producers: readonly StageResults[];
+  readonly #wantsPositions: boolean;
+  #refs: InputRef[] = [];
+  #positions: number[] = [];
+  #results: StageResults | undefined;
+  #bytes = 0;
+  #before = 0;
+
+  constructor(stage: Stage, producers: readonly StageResults[]) {
+    this.#stage = stage;
+    this.#producers = producers;
+    this.#wantsPositions = stage.slots.some((slot) => slot.positions === true);
+  }
+
+  /** Begins a message. */
+  begin(): void {
+    this.#bytes = 0;
+  }
+
+  /** Takes the last spec out of the message. */
+  undo(): void {
+    this.#bytes = this.#before;
+  }
+
+  /** Bytes of the message's specs so far, roughly. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  build(index: number, attempt: number): TaskSpec {
+    const { slots, own } = this.#stage;
+    this.#before = this.#bytes;
+    const inputs = new Array<InputRef[]>(slots.length);
+    const positions: number[][] = [];
+    for (let at = 0; at < slots.length; at++) {
+      const slot = slots[at];
+      this.#refs = [];
+      this.#positions = [];
+      this.#results = this.#producers[at];
+      if (slot !== undefined) this.#visit(slot, index);
+      inputs[at] = this.#refs;
+      if (this.#wantsPositions) positions.push(this.#positions);
+    }
+    this.#bytes += taskBytes;
+    const spec = { index, attempt, inputs };
+    if (own === undefined && !this.#wantsPositions) return spec;
+    const ownBytes = own?.bytes.subarray(own.offsets[index], own.offsets[index + 1]);
+    this.#bytes += ownBytes?.byteLength ?? 0;
+    return {
+      ...spec,
+      ...(ownBytes === undefined ? {} : { own: ownBytes }),
+      ...(this.#wantsPositions ? { positions } : {}),
+    };
+  }
+
+  #visit(slot: Slot, index: number): void {
+    const count = this.#results?.stage.count ?? 0;
+    forEachInput(slot.mapping, index, count, slot.positions ? this.#addWithPosition : this.#add);
+  }
+
+  readonly #add = (producer: number, part: number | undefined): void => {
+    const results = this.#results;
+    if (results === undefined) return;
+    const ref = part === undefined ? results.ref(producer) : results.partRef(producer, part);
+    this.#bytes += "inline" in ref ? ref.inline.byteLength : keyBytes;
+    this.#refs.push(ref);
+  };
+
+  readonly #addWithPosition = (producer: number, part: number | undefined): void => {
+    this.#add(producer, part);
+    this.#positions.push(producer);
+  };
+}
+
+const programSizes = new WeakMap<Program, number>();
+
+/** What a program takes in a message, roughly. */
+export function programBytes(program: Program): number {
+  const known = programSizes.get(program);
+  if (known !== undefined) return known;
+  let bytes = 1024;
+  for (const { graph, modules } of program.functions) {
+    bytes += graph.byteLength;
+    for (const { text } of modules) bytes += text.length;
+  }
+  programSizes.set(program, bytes);
+  return bytes;
+}

@@ -1,0 +1,147 @@
+import { indexesPerBlock } from "../backend/chunk-key.ts";
+import { forEachInput } from "../plan/mapping-inputs.ts";
+import type { TaskFailure } from "./driver.ts";
+import { failTask } from "./fail.ts";
+import { gateOfConsumer } from "./gates.ts";
+import { makeReady } from "./ready-list.ts";
+import type { JobState, ScheduleState, SlotState, StageState } from "./state.ts";
+import { checking, done, failed, idle, orphaned, running, waiting } from "./task-state.ts";
+
+/**
+ * Asks for tasks and, backwards through the mappings, for what they read: nothing else ever runs. Keeps its own
+ * stack, since a chain of calls may be a million long.
+ */
+export class Want {
+  readonly #state: ScheduleState;
+  readonly #job: JobState | undefined;
+  readonly #stages: StageState[] = [];
+  readonly #indexes: number[] = [];
+  /** The producer whose chunks are being visited, and what was found. */
+  #producer: StageState | undefined;
+  #missing = 0;
+  #doom: TaskFailure | undefined;
+
+  /** Failures older than `job` are tried again. */
+  constructor(state: ScheduleState, job: JobState | undefined) {
+    this.#state = state;
+    this.#job = job;
+  }
+
+  /** Asks for a task, unless it is done or asked for already. */
+  add(stage: StageState, index: number): void {
+    this.#ask(stage, index);
+    this.#drain();
+  }
+
+  /** Lets an unfinished task go on as its inputs allow: waiting, ready, or failed with an input that failed. */
+  settle(stage: StageState, index: number): void {
+    this.#settle(stage, index);
+    this.#drain();
+  }
+
+  #drain(): void {
+    for (;;) {
+      const stage = this.#stages.pop();
+      const index = this.#indexes.pop();
+      if (stage === undefined || index === undefined) return;
+      this.#ask(stage, index);
+    }
+  }
+
+  #ask(stage: StageState, index: number): void {
+    switch (stage.states[index]) {
+      case orphaned:
+        stage.states[index] = running;
+        stage.unfinished++;
+        return;
+      case failed:
+        if (this.#lastingFailure(stage, index) !== undefined) return;
+        stage.failures.delete(index);
+        stage.troubles.delete(index);
+        break;
+      case idle:
+        break;
+      default:
+        return;
+    }
+    stage.unfinished++;
+    stage.dropped = false;
+    if (this.#job?.lookForChunks) this.#check(stage, index);
+    else this.#settle(stage, index);
+  }
+
+  #check(stage: StageState, index: number): void {
+    stage.states[index] = checking;
+    const block = Math.floor(index / indexesPerBlock);
+    if (stage.listing.has(block)) return;
+    stage.listing.add(block);
+    this.#state.effects.push({ kind: "list", stage: stage.stage.id, block });
+  }
+
+  #settle(stage: StageState, index: number): void {
+    this.#missing = 0;
+    this.#doom = undefined;
+    for (const slot of stage.slots) {
+      if (slot.gates === undefined) this.#visitInputs(slot, index, this.#count);
+      else this.#visitGate(slot, slot.gates, index);
+    }
+    // Waiting even if it is doomed: that is the state from which a task fails with its input.
+    stage.states[index] = waiting;
+    stage.missing[index] = this.#missing;
+    if (this.#doom !== undefined) failTask(this.#state, stage, index, this.#doom);
+    else if (this.#missing === 0) makeReady(this.#state, stage, index);
+  }
+
+  #visitGate(slot: SlotState, gates: Int32Array, index: number): void {
+    const gate = gateOfConsumer(slot.mapping, index);
+    if ((gates[gate] ?? -1) < 0) {
+      const before = this.#missing;
+      this.#visitInputs(slot, index, this.#count);
+      gates[gate] = this.#missing - before;
+      this.#missing = before;
+      if (slot.gatesWanted) slot.gatesWanted[gate] = 1;
+    } else if (slot.gatesWanted?.[gate] === 0) {
+      const before = this.#missing;
+      this.#visitInputs(slot, index, this.#count);
+      this.#missing = before;
+      slot.gatesWanted[gate] = 1;
+    } else if (slot.producer.failures.size > 0) {
+      this.#visitInputs(slot, index, this.#findDoom);
+    }
+    if ((gates[gate] ?? 0) > 0) this.#missing++;
+  }
+
+  #visitInputs(slot: SlotState, index: number, visit: (producer: number) => void): void {
+    this.#producer = slot.producer;
+    forEachInput(slot.mapping, index, slot.producer.stage.count, visit);
+  }
+
+  readonly #count = (index: number): void => {
+    const stage = this.#producer;
+    if (stage === undefined || stage.states[index] === done) return;
+    this.#missing++;
+    if (stage.states[index] === failed) {
+      const failure = this.#lastingFailure(stage, index);
+      if (failure !== undefined) {
+        this.#doom ??= failure;
+        return;
+      }
+    }
+    this.#stages.push(stage);
+    this.#indexes.push(index);
+  };
+
+  readonly #findDoom = (index: number): void => {
+    const stage = this.#producer;
+    if (stage?.states[index] === failed) this.#doom ??= this.#lastingFailure(stage, index);
+  };
+
+  /** The failure of a failed task, unless this job came later and so tries it again. */
+  #lastingFailure(stage: StageState, index: number): TaskFailure | undefined {
+    const record = stage.failures.get(index);
+    if (record === undefined) return undefined;
+    return this.#job !== undefined && record.sequence < this.#job.sequence
+      ? undefined
+      : record.failure;
+  }
+}

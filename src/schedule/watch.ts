@@ -1,0 +1,89 @@
+import type { Clock } from "../backend/clock.ts";
+import type { RunId, StageId } from "../base/ids.ts";
+import type { Fragment } from "../plan/fragment.ts";
+import type { Effect } from "./effect.ts";
+import type { RunEvent } from "./run-event.ts";
+import type { ScheduleState } from "./state.ts";
+
+/** A run event without the time, which is the same for all. */
+type Untimed<E> = E extends RunEvent ? Omit<E, "atMs"> : never;
+type ToldEffect = Extract<Effect, { kind: "retried" | "failed" | "stage-finished" }>;
+
+/** Where watchers' facts come from. */
+export interface WatchSources {
+  readonly clock: Clock;
+  readonly state: ScheduleState;
+  /** The run whose watchers see a stage: that of the first job that uses it. */
+  runOf(stage: StageId): RunId | undefined;
+  /** Bytes of the stage's chunks in all. */
+  bytesOf(stage: StageId): number;
+}
+
+/** Tells watchers what happens; costs nothing while there are none. */
+export class Watchers {
+  readonly #sources: WatchSources;
+  readonly #listeners = new Set<(event: RunEvent) => void>();
+
+  constructor(sources: WatchSources) {
+    this.#sources = sources;
+  }
+
+  add(listener: (event: RunEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  tell(event: Untimed<RunEvent>): void {
+    if (this.#listeners.size === 0) return;
+    const timed = { ...event, atMs: this.#sources.clock.now() };
+    for (const listener of this.#listeners) listener(timed);
+  }
+
+  started(stage: StageId, count: number): void {
+    const run = this.#run(stage);
+    if (run !== undefined) this.tell({ kind: "tasks-started", run, stage, count });
+  }
+
+  done(stage: StageId, facts: { count: number; bytes: number; rows: number }): void {
+    const run = this.#run(stage);
+    if (run === undefined || facts.count === 0) return;
+    this.tell({ kind: "tasks-done", run, stage, ...facts });
+  }
+
+  slots(stage: StageId): void {
+    const run = this.#run(stage);
+    const { slots, invocations } = this.#sources.state;
+    if (run !== undefined) this.tell({ kind: "slots", run, slots, busy: invocations.size });
+  }
+
+  added(run: RunId, fragment: Fragment): void {
+    if (this.#listeners.size === 0) return;
+    for (const { id, kind, label } of fragment.stages) {
+      const stage = this.#sources.state.stages.get(id);
+      if (stage === undefined || kind === "data") continue;
+      const cached = stage.finished;
+      const tasks = stage.unfinished + cached;
+      this.tell({ kind: "stage-added", run, stage: id, label, tasks, cached });
+    }
+  }
+
+  effect(effect: ToldEffect): void {
+    const stage = effect.kind === "failed" ? effect.failure.stage : effect.stage;
+    const run = this.#run(stage);
+    if (run === undefined) return;
+    if (effect.kind === "retried") {
+      const { index, attempt, failure } = effect;
+      this.tell({ kind: "task-retried", run, stage, index, attempt, failure });
+    } else if (effect.kind === "failed") {
+      const { index, failure } = effect.failure;
+      this.tell({ kind: "task-failed", run, stage, index, failure });
+    } else {
+      this.tell({ kind: "stage-finished", run, stage, bytes: this.#sources.bytesOf(stage) });
+    }
+  }
+
+  /** `undefined` also while nobody watches: then nothing is made. */
+  #run(stage: StageId): RunId | undefined {
+    return this.#listeners.size === 0 ? undefined : this.#sources.runOf(stage);
+  }
+}
