@@ -31,8 +31,10 @@ const packer = new Packr({
 });
 const unpacker = new Unpackr({ mapsAsObjects: true, useRecords: true });
 
-/** The packer keeps its buffer; one grown beyond this is given back, lest a small result pin it. */
-const keptBufferBytes = 64 * 1024;
+/** The packer writes into a buffer that it keeps: one this large pins no small result, and is not held for long. */
+const smallBufferBytes = 64 * 1024;
+const largeBufferBytes = 4 * 2 ** 20;
+const newBufferBytes = 8192;
 
 /** Bytes of one encoded value: the packer's own limit is a little above. */
 const encodedBytesMax = 2 ** 32 - 2 ** 20;
@@ -53,9 +55,17 @@ export function encodeValue(value: unknown, where = "value"): Uint8Array {
     throw error === refusal ? notData(value, where) : error;
   }
   shaped = findings.records >= shapedRecordsMin;
-  const bytes = packer.pack(packable);
-  if (bytes.buffer.byteLength > keptBufferBytes) packer.useBuffer(Buffer.allocUnsafeSlow(8192));
-  return bytes;
+  return leaveBuffer(packer.pack(packable));
+}
+
+/** Takes what was packed out of the packer's buffer, or the buffer from the packer, where keeping both would cost. */
+function leaveBuffer(bytes: Buffer): Uint8Array {
+  const bufferBytes = bytes.buffer.byteLength;
+  if (bufferBytes <= smallBufferBytes) return bytes;
+  const isSmallInside = bytes.length * 8 < bufferBytes;
+  if (!isSmallInside && bufferBytes <= largeBufferBytes) return bytes;
+  packer.useBuffer(Buffer.allocUnsafeSlow(newBufferBytes));
+  return isSmallInside ? Buffer.from(bytes) : bytes;
 }
 
 function notData(value: unknown, where: string): LambdaskError {
