@@ -4,7 +4,7 @@ import { assert } from "../base/assert.ts";
 const headerBytes = 4;
 
 /** A message longer than this is a defect or an attack: nothing so large is sent in one piece. */
-export const frameBytesMax: number = 2 ** 30;
+const frameBytesMax = 2 ** 30;
 
 /** Sends one message: its length in four bytes, then its bytes. True if the pipe took it all at once. */
 export function writeFrame(pipe: Socket, payload: Uint8Array): boolean {

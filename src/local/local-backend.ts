@@ -1,16 +1,20 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Backend } from "../backend/backend.ts";
+import type { ChunkStore } from "../backend/chunk-store.ts";
 import type { Invoker } from "../backend/invoker.ts";
+import type { RunStore } from "../backend/run-store.ts";
 import { UserSources } from "../sources/user-sources.ts";
 import { FileRunStore } from "./file-run-store.ts";
 import { FileStore } from "./file-store.ts";
 import { InlineInvoker } from "./inline-invoker.ts";
-import { type CheckedLocalOptions, checkLocalOptions, type LocalOptions } from "./local-options.ts";
+import { checkLocalOptions, type LocalOptions } from "./local-options.ts";
+import { MemoryRunStore, MemoryStore } from "./memory-store.ts";
 import { ProcessPool } from "./process-pool.ts";
 import { realClock } from "./real-clock.ts";
 import { cacheBytes, reservedMemoryBytes } from "./reserved-memory.ts";
 import type { WorkerOutput } from "./spawn-worker.ts";
+import type { WorkerSettings } from "./worker-process.ts";
 
 /** One message: far more than the scheduler puts into one, and what both ends hold in memory with ease. */
 const payloadBytesMax = 256 * 2 ** 20;
@@ -22,12 +26,18 @@ const pace = { growMs: 200, shrinkMs: 10_000 };
 /** The embedded default: worker processes of this program, and files in one folder that they share. */
 export function localBackend(options?: LocalOptions): Backend {
   const checked = checkLocalOptions(options);
-  const store = new FileStore(checked.storeRoot);
-  const runs = new FileRunStore(checked.storeRoot);
+  const { storeRoot, workerMemoryBytes } = checked;
+  const { store, runs, closeRuns } = stores(storeRoot);
   const sources = new UserSources(process.cwd());
-  const invoker: Invoker = checked.inline
-    ? new InlineInvoker({ store, sources })
-    : processPool(checked);
+  const invoker: Invoker =
+    checked.inline || storeRoot === undefined
+      ? new InlineInvoker({ store, sources })
+      : new ProcessPool({
+          worker: workerSettings(storeRoot, workerMemoryBytes),
+          scale: checked.scale,
+          pace,
+          clock: realClock,
+        });
   return {
     name: "local",
     store,
@@ -36,8 +46,8 @@ export function localBackend(options?: LocalOptions): Backend {
     invoker,
     clock: realClock,
     limits: {
-      workerMemoryBytes: checked.workerMemoryBytes,
-      reservedMemoryBytes: reservedMemoryBytes(checked.workerMemoryBytes),
+      workerMemoryBytes,
+      reservedMemoryBytes: reservedMemoryBytes(workerMemoryBytes),
       payloadBytesMax,
       invocationMsMax: Number.POSITIVE_INFINITY,
       invocationOverheadMs,
@@ -45,30 +55,37 @@ export function localBackend(options?: LocalOptions): Backend {
     random: Math.random,
     close: async () => {
       await invoker.close();
-      runs.close();
+      closeRuns();
     },
   };
 }
 
-function processPool({ scale, storeRoot, workerMemoryBytes }: CheckedLocalOptions): ProcessPool {
-  return new ProcessPool({
-    worker: {
-      entry: processMain,
-      config: {
-        storeRoot,
-        clientPid: process.pid,
-        memoryBytes: workerMemoryBytes,
-        reservedMemoryBytes: reservedMemoryBytes(workerMemoryBytes),
-        cacheBytes: cacheBytes(workerMemoryBytes),
-        ownCompileCache: process.env["NODE_COMPILE_CACHE"] === undefined,
-      },
-      output: terminal,
-      graceMs,
+function stores(root: string | undefined): {
+  readonly store: ChunkStore;
+  readonly runs: RunStore;
+  closeRuns(): void;
+} {
+  if (root === undefined) {
+    return { store: new MemoryStore(), runs: new MemoryRunStore(), closeRuns: () => {} };
+  }
+  const runs = new FileRunStore(root);
+  return { store: new FileStore(root), runs, closeRuns: () => runs.close() };
+}
+
+function workerSettings(storeRoot: string, memoryBytes: number): WorkerSettings {
+  return {
+    entry: processMain,
+    config: {
+      storeRoot,
+      clientPid: process.pid,
+      memoryBytes,
+      reservedMemoryBytes: reservedMemoryBytes(memoryBytes),
+      cacheBytes: cacheBytes(memoryBytes),
+      ownCompileCache: process.env["NODE_COMPILE_CACHE"] === undefined,
     },
-    scale,
-    pace,
-    clock: realClock,
-  });
+    output: terminal,
+    graceMs,
+  };
 }
 
 /** The workers' program lies beside this file: as TypeScript in the sources, as JavaScript in the package. */

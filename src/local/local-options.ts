@@ -3,17 +3,20 @@ import path from "node:path";
 import { type ByteSize, formatBytes, parseByteSize } from "../base/byte-size.ts";
 import { checkOptions, wholeNumber } from "../base/check-options.ts";
 import { badArgument, LambdaskError } from "../base/errors.ts";
-import { parseScaleTarget, type ScaleRange } from "./scale-target.ts";
+import { parseScaleTarget, type ScaleRange, type ScaleTarget } from "./scale-target.ts";
 
 /** How the local backend runs. */
 export interface LocalOptions {
   /** Worker processes; one per core by default. */
   readonly processes?: number;
-  /** Bounds on the number of worker processes instead: it grows with the work and shrinks without. */
-  readonly scale?: { readonly min: number; readonly max: number };
+  /** Instead of `processes`, bounds on it: the number grows with the work and shrinks without. */
+  readonly scale?: ScaleTarget;
   /** Memory of all workers together; 70 % of this machine's by default. */
   readonly memory?: ByteSize;
-  /** Folder for chunks and run records; `LAMBDASK_STORE` or `.lambdask` in the working directory by default. */
+  /**
+   * Folder for chunks and run records; `LAMBDASK_STORE` or `.lambdask` in the working directory by default. Inline
+   * runs keep them in memory unless a folder is given here.
+   */
   readonly store?: string;
   /** Run everything in this process, for debugging. */
   readonly inline?: boolean;
@@ -24,7 +27,8 @@ export interface CheckedLocalOptions {
   readonly scale: ScaleRange;
   /** Of one worker. */
   readonly workerMemoryBytes: number;
-  readonly storeRoot: string;
+  /** `undefined`: in this process's memory. */
+  readonly storeRoot: string | undefined;
   readonly inline: boolean;
 }
 
@@ -51,18 +55,19 @@ export function checkLocalOptions(given: LocalOptions | undefined): CheckedLocal
   return {
     scale,
     workerMemoryBytes: workerMemory(options.memory, scale.max),
-    storeRoot: path.resolve(store ?? (process.env["LAMBDASK_STORE"] || ".lambdask")),
+    storeRoot: inline && store === undefined ? undefined : path.resolve(store ?? defaultStore()),
     inline,
   };
+}
+
+function defaultStore(): string {
+  return process.env["LAMBDASK_STORE"] || ".lambdask";
 }
 
 function scaleOf({ processes, scale }: LocalOptions): ScaleRange {
   if (scale !== undefined) {
     if (processes !== undefined) {
       throw badArgument(`${where}.processes`, "either processes or scale, not both", processes);
-    }
-    if (typeof scale !== "object") {
-      throw badArgument(`${where}.scale`, "bounds such as { min: 1, max: 4 }", scale);
     }
     return parseScaleTarget(scale, `${where}.scale`);
   }

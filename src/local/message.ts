@@ -44,8 +44,7 @@ export function encodeToWorker(message: ToWorker): Uint8Array {
 export function decodeToWorker(bytes: Uint8Array): ToWorker {
   const message = unpack(bytes) as ToWorker;
   if (message.kind !== "run" || message.body === undefined) return message;
-  const body: Program = deserialize(message.body as unknown as Uint8Array);
-  return { ...message, body };
+  return { ...message, body: deserialize(message.body as unknown as Uint8Array) as Program };
 }
 
 /** `message` as bytes. */
@@ -86,8 +85,7 @@ function serializeStatistics(statistics: unknown): Uint8Array {
 /** The counterpart of `wrapResult`: bytes stand where the wrapped data belongs. */
 function unwrapResult(result: TaskResult): TaskResult {
   if (result.status === "failed") {
-    const failure: Failure = deserialize(result.failure as unknown as Uint8Array);
-    return { ...result, failure };
+    return { ...result, failure: deserialize(result.failure as unknown as Uint8Array) as Failure };
   }
   if (result.output.statistics === undefined) return result;
   const statistics: unknown = deserialize(result.output.statistics as Uint8Array);

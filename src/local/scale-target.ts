@@ -13,20 +13,17 @@ export interface ScaleRange {
 const workersMax = 4096;
 
 /** The range that `target` says; a BAD_ARGUMENT error that names `where` if it says none. */
-export function parseScaleTarget(target: ScaleTarget, where: string): ScaleRange {
+export function parseScaleTarget(target: unknown, where: string): ScaleRange {
   const expected = `a number of workers from 1 to ${workersMax}, or { min, max } of such`;
-  if (typeof target === "number") {
-    if (!isCount(target)) throw badArgument(where, expected, target);
-    return { min: target, max: target };
-  }
+  if (isCount(target)) return { min: target, max: target };
   if (typeof target !== "object" || target === null) throw badArgument(where, expected, target);
-  const { min, max } = target;
+  const { min, max } = target as { readonly min?: unknown; readonly max?: unknown };
   if (!isCount(min)) throw badArgument(`${where}.min`, expected, min);
   if (!isCount(max)) throw badArgument(`${where}.max`, expected, max);
   if (min > max) throw badArgument(`${where}.min`, `at most max, which is ${max}`, min);
   return { min, max };
 }
 
-function isCount(value: unknown): boolean {
+function isCount(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= workersMax;
 }

@@ -7,7 +7,7 @@ import { decodeToWorker, encodeFromWorker, type FromWorker, type ToWorker } from
 import { ProgramTable } from "./program-table.ts";
 
 /** How a worker runs one invocation: `onResult` is called as each task ends. */
-export type RunInvocation = (
+type RunInvocation = (
   invocation: Invocation,
   hooks: { readonly signal: AbortSignal; onResult(result: TaskResult): void },
 ) => Promise<void>;

@@ -5,10 +5,10 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { ByteSource, SourceFile } from "../../src/backend/byte-source.ts";
-import { isLambdaskError, type LambdaskError } from "../../src/base/errors.ts";
 import { FileSource } from "../../src/sources/file-source.ts";
 import { HttpsSource } from "../../src/sources/https-source.ts";
 import { UserSources } from "../../src/sources/user-sources.ts";
+import { errorOf } from "./error-of.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 interface Made extends AsyncDisposable {
@@ -69,15 +69,6 @@ async function bytesOf(
   range = { start: 0, end: file.bytes },
 ): Promise<number[]> {
   return Buffer.concat(await Array.fromAsync(source.read(file, range))).toJSON().data;
-}
-
-async function errorOf(action: Promise<unknown>): Promise<LambdaskError> {
-  const error: unknown = await action.then(
-    () => "no error",
-    (thrown: unknown) => thrown,
-  );
-  if (!isLambdaskError(error)) throw new Error(`no error of ours: ${String(error)}`);
-  return error;
 }
 
 describe.each(Object.entries(implementations))("a source of %s", (_, make) => {

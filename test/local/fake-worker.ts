@@ -35,7 +35,7 @@ async function perform(
   invocation: Invocation,
   signal: AbortSignal,
 ): Promise<string> {
-  const [verb, argument = ""] = action.split(" ");
+  const [verb = "", argument = ""] = action.split(" ");
   switch (verb) {
     case "echo":
       return argument;

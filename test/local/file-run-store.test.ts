@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { FileRunStore } from "../../src/local/file-run-store.ts";
 import { nodeFileSystem } from "../../src/local/file-system.ts";
+import { errorOf } from "../contract/error-of.ts";
 import { fileSystemWith, systemError } from "../contract/odd-file-systems.ts";
 import { temporaryFolder } from "../contract/temporary-folder.ts";
 
@@ -24,9 +25,9 @@ describe("run records in files", () => {
     });
     const store = new FileRunStore(folder.path, small);
     store.append("journal", bytes("first|"));
-    expect(() => store.append("journal", bytes("second|"))).toThrow(
-      expect.objectContaining({ code: "STORE", message: expect.stringContaining("full") }),
-    );
+    const error = await errorOf(() => store.append("journal", bytes("second|")));
+    expect(error.code).toBe("STORE");
+    expect(error.message).toContain("full");
     room = 100;
     store.append("journal", bytes("third|"));
     expect(fs.readFileSync(path.join(folder.path, "journal"), "utf8")).toBe("first|third|");

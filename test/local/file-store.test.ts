@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { makeChunkKey } from "../../src/base/ids.ts";
 import { FileStore } from "../../src/local/file-store.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/local/file-system.ts";
+import { errorOf } from "../contract/error-of.ts";
 import { fileSystemWith, systemError, withoutLinks } from "../contract/odd-file-systems.ts";
 import { temporaryFolder } from "../contract/temporary-folder.ts";
 
@@ -39,11 +40,10 @@ describe("a full, closed or broken file system", () => {
       throw systemError(code);
     });
     const put = new FileStore(folder.path, full).putIfAbsent(key, stream());
-    await expect(put).rejects.toMatchObject({
-      code: "STORE",
-      message: expect.stringContaining(`${what}: ${folderOf(folder.path)}`),
-      fix: expect.stringContaining(cure),
-    });
+    const error = await errorOf(put);
+    expect(error.code).toBe("STORE");
+    expect(error.message).toContain(`${what}: ${folderOf(folder.path)}`);
+    expect(error.fix).toContain(cure);
     expect(fs.readdirSync(folderOf(folder.path))).toEqual([]);
     expect(await new FileStore(folder.path).putIfAbsent(key, bytes)).toBe("written");
   });
@@ -57,10 +57,9 @@ describe("a full, closed or broken file system", () => {
     });
     const store = new FileStore(folder.path, closed);
     for (const action of [store.get(key), store.putIfAbsent(key, bytes)]) {
-      await expect(action).rejects.toMatchObject({
-        code: "STORE",
-        message: expect.stringContaining("no permission"),
-      });
+      const error = await errorOf(action);
+      expect(error.code).toBe("STORE");
+      expect(error.message).toContain("no permission");
     }
   });
 

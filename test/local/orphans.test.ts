@@ -16,10 +16,11 @@ async function startClient(action?: string): Promise<{ client: ChildProcess; wor
   const client = spawn(process.execPath, [program, ...(action === undefined ? [] : [action])], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  if (client.stdout === null) throw new Error("no stdout");
   const lines = createInterface(client.stdout);
-  const [line] = await once(lines, "line");
-  return { client, worker: Number(line) };
+  const worker = await new Promise<number>((resolve) => {
+    lines.once("line", (line) => resolve(Number(line)));
+  });
+  return { client, worker };
 }
 
 async function killAndWait(client: ChildProcess, worker: number): Promise<number> {
@@ -49,8 +50,8 @@ describe("when the client is gone", () => {
 
   test("by its own end, which idle workers do not hold up, they end", async () => {
     const { client, worker } = await startClient();
-    const [code] = await once(client, "exit");
-    expect(code).toBe(0);
+    await once(client, "exit");
+    expect(client.exitCode).toBe(0);
     await until(() => !isRunning(worker));
   });
 
