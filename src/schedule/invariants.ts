@@ -1,3 +1,220 @@
-import type { ScheduleState } from "./state.ts";
-/** Checks. */
-export function checkRun(_state: ScheduleState): void {}
+import { indexesPerBlock } from "../backend/chunk-key.ts";
+import { assert } from "../base/assert.ts";
+import { forEachIndex } from "../plan/index-set.ts";
+import { forEachInput } from "../plan/mapping-inputs.ts";
+import { gateOfConsumer } from "./gates.ts";
+import { freeSlots } from "./pick.ts";
+import { readyCount } from "./ready-list.ts";
+import type { InvocationState, ScheduleState, SlotState, StageState } from "./state.ts";
+import {
+  checking,
+  done,
+  failed,
+  isUnfinished,
+  orphaned,
+  pausing,
+  ready,
+  running,
+  taskStateNames,
+  waiting,
+} from "./task-state.ts";
+
+/**
+ * Checks the numbered invariants of the machine between two steps; throws a BUG error that names the one that is
+ * broken. Costs as much as there are tasks.
+ *
+ * 1. A stage's counters of finished and unfinished tasks are right.
+ * 2. Exactly the ready tasks stand in the ready sets, and a stage that has some is listed.
+ * 3. A waiting or ready task's counter is the number of its inputs and gates that are not done; it is ready at 0.
+ * 4. A gate's counter is the number of its chunks that are not done.
+ * 5. What a waiting task waits for is itself unfinished: nothing waits for what nobody will make.
+ * 6. A running or orphaned task has an invocation that has not answered for it, and nothing else is running.
+ * 7. A pausing task has a pause, and somebody will wake the machine for it.
+ * 8. A target's counter is the number of its indexes that have not ended.
+ * 9. No worker is idle while a task is ready.
+ * 10. A failed task has its failure, and nothing waits for it.
+ * 11. A job has ended when all its targets have, and only then.
+ * 12. A task that is being looked for has its listing under way.
+ */
+export function checkRun(state: ScheduleState): void {
+  for (const stage of state.stages.values()) {
+    checkCounters(stage);
+    checkReady(stage);
+    for (const slot of stage.slots) checkGates(slot);
+    checkTasks(stage);
+    checkTargets(stage);
+  }
+  checkInvocations(state);
+  checkPauses(state);
+  checkJobs(state);
+  const idle = freeSlots(state) > 0 && state.readyStages.some((stage) => readyCount(stage) > 0);
+  hold(!idle, 9, "a worker is idle while tasks are ready");
+}
+
+function hold(condition: boolean, number: number, what: string): void {
+  assert(condition, `invariant ${number} is broken: ${what}`);
+}
+
+function told(stage: StageState, index: number): string {
+  const state = taskStateNames[stage.states[index] ?? 0];
+  return `${stage.stage.label}[${index}] of stage ${stage.stage.id}, ${state}`;
+}
+
+function checkCounters(stage: StageState): void {
+  let unfinished = 0;
+  let finished = 0;
+  for (const state of stage.states) {
+    if (isUnfinished(state)) unfinished++;
+    if (state === done) finished++;
+  }
+  const { id } = stage.stage;
+  const counted = `${stage.unfinished} and ${stage.finished}`;
+  const right = unfinished === stage.unfinished && finished === stage.finished;
+  hold(right, 1, `stage ${id} counts ${counted}, has ${unfinished} and ${finished}`);
+}
+
+function checkReady(stage: StageState): void {
+  let count = 0;
+  for (let index = 0; index < stage.states.length; index++) {
+    const isReady = stage.states[index] === ready;
+    if (isReady) count++;
+    const stands = stage.attempts.length > 0 && inReadySet(stage, index);
+    hold(isReady === stands, 2, `${told(stage, index)}: in the ready set: ${stands}`);
+  }
+  hold(count === readyCount(stage), 2, `stage ${stage.stage.id} has ${count} ready tasks`);
+  hold(count === 0 || stage.listed, 2, `stage ${stage.stage.id} is not listed`);
+}
+
+function inReadySet(stage: StageState, index: number): boolean {
+  return stage.ready.has(index) || stage.suspects?.has(index) === true;
+}
+
+function checkGates(slot: SlotState): void {
+  const { gates, producer, consumer } = slot;
+  if (gates === undefined) return;
+  const seen = new Set<number>();
+  for (let index = 0; index < consumer.stage.count; index++) {
+    const gate = gateOfConsumer(slot.mapping, index);
+    const counted = gates[gate] ?? -1;
+    if (counted < 0 || seen.has(gate)) continue;
+    seen.add(gate);
+    const missing = missingOf(slot, index);
+    hold(
+      counted === missing,
+      4,
+      `gate ${gate} of ${producer.stage.id}: ${counted}, not ${missing}`,
+    );
+  }
+}
+
+function missingOf(slot: SlotState, index: number): number {
+  let missing = 0;
+  forEachInput(slot.mapping, index, slot.producer.stage.count, (producer) => {
+    if (slot.producer.states[producer] !== done) missing++;
+  });
+  return missing;
+}
+
+function checkTasks(stage: StageState): void {
+  for (let index = 0; index < stage.states.length; index++) {
+    const state = stage.states[index];
+    if (state === waiting || state === ready) checkInputs(stage, index);
+    if (state === failed) {
+      hold(stage.failures.has(index), 10, `${told(stage, index)} has no failure`);
+    }
+    if (state === checking) {
+      const listing = stage.listing.has(Math.floor(index / indexesPerBlock));
+      hold(listing, 12, `${told(stage, index)} has no listing`);
+    }
+  }
+}
+
+function checkInputs(stage: StageState, index: number): void {
+  let missing = 0;
+  for (const slot of stage.slots) {
+    const here = missingOf(slot, index);
+    missing += slot.gates === undefined ? here : Math.min(1, here);
+    forEachInput(slot.mapping, index, slot.producer.stage.count, (input) => {
+      const state = slot.producer.states[input] ?? 0;
+      const told5 = `${told(stage, index)} waits for ${told(slot.producer, input)}`;
+      hold(state !== failed, 10, told5);
+      hold(state === done || isUnfinished(state), 5, told5);
+    });
+  }
+  const counted = stage.missing[index];
+  hold(counted === missing, 3, `${told(stage, index)} misses ${missing}, counts ${counted}`);
+  const isReady = stage.states[index] === ready;
+  hold(isReady === (missing === 0), 3, `${told(stage, index)} misses ${missing}`);
+}
+
+function checkTargets(stage: StageState): void {
+  for (const target of stage.targets) {
+    if (target.ended) continue;
+    let remaining = 0;
+    forEachIndex(target.indexes, stage.stage.count, (index) => {
+      if (stage.states[index] !== done && !target.without.has(index)) remaining++;
+    });
+    const { job, position } = target;
+    const what = `target ${position} of job ${job.id}: ${remaining}, counts ${target.remaining}`;
+    hold(remaining === target.remaining, 8, what);
+  }
+}
+
+function checkInvocations(state: ScheduleState): void {
+  const covered = new Map<StageState, Set<number>>();
+  const perStage = new Map<StageState, number>();
+  for (const invocation of state.invocations.values()) {
+    const { stage } = invocation;
+    perStage.set(stage, (perStage.get(stage) ?? 0) + 1);
+    const tasks = covered.get(stage) ?? new Set();
+    covered.set(stage, tasks);
+    checkInvocation(invocation, tasks);
+  }
+  for (const stage of state.stages.values()) {
+    const invocations = perStage.get(stage) ?? 0;
+    hold(invocations === stage.invocations, 6, `stage ${stage.stage.id} counts its invocations`);
+    for (let index = 0; index < stage.states.length; index++) {
+      const task = stage.states[index];
+      if (task !== running && task !== orphaned) continue;
+      const known = covered.get(stage)?.has(index) === true;
+      hold(known, 6, `${told(stage, index)} has no invocation`);
+    }
+  }
+}
+
+function checkInvocation(invocation: InvocationState, tasks: Set<number>): void {
+  let unanswered = 0;
+  for (const [at, index] of invocation.indexes.entries()) {
+    if (invocation.answered[at] === 1) continue;
+    unanswered++;
+    tasks.add(index);
+  }
+  const what = `invocation ${invocation.id} has ${unanswered} unanswered tasks`;
+  hold(unanswered === invocation.unanswered, 6, what);
+}
+
+function checkPauses(state: ScheduleState): void {
+  const paused = new Map<StageState, Set<number>>();
+  for (const { stage, indexes, untilMs } of state.pauses) {
+    hold(state.wakeAtMs <= untilMs, 7, `nobody wakes the machine at ${untilMs}`);
+    const known = paused.get(stage) ?? new Set();
+    paused.set(stage, known);
+    for (const index of indexes) known.add(index);
+  }
+  for (const stage of state.stages.values()) {
+    for (let index = 0; index < stage.states.length; index++) {
+      if (stage.states[index] !== pausing) continue;
+      const known = paused.get(stage)?.has(index) === true;
+      hold(known, 7, `${told(stage, index)} has no pause`);
+    }
+  }
+}
+
+function checkJobs(state: ScheduleState): void {
+  for (const job of state.jobs.values()) {
+    const allEnded = job.endedPositions.size === job.targetCount;
+    hold(!job.ended || allEnded, 11, `job ${job.id} ended before its targets`);
+    const begun = job.targetCount > 0;
+    hold(job.ended || !allEnded || !begun, 11, `job ${job.id} goes on after its targets`);
+  }
+}

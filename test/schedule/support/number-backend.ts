@@ -46,8 +46,9 @@ export function failedWith(
 /** A backend on which chunks are numbers and workers answer at once, in this process. */
 export function numberBackend(
   answer: Answer,
-  { slots = 2, payloadBytesMax = 1 << 20 } = {},
+  options: { readonly slots?: number; readonly payloadBytesMax?: number } = {},
 ): Backend & { readonly invocations: Invocation[]; nowMs: number; readonly store: MemoryStore } {
+  const { slots = 2, payloadBytesMax = 1 << 20 } = options;
   const store = new MemoryStore(() => 0);
   const invocations: Invocation[] = [];
   const read = async (ref: InputRef): Promise<number> => {
