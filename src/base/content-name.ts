@@ -30,7 +30,9 @@ function encode(value: unknown, out: string[], depth: number): void {
   if (depth > depthMax) refuse("deeper than 1000 levels, or a cycle");
   switch (typeof value) {
     case "string":
-      out.push("s", String(value.length), ":", value);
+      // Hashing turns every lone surrogate into the same character, so such text is written escaped.
+      if (value.isWellFormed()) out.push("s", String(value.length), ":", value);
+      else out.push("w", JSON.stringify(value));
       return;
     case "number":
       out.push("n", Object.is(value, -0) ? "-0" : String(value), ";");
@@ -97,7 +99,8 @@ function encoded(value: unknown, depth: number): string {
 }
 
 function encodeUnordered(tag: string, items: string[], out: string[]): void {
-  out.push(tag, String(items.length), ":", ...items.sort());
+  out.push(tag, String(items.length), ":");
+  for (const item of items.sort()) out.push(item);
 }
 
 function refuse(what: string): never {

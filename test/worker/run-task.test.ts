@@ -48,7 +48,7 @@ describe("a task", () => {
     const task = { index: 7, positions: [[3, 4]], own: encodeValue({ from: 9n }), inputs: [] };
 
     const results = await new TestWorker().run([callNone], [task], {
-      functions: [(context: unknown) => context],
+      functions: [({ report: _, ...context }: { report: unknown }) => context],
     });
 
     expect(value(results)).toEqual({ index: 7, positions: [[3, 4]], own: { from: 9n } });
