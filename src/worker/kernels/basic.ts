@@ -5,13 +5,14 @@ import type { InputList } from "../../chunk/input-list.ts";
 
 /**
  * `call`: the user's function over the arguments, lists of chunks and parts of bags as arrays. It also gets, last, a
- * record of the task's `index`, `positions` and `own` data.
+ * record of the task's `index`, `positions` and `own` data, and `report` for statistics of the chunk.
  */
 export const callFunction: Kernel = async (call) => {
   const fn = present(call.functions[0], "the function of a call");
   const values = await Promise.all(call.arguments.map(inMemory));
   const { index, positions, own } = call.task;
-  return fn(...values, { index, positions, own });
+  const report = (statistics: unknown): void => call.task.report(statistics);
+  return fn(...values, { index, positions, own, report });
 };
 
 /** `identity`: the argument as it is. */

@@ -1,7 +1,6 @@
 import type { Kernel, KernelTask, UserFunction } from "../../../src/backend/kernel.ts";
 import type { ShippedFunction } from "../../../src/backend/shipped-function.ts";
 import { present } from "../../../src/base/assert.ts";
-import { nameOfBytes } from "../../../src/base/content-name.ts";
 import type { StageId } from "../../../src/base/ids.ts";
 import { decodeChunk, encodeChunk } from "../../../src/chunk/codec.ts";
 import type { ChunkSummary } from "../../../src/chunk/encoded-chunk.ts";
@@ -25,29 +24,17 @@ export interface Executed {
   readonly ran: readonly string[];
 }
 
-const shippedFunctions = new Map<string, UserFunction>();
+/** Makes a shipped function callable. */
+export type Link = (shipped: ShippedFunction) => UserFunction;
 
-/** A function as data, for this process only. */
-export function ship(
-  call: (...values: never[]) => unknown,
-  id: string = String(call),
-): ShippedFunction {
-  const name = nameOfBytes(id);
-  shippedFunctions.set(name, call as UserFunction);
-  return {
-    id: name,
-    name: call.name,
-    definedAt: "here",
-    graph: new Uint8Array(),
-    modules: [],
-    blobs: [],
-    capturedBytes: 0,
-  };
-}
+const noFunctions: Link = () => {
+  throw new Error("these plans have no functions");
+};
 
 /** Runs plans one task after another in this process: the plainest reader of what a plan means. */
 export class Executor {
   readonly #kernels: Readonly<Record<string, Kernel>>;
+  readonly #link: Link;
   /** Chunks by stored name and index. */
   readonly #chunks: Map<string, Uint8Array>;
   readonly #stages = new Map<StageId, Stage>();
@@ -58,7 +45,9 @@ export class Executor {
   constructor(
     kernels: Readonly<Record<string, Kernel>>,
     chunks: Map<string, Uint8Array> = new Map(),
+    link: Link = noFunctions,
   ) {
+    this.#link = link;
     this.#kernels = { ...workerKernels, ...kernels };
     this.#chunks = chunks;
   }
@@ -138,7 +127,7 @@ export class Executor {
           "input" in from ? inputs[from.input] : results[from.step],
         ),
         params: step.params,
-        functions: shipped.map(({ id }) => present(shippedFunctions.get(id), "a shipped function")),
+        functions: shipped.map(this.#link),
         shipped,
         task: this.#kernelTask(stage, index, (reported) => {
           statistics = reported;
