@@ -5,17 +5,21 @@ import type { Benchmark } from "./benchmark.ts";
 
 const notBenchmarks = ["main.ts", "benchmark.ts"];
 
-/** Every file beside this one that exports a benchmark. */
-async function findBenchmarks(): Promise<Benchmark[]> {
-  const files = readdirSync(import.meta.dirname)
+const folder = import.meta.dirname;
+
+function benchmarkNames(): string[] {
+  return readdirSync(folder)
     .filter((file) => file.endsWith(".ts") && !notBenchmarks.includes(file))
+    .map((file) => file.slice(0, -".ts".length))
     .sort();
-  const found: Benchmark[] = [];
-  for (const file of files) {
-    const url = pathToFileURL(join(import.meta.dirname, file)).href;
-    const exported: Record<string, unknown> = await import(url);
-    for (const value of Object.values(exported)) if (isBenchmark(value)) found.push(value);
-  }
+}
+
+/** The benchmark in the file of its name. */
+async function load(name: string): Promise<Benchmark> {
+  const url = pathToFileURL(join(folder, `${name}.ts`)).href;
+  const exported: Record<string, unknown> = await import(url);
+  const found = Object.values(exported).find(isBenchmark);
+  if (found === undefined) throw new Error(`bench/${name}.ts exports no benchmark`);
   return found;
 }
 
@@ -38,22 +42,21 @@ function meets({ atMost, atLeast }: Benchmark, value: number): boolean {
   return value <= (atMost ?? Number.POSITIVE_INFINITY) && value >= (atLeast ?? 0);
 }
 
-async function main(): Promise<void> {
-  const benchmarks = await findBenchmarks();
-  const name = process.argv[2];
-  if (name === undefined) {
-    for (const benchmark of benchmarks) {
-      const limit = `${limitOf(benchmark)} ${benchmark.unit}`;
-      console.log(`${benchmark.name.padEnd(24)} ${limit.padEnd(28)} ${benchmark.describe}`);
-    }
-    return;
+async function list(): Promise<void> {
+  for (const name of benchmarkNames()) {
+    const benchmark = await load(name);
+    const limit = `${limitOf(benchmark)} ${benchmark.unit}`;
+    console.log(`${name.padEnd(24)} ${limit.padEnd(28)} ${benchmark.describe}`);
   }
-  const benchmark = benchmarks.find((candidate) => candidate.name === name);
-  if (benchmark === undefined) {
-    console.error(`no benchmark "${name}"; there are: ${benchmarks.map((b) => b.name).join(", ")}`);
+}
+
+async function run(name: string): Promise<void> {
+  if (!benchmarkNames().includes(name)) {
+    console.error(`no benchmark "${name}"; there are: ${benchmarkNames().join(", ")}`);
     process.exitCode = 2;
     return;
   }
+  const benchmark = await load(name);
   const value = await benchmark.run();
   const { unit, atMost, atLeast } = benchmark;
   const limit = atMost === undefined ? { atLeast } : { atMost };
@@ -61,4 +64,5 @@ async function main(): Promise<void> {
   if (!meets(benchmark, value)) process.exitCode = 1;
 }
 
-await main();
+const wanted = process.argv[2];
+await (wanted === undefined ? list() : run(wanted));
