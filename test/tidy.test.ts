@@ -18,7 +18,7 @@ import { bannedWords, checkWords, leftoverMarker } from "../scripts/tidy/words.t
 
 const root = path.resolve(import.meta.dirname, "..");
 
-const facade = ["collections", "client", "base"];
+const facade = ["collections", "client", "code", "base"];
 const rooms: RoomTable = {
   "index.ts": facade,
   "bag.ts": facade,
@@ -26,7 +26,7 @@ const rooms: RoomTable = {
   chunk: ["base"],
   backend: ["base", "chunk"],
   formats: ["base", "chunk", "backend"],
-  code: ["base", "backend"],
+  code: ["base", "chunk", "backend"],
   sources: ["base", "backend"],
   worker: ["base", "chunk", "formats", "backend", "sources", "code"],
   plan: ["base", "chunk", "backend", "code"],

@@ -4,6 +4,7 @@ import { decodeValue } from "../../chunk/value-codec.ts";
 import { encodeCall, FunctionTable, type LeafWriter } from "../../code/lazy/encode-argument.ts";
 import type { CallArgument, GraphCall } from "../../code/lazy/graph-call.ts";
 import type { LazyArgument, LazyNode } from "../../code/lazy/node.ts";
+import { forEachLeaf } from "../../code/lazy/visit-nodes.ts";
 import type { Expr } from "../../plan/expr.ts";
 import { lazyParts, worksOf } from "../collection.ts";
 import { graphExpr, literalExpr, recordsExpr } from "./graph-expr.ts";
@@ -61,18 +62,14 @@ class OutsideChunks {
     large: Map<string, { readonly bytes: Uint8Array; readonly keys: Uint8Array[] }>,
     lazies: Set<object>,
   ): void {
-    if (argument.kind === "lazy") lazies.add(argument.lazy);
-    else if (argument.kind === "bytes") {
-      if (argument.bytes.length <= ownDataBytesMax) return;
-      const name = nameOfBytes(argument.bytes);
+    forEachLeaf(argument, (leaf) => {
+      if (leaf.kind === "lazy") lazies.add(leaf.lazy);
+      if (leaf.kind !== "bytes" || leaf.bytes.length <= ownDataBytesMax) return;
+      const name = nameOfBytes(leaf.bytes);
       const known = large.get(name);
-      if (known) known.keys.push(argument.bytes);
-      else large.set(name, { bytes: argument.bytes, keys: [argument.bytes] });
-    } else if ("items" in argument) {
-      for (const item of argument.items) this.#collect(item, large, lazies);
-      if (argument.kind !== "map") return;
-      for (const key of argument.keys) this.#collect(key, large, lazies);
-    }
+      if (known) known.keys.push(leaf.bytes);
+      else large.set(name, { bytes: leaf.bytes, keys: [leaf.bytes] });
+    });
   }
 
   #placeData(data: readonly { readonly bytes: Uint8Array; readonly keys: Uint8Array[] }[]): void {
@@ -231,16 +228,6 @@ class TaskInputs {
   #slot(slot: number): Map<number, number> {
     return present(this.#slots[slot], "a slot");
   }
-}
-
-/** Calls `visit` with everything in `argument` that is no container. */
-function forEachLeaf(argument: LazyArgument, visit: (leaf: LazyArgument) => void): void {
-  if (!("items" in argument)) {
-    visit(argument);
-    return;
-  }
-  if (argument.kind === "map") for (const key of argument.keys) forEachLeaf(key, visit);
-  for (const item of argument.items) forEachLeaf(item, visit);
 }
 
 /** A text that tells apart calls of different encodings, for calls that hold no data; else nothing. */

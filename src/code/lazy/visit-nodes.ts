@@ -1,4 +1,3 @@
-import { unreachable } from "../../base/assert.ts";
 import type { LazyArgument, LazyNode } from "./node.ts";
 
 /**
@@ -29,25 +28,21 @@ export function visitNodes(roots: Iterable<LazyNode>, visit: (node: LazyNode) =>
 
 /** Adds the nodes right inside `argument` to `found`, in order. */
 export function collectNodes(argument: LazyArgument, found: LazyNode[]): void {
-  switch (argument.kind) {
-    case "node":
-      found.push(argument);
-      return;
-    case "data":
-    case "bytes":
-    case "function":
-    case "lazy":
-      return;
-    case "list":
-    case "record":
-    case "set":
-      for (const item of argument.items) collectNodes(item, found);
-      return;
-    case "map":
-      for (const key of argument.keys) collectNodes(key, found);
-      for (const item of argument.items) collectNodes(item, found);
-      return;
-    default:
-      unreachable(argument);
+  // The common case first: this runs for every argument of every call.
+  if (argument.kind === "node") found.push(argument);
+  else if ("items" in argument) {
+    forEachLeaf(argument, (leaf) => {
+      if (leaf.kind === "node") found.push(leaf);
+    });
   }
+}
+
+/** Calls `visit` with everything in `argument` that is no container, in order. */
+export function forEachLeaf(argument: LazyArgument, visit: (leaf: LazyArgument) => void): void {
+  if (!("items" in argument)) {
+    visit(argument);
+    return;
+  }
+  if (argument.kind === "map") for (const key of argument.keys) forEachLeaf(key, visit);
+  for (const item of argument.items) forEachLeaf(item, visit);
 }

@@ -9,7 +9,7 @@ import { computeOne, persist } from "../../client/compute.ts";
 import type { ComputeOptions } from "../../client/compute-options.ts";
 import type { Expr } from "../../plan/expr.ts";
 import { allIndexes } from "../../plan/index-set.ts";
-import { LazyBase } from "../lazy-base.ts";
+import { LazyBase } from "../../client/lazy-base.ts";
 import { partitionsOf } from "./bag-expr.ts";
 import { count } from "./count.ts";
 import { filter } from "./filter.ts";

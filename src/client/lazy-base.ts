@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { type Lazy, type LazyParts, lazyKey } from "../client/collection.ts";
+import { type Lazy, type LazyParts, lazyKey } from "./collection.ts";
 
 /** What a collection class hands to its base. */
 export interface LazyFacts<T> extends LazyParts<T> {

@@ -1,0 +1,34 @@
+/** The task that the running code belongs to. */
+export interface CurrentTask {
+  /** Name of the stage: what the task is called in messages. */
+  readonly name: string;
+  readonly index: number;
+  /** 1 for the first try. */
+  readonly attempt: number;
+  /** Fires when the task's result is not wanted any more. */
+  readonly signal: AbortSignal;
+  /** The same for every attempt of this task, different for any other task, and for another run of an impure one. */
+  readonly idempotencyKey: string;
+}
+
+/** Where the worker keeps what is current; shared by every copy of this library in the process. */
+export const currentTaskKey: unique symbol = Symbol.for("lambdask.currentTask");
+
+/**
+ * The task that calls this, however deep and however asynchronous; `undefined` outside of tasks.
+ * @example
+ * ```ts
+ * const charge = delayed(async (order: Order) => {
+ *   const task = currentTask();
+ *   await pay(order, { key: task?.idempotencyKey, signal: task?.signal });
+ * }, { pure: false });
+ * ```
+ */
+export function currentTask(): CurrentTask | undefined {
+  const holder: unknown = Reflect.get(globalThis, currentTaskKey);
+  return isHolder(holder) ? holder.getStore() : undefined;
+}
+
+function isHolder(value: unknown): value is { getStore(): CurrentTask | undefined } {
+  return typeof value === "object" && value !== null && "getStore" in value;
+}

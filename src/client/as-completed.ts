@@ -1,0 +1,96 @@
+import { badArgument } from "../base/errors.ts";
+import { checkFutures, Future } from "./future.ts";
+
+/** Futures in the order in which they end. */
+export interface Completions<T> extends AsyncIterableIterator<Future<T>> {
+  /** Adds a future, also in the middle of the loop. */
+  add(future: Future<T>): void;
+  /** Futures that were not given out yet. */
+  readonly remaining: number;
+}
+
+/**
+ * Gives futures as they end, failed and cancelled ones too. More can be added in the middle of the loop.
+ * @example
+ * ```ts
+ * const done = asCompleted(client.map(score, candidates));
+ * for await (const future of done) {
+ *   const { better } = await future.result();
+ *   if (better) done.add(client.submit(score, better));
+ * }
+ * ```
+ */
+export function asCompleted<T>(futures: Iterable<Future<T>>): Completions<T> {
+  const ended: Future<T>[] = [];
+  let next = 0;
+  let remaining = 0;
+  let wake: (() => void) | undefined;
+  const add = (future: Future<T>): void => {
+    if (!(future instanceof Future)) throw badArgument("asCompleted.add", "a Future", future);
+    remaining += 1;
+    future.whenEnded(() => {
+      ended.push(future);
+      wake?.();
+    });
+  };
+  for (const future of checkFutures("asCompleted", futures)) add(future);
+  const completions: Completions<T> = {
+    add,
+    get remaining() {
+      return remaining;
+    },
+    async next() {
+      if (remaining === 0) return { done: true, value: undefined };
+      remaining -= 1;
+      while (next >= ended.length) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      const value = ended[next];
+      next += 1;
+      return value === undefined ? { done: true, value: undefined } : { done: false, value };
+    },
+    return: async () => ({ done: true, value: undefined }),
+    [Symbol.asyncIterator]: () => completions,
+  };
+  return completions;
+}
+
+/** Which futures have ended and which have not. */
+export interface Waited<T> {
+  readonly done: readonly Future<T>[];
+  readonly pending: readonly Future<T>[];
+}
+
+/**
+ * Waits until all futures have ended, or the first of them; failures count as ends.
+ * @example
+ * ```ts
+ * const { done, pending } = await wait(futures, { until: "first" });
+ * ```
+ */
+export async function wait<T>(
+  futures: Iterable<Future<T>>,
+  options: { readonly until?: "all" | "first" } = {},
+): Promise<Waited<T>> {
+  const list = checkFutures("wait", futures);
+  const { until = "all" } = options;
+  if (until !== "all" && until !== "first")
+    throw badArgument("wait: until", '"all" or "first"', until);
+  const needed = until === "first" ? Math.min(1, list.length) : list.length;
+  await new Promise<void>((resolve) => {
+    let ended = 0;
+    if (needed === 0) resolve();
+    for (const future of list) {
+      future.whenEnded(() => {
+        ended += 1;
+        if (ended === needed) resolve();
+      });
+    }
+  });
+  return {
+    done: list.filter((future) => future.status !== "pending"),
+    pending: list.filter((future) => future.status === "pending"),
+  };
+}

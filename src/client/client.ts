@@ -1,0 +1,107 @@
+import { LambdaskError } from "../base/errors.ts";
+import type { AnnotateOptions } from "../code/lazy/annotations.ts";
+import { parseScaleTarget, type ScaleTarget } from "../local/scale-target.ts";
+import { callSite } from "./call-site.ts";
+import type { Lazy } from "./collection.ts";
+import { enter } from "./current.ts";
+import type { Engine } from "./engine.ts";
+import { checkFutures, type Future } from "./future.ts";
+import { closeEngine } from "./open-engine.ts";
+import { gatherResults, mapCalls, scatterValue, submitCall } from "./submit.ts";
+
+/** How `client.map` runs its calls. */
+export interface MapOptions extends AnnotateOptions {
+  /** `false`: equal calls all run; `true` (the default): they are one. */
+  readonly pure?: boolean;
+}
+
+/**
+ * A connection to workers. While it is open, everything is computed on it; closing it ends its workers.
+ * @example
+ * ```ts
+ * await using client = await connect({ processes: 4 });
+ * const futures = client.map((n: number) => isPrime(n), numbers);
+ * console.log(await client.gather(futures));
+ * ```
+ */
+export class Client {
+  readonly #engine: Engine;
+  readonly #leave: () => void;
+  #closing: Promise<void> | undefined;
+
+  /** For this library: use `connect`. */
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#leave = enter(engine);
+  }
+
+  /**
+   * Begins `call(...values)` on a worker now. Values may be futures and lazies, also inside lists and records. For
+   * retries, priority and memory put the call into `annotate`.
+   */
+  submit<A extends readonly unknown[], R>(
+    call: (...values: A) => R,
+    ...values: FutureInputs<A>
+  ): Future<Settled<R>> {
+    const site = callSite(this.submit);
+    return submitCall(this.#running("submit"), { call, values, site });
+  }
+
+  /** Begins `call(item, index)` for every item; one future each. */
+  map<T, R>(
+    call: (item: T, index: number) => R,
+    items: Iterable<T | Lazy<T>>,
+    options?: MapOptions,
+  ): Future<Settled<R>>[] {
+    const site = callSite(this.map);
+    return mapCalls(this.#running("map"), { call, items, options, site });
+  }
+
+  /** The results of all futures, in order; rejects with the first error. */
+  gather<T>(futures: Iterable<Future<T>>): Promise<T[]> {
+    this.#running("gather");
+    return gatherResults(checkFutures("gather", futures));
+  }
+
+  /** Puts data where workers read it, and gives a future of it: pass that to many calls in place of the data. */
+  scatter<T>(value: T): Future<T> {
+    const site = callSite(this.scatter);
+    return scatterValue(this.#running("scatter"), { value, site });
+  }
+
+  /** Does not run calls that have not begun. */
+  cancel(futures: Iterable<Future<unknown>>): void {
+    for (const future of checkFutures("cancel", futures)) future.cancel();
+  }
+
+  /** Sets the number of worker processes, also in the middle of a run; nothing is recomputed for it. */
+  scale(target: ScaleTarget): void {
+    const engine = this.#running("scale");
+    engine.driver.scale(parseScaleTarget(target, "client.scale"));
+  }
+
+  /** Cancels what is left, ends the workers and lets go of all futures. Again is no error. */
+  close(): Promise<void> {
+    this.#leave();
+    this.#closing ??= closeEngine(this.#engine);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #running(what: string): Engine {
+    if (this.#closing === undefined) return this.#engine;
+    throw new LambdaskError("CLOSED", {
+      message: `client.${what}: the client is closed`,
+      fix: "connect again, or close it later",
+    });
+  }
+}
+
+/** Arguments of a call, each of which may be a future or another lazy. */
+export type FutureInputs<A extends readonly unknown[]> = { [K in keyof A]: A[K] | Lazy<A[K]> };
+
+/** What a future of a call that gives `R` resolves to. */
+export type Settled<R> = Awaited<R> extends Lazy<infer U> ? U : Awaited<R>;

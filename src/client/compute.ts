@@ -1,0 +1,218 @@
+import { present } from "../base/assert.ts";
+import { checkOptions } from "../base/check-options.ts";
+import { badArgument, LambdaskError, shortly } from "../base/errors.ts";
+import { argumentOf, holdsLazies } from "../code/lazy/argument.ts";
+import type { LazyArgument } from "../code/lazy/node.ts";
+import { annotateExprs } from "./annotate-expr.ts";
+import { type CallSite, callSite } from "./call-site.ts";
+import { isLazy, type Lazy, type LazyWork, lazyParts, worksOf } from "./collection.ts";
+import { type ComputeOptions, checkComputeOptions, computeOptionNames } from "./compute-options.ts";
+import { currentEngine } from "./current.ts";
+import type { Engine } from "./engine.ts";
+import { fill, leavesOf } from "./fill.ts";
+import { persistWorks } from "./persist-works.ts";
+import { runWorks } from "./run-works.ts";
+import type { RunOptions } from "./started-run.ts";
+import type { WorkResult } from "./work-result.ts";
+
+/** A collection, or a container of collections. */
+export type Computable =
+  | Lazy
+  | readonly unknown[]
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>;
+
+/** How several collections are computed at once. */
+export interface ComputeAllOptions extends ComputeOptions {
+  /** `"fail"` (the default): the first failure stops all. `"collect"`: each argument gives `{ value }` or `{ error }`. */
+  readonly onError?: "fail" | "collect";
+}
+
+/** The value of a collection; in a list, of each of its items. */
+export type ValueOf<T> =
+  T extends Lazy<infer U>
+    ? U
+    : T extends readonly unknown[]
+      ? { [K in keyof T]: ValueOf<T[K]> }
+      : T extends ReadonlyMap<infer K, infer V>
+        ? Map<K, ValueOf<V>>
+        : T extends ReadonlySet<infer V>
+          ? Set<ValueOf<V>>
+          : T;
+
+/** With `onError: "collect"`, how one argument ended. */
+export type Collected<T> =
+  | { readonly value: T; readonly error?: never }
+  | { readonly error: unknown; readonly value?: never };
+
+/**
+ * Computes collections of any kinds at once, sharing what they have in common, and gives their values in order. Lists,
+ * Maps and Sets are searched for collections.
+ * @example
+ * ```ts
+ * const [total, words] = await compute(sum(parts), bag.frequencies(), { retries: 2 });
+ * const [a, b] = await compute(risky(1), risky(2), { onError: "collect" });
+ * if (a.error === undefined) console.log(a.value);
+ * ```
+ */
+export function compute<T extends readonly Computable[]>(
+  ...values: [...T, options: ComputeAllOptions & { readonly onError: "collect" }]
+): Promise<{ [K in keyof T]: Collected<ValueOf<T[K]>> }>;
+export function compute<T extends readonly Computable[]>(
+  ...values: T
+): Promise<{ -readonly [K in keyof T]: ValueOf<T[K]> }>;
+export function compute<T extends readonly Computable[]>(
+  ...values: [...T, options: ComputeAllOptions]
+): Promise<{ [K in keyof T]: ValueOf<T[K]> }>;
+export async function compute(...values: readonly unknown[]): Promise<readonly unknown[]> {
+  const site = callSite(compute);
+  const { lazies, options } = splitOptions("compute", values);
+  const roots = lazies.map((lazy, i) => rootOf(lazy, `compute: argument ${i + 1}`));
+  return computeRoots(await currentEngine(), roots, { ...options, site });
+}
+
+/** Computes one collection: what the method `compute` of every collection does. */
+export async function computeOne<T>(
+  lazy: Lazy<T>,
+  options: ComputeOptions | undefined,
+  where: string,
+): Promise<T> {
+  const site = callSite(computeOne);
+  const checked = checkComputeOptions(where, options);
+  const [value] = await computeRoots(await currentEngine(), [rootOf(lazy, where)], {
+    ...checked,
+    site,
+  });
+  return value as T; // The work behind `lazy` assembles a T.
+}
+
+/** Computes one work of a collection: some of its chunks, or a value made of them in another way. */
+export async function computeWork<T>(
+  work: LazyWork<T>,
+  options: ComputeOptions | undefined,
+  where: string,
+): Promise<T> {
+  const site = callSite(computeWork);
+  const checked = checkComputeOptions(where, options);
+  const [result] = await runAnnotated(await currentEngine(), [work], { ...checked, site });
+  return valueOrThrow(present(result, "a result")) as T; // `work` assembles a T.
+}
+
+/**
+ * Computes collections and keeps their chunks in the store: gives collections of the same kinds that start from there.
+ * Each is let go with `release()`, or at the end of a `using` block.
+ */
+export async function persist<T extends readonly Lazy[]>(
+  ...values: [...T] | [...T, options: ComputeOptions]
+): Promise<T> {
+  const site = callSite(persist);
+  const { lazies, options } = splitOptions("persist", values);
+  const parts = lazies.map((lazy, i) => lazyParts(lazy, `persist: argument ${i + 1}`));
+  const works = annotated(worksOf(parts), options);
+  const kept = await persistWorks(
+    await currentEngine(),
+    works,
+    runOptions("persist", { ...options, site }),
+  );
+  return parts.map(({ family, source }, i) => {
+    const { work, handle } = present(kept[i], "a kept work");
+    return family.kept(source, work, handle);
+  }) as unknown as T; // Each family gives a collection of the kind it was given.
+}
+
+/** Options of `compute`, and where it was called. */
+export interface SitedOptions extends ComputeAllOptions {
+  readonly site: CallSite;
+}
+
+/** Computes `roots` on `engine`: their values, or with `onError: "collect"` how each ended. */
+export async function computeRoots(
+  engine: Engine,
+  roots: readonly LazyArgument[],
+  options: SitedOptions,
+): Promise<unknown[]> {
+  const { leaves, works } = leavesOf(roots, "compute");
+  const results = await runAnnotated(engine, works, options);
+  const byLeaf = new Map(leaves.map((leaf, i) => [leaf, present(results[i], "a result")]));
+  const filled = roots.map((root) => fill(root, byLeaf));
+  if (options.onError === "collect") return filled.map(collected);
+  return filled.map(valueOrThrow);
+}
+
+function runAnnotated(
+  engine: Engine,
+  works: readonly LazyWork[],
+  options: SitedOptions,
+): Promise<WorkResult[]> {
+  return runWorks(engine, annotated(works, options), runOptions("compute", options));
+}
+
+function annotated(works: readonly LazyWork[], options: ComputeOptions): LazyWork[] {
+  const { retries, priority } = options;
+  const exprs = annotateExprs(
+    works.map((work) => work.expr),
+    {
+      ...(retries === undefined ? {} : { retries }),
+      ...(priority === undefined ? {} : { priority }),
+    },
+  );
+  return works.map((work, i) => ({ ...work, expr: exprs[i] ?? work.expr }));
+}
+
+function runOptions(name: string, options: SitedOptions): RunOptions {
+  return {
+    name,
+    site: options.site,
+    onError: options.onError ?? "fail",
+    signal: options.signal,
+    reuse: options.reuse ?? false,
+    persist: name === "persist",
+  };
+}
+
+function collected(result: WorkResult): Collected<unknown> {
+  return result.kind === "value" ? { value: result.value } : { error: result.error };
+}
+
+function valueOrThrow(result: WorkResult): unknown {
+  if (result.kind === "error") throw result.error;
+  return result.value;
+}
+
+function rootOf(value: unknown, where: string): LazyArgument {
+  if (typeof value !== "object" && !isLazy(value)) throw noCollection(value, where);
+  if (value === null) throw noCollection(value, where);
+  return argumentOf(value, { where });
+}
+
+function noCollection(value: unknown, where: string): LambdaskError {
+  return new LambdaskError("BAD_ARGUMENT", {
+    message: `${where}: expected a lazy collection (Delayed, Bag) or a list of them, got ${shortly(value)}`,
+    fix: "pass what delayed(…)(…) or a bag gave you, without awaiting it",
+  });
+}
+
+/** The options, if the last value is a plain record without lazies. */
+function splitOptions(
+  where: string,
+  values: readonly unknown[],
+): { readonly lazies: readonly unknown[]; readonly options: ComputeAllOptions } {
+  const last = values.at(-1);
+  if (values.length < 2 || !isPlainRecord(last) || holdsLazies(last)) {
+    return { lazies: values, options: {} };
+  }
+  const known =
+    where === "compute" ? ([...computeOptionNames, "onError"] as const) : computeOptionNames;
+  const { onError, ...rest } = checkOptions<ComputeAllOptions>(where, last, known);
+  if (onError !== undefined && onError !== "fail" && onError !== "collect") {
+    throw badArgument(`${where}: onError`, '"fail" or "collect"', onError);
+  }
+  const options = checkComputeOptions(where, rest);
+  return { lazies: values.slice(0, -1), options: { ...options, ...(onError ? { onError } : {}) } };
+}
+
+function isPlainRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

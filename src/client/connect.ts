@@ -1,0 +1,52 @@
+import type { Backend } from "../backend/backend.ts";
+import { checkOptions } from "../base/check-options.ts";
+import { badArgument } from "../base/errors.ts";
+import { requireSupportedRuntime } from "../code/runtime.ts";
+import { localBackend } from "../local/local-backend.ts";
+import type { LocalOptions } from "../local/local-options.ts";
+import { Client } from "./client.ts";
+import { refuseInTask } from "./current.ts";
+import { openEngine } from "./open-engine.ts";
+import { type ProgressMode, parseProgressMode } from "./progress/mode.ts";
+import { watchProgress } from "./progress/watch.ts";
+
+/** How a client runs work. */
+export interface ConnectOptions extends LocalOptions {
+  /** Where work runs in place of local processes; the other options of the local backend are then refused. */
+  readonly backend?: Backend;
+  /** What is shown on stderr of runs over half a second; `"auto"` by default. */
+  readonly progress?: ProgressMode;
+}
+
+const localNames = ["processes", "scale", "memory", "store", "inline"] as const;
+
+/**
+ * Starts a client, which everything is computed with until it is closed. Without one, the first `compute` starts the
+ * embedded default.
+ * @example
+ * ```ts
+ * await using client = await connect({ processes: 4, memory: "8 GiB" });
+ * ```
+ */
+export async function connect(options?: ConnectOptions): Promise<Client> {
+  requireSupportedRuntime();
+  refuseInTask("connect");
+  const checked = checkOptions("connect", options, [...localNames, "backend", "progress"]);
+  const { backend, progress, ...local } = checked;
+  const mode =
+    progress === undefined ? undefined : parseProgressMode("connect: progress", progress);
+  const chosen = backend === undefined ? localBackend(local) : own(backend, local);
+  const engine = await openEngine(chosen, { futures: true });
+  watchProgress(engine, mode);
+  return new Client(engine);
+}
+
+function own(backend: Backend, local: LocalOptions): Backend {
+  const parts = ["store", "runs", "sources", "invoker", "clock", "limits"] as const;
+  const complete =
+    typeof backend === "object" && backend !== null && parts.every((part) => part in backend);
+  if (!complete) throw badArgument("connect: backend", "a backend", backend);
+  const [other] = localNames.filter((name) => local[name] !== undefined);
+  if (other === undefined) return backend;
+  throw badArgument(`connect: ${other}`, "nothing, since a backend is given", local[other]);
+}

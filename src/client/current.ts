@@ -1,0 +1,70 @@
+import type { BackendLimits } from "../backend/backend.ts";
+import { currentTask } from "../base/current-task.ts";
+import { LambdaskError } from "../base/errors.ts";
+import { requireSupportedRuntime } from "../code/runtime.ts";
+import { localBackend } from "../local/local-backend.ts";
+import { checkLocalOptions } from "../local/local-options.ts";
+import { reservedMemoryBytes } from "../local/reserved-memory.ts";
+import type { Engine } from "./engine.ts";
+import { closeEngine, openEngine } from "./open-engine.ts";
+import { watchProgress } from "./progress/watch.ts";
+
+/** Clients that are open, the newest last. */
+const open: Engine[] = [];
+let embedded: Engine | undefined;
+let starting: Promise<Engine> | undefined;
+
+/** The newest open client's engine; else the embedded default, which starts now. */
+export async function currentEngine(): Promise<Engine> {
+  refuseInTask("compute");
+  const newest = open.at(-1);
+  if (newest) return newest;
+  starting ??= startEmbedded();
+  try {
+    return await starting;
+  } catch (error) {
+    // The next call may find what was missing.
+    starting = undefined;
+    throw error;
+  }
+}
+
+async function startEmbedded(): Promise<Engine> {
+  requireSupportedRuntime();
+  const engine = await openEngine(localBackend(), { futures: false });
+  embedded = engine;
+  watchProgress(engine, undefined);
+  // Its workers do not keep the program alive; when nothing else does, they are told to end.
+  process.once("beforeExit", () => {
+    embedded = undefined;
+    starting = undefined;
+    void closeEngine(engine);
+  });
+  return engine;
+}
+
+/** Makes `engine` the one that `compute` uses; the returned function takes that back. */
+export function enter(engine: Engine): () => void {
+  open.push(engine);
+  return () => {
+    const at = open.lastIndexOf(engine);
+    if (at >= 0) open.splice(at, 1);
+  };
+}
+
+/** Throws LAZY_MISUSE inside a task: work is started by programs only. */
+export function refuseInTask(what: string): void {
+  if (!currentTask()) return;
+  throw new LambdaskError("LAZY_MISUSE", {
+    message: `${what}: a task cannot start work itself`,
+    fix: "return the delayed value: it is computed for you",
+  });
+}
+
+/** Memory of the workers that the next `compute` would use; starts none. */
+export function currentLimits(): Pick<BackendLimits, "workerMemoryBytes" | "reservedMemoryBytes"> {
+  const engine = open.at(-1) ?? embedded;
+  if (engine) return engine.backend.limits;
+  const { workerMemoryBytes } = checkLocalOptions(undefined);
+  return { workerMemoryBytes, reservedMemoryBytes: reservedMemoryBytes(workerMemoryBytes) };
+}

@@ -1,0 +1,141 @@
+import { badArgument } from "../base/errors.ts";
+import type { LazyFamily, LazyWork } from "./collection.ts";
+import type { FutureBatch } from "./future-batch.ts";
+import { LazyBase } from "./lazy-base.ts";
+import type { WorkResult } from "./work-result.ts";
+
+/** What has become of a future. */
+export type FutureStatus = "pending" | "finished" | "error" | "cancelled";
+
+interface FutureSource {
+  readonly batch: FutureBatch;
+  readonly position: number;
+}
+
+const futureFamily: LazyFamily = {
+  works: (sources) => sources.map(workOf),
+  kept: (_source, work) => work,
+};
+
+function workOf(source: unknown): LazyWork {
+  const { batch, position } = source as FutureSource; // Only futures give sources to this family.
+  return batch.work(position);
+}
+
+/** Keeps a batch's token, and by it the batch's results, while any of its futures can be reached. */
+const tokens = new WeakMap<object, object>();
+
+/** Releases the results of batches none of whose futures can be reached any more. */
+const forgotten = new FinalizationRegistry<() => void>((release) => release());
+
+/**
+ * A call that has begun. It is no promise, so `await future` does not wait: use `result()`. It may be an argument of
+ * other calls, which then wait for it and read its result where it is.
+ */
+export class Future<T> extends LazyBase<T> {
+  readonly #batch: FutureBatch;
+  readonly #position: number;
+  #released = false;
+
+  /** For this library: use `client.submit` or `client.map`. */
+  constructor(batch: FutureBatch, position: number, token: object) {
+    super({
+      family: futureFamily,
+      source: { batch, position },
+      describe: () => `Future <${this.status}>`,
+    });
+    this.#batch = batch;
+    this.#position = position;
+    tokens.set(this, token);
+  }
+
+  /** What has become of it so far. */
+  get status(): FutureStatus {
+    const end = this.#batch.end(this.#position);
+    switch (end?.kind) {
+      case undefined:
+        return "pending";
+      case "done":
+        return "finished";
+      case "failed":
+        return "error";
+      case "cancelled":
+        return "cancelled";
+      default:
+        return "pending";
+    }
+  }
+
+  /** The value, when it is there; rejects if the call failed or was cancelled. */
+  result(): Promise<T> {
+    const ready = this.#batch.valueAtHand(this.#position);
+    // The call computes a T.
+    if (ready) return Promise.resolve(ready.value as T);
+    return this.#ended().then(() => this.#batch.read(this.#position)) as Promise<T>;
+  }
+
+  /** How it ended, without a promise if that is known and the value is at hand. */
+  settled(): WorkResult | Promise<WorkResult> {
+    const ready = this.#batch.valueAtHand(this.#position);
+    if (ready) return { kind: "value", value: ready.value };
+    return this.result().then(
+      (value) => ({ kind: "value", value }),
+      (error: unknown) => ({ kind: "error", error }),
+    );
+  }
+
+  /** The error that `result` would reject with, when that is known; `undefined` if there is none. */
+  async exception(): Promise<unknown> {
+    await this.#ended();
+    return this.#batch.error(this.#position);
+  }
+
+  /** Does not run the call, if it has not begun; what runs, finishes. */
+  cancel(): void {
+    this.#batch.cancel(this.#position);
+  }
+
+  /** Lets the store drop the result, once nothing else needs it. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#batch.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  /** Calls `listener` once, as soon as it has ended. */
+  whenEnded(listener: () => void): void {
+    this.#batch.whenEnded(this.#position, listener);
+  }
+
+  #ended(): Promise<void> {
+    return new Promise((resolve) => this.#batch.whenEnded(this.#position, resolve));
+  }
+}
+
+/** The futures of a batch. */
+export function futuresOf<T>(batch: FutureBatch, count: number): Future<T>[] {
+  const token = {};
+  const futures: Future<T>[] = [];
+  for (let position = 0; position < count; position++) {
+    futures.push(new Future<T>(batch, position, token));
+  }
+  forgotten.register(token, () => {
+    for (let i = 0; i < count; i++) batch.release();
+  });
+  return futures;
+}
+
+/** The futures in `values`; a BAD_ARGUMENT error that names `where` if something else is among them. */
+export function checkFutures<T>(where: string, values: Iterable<Future<T>>): readonly Future<T>[] {
+  const iterable = typeof values === "object" && values !== null && Symbol.iterator in values;
+  if (!iterable) throw badArgument(where, "a list of futures", values);
+  const futures = [...values];
+  for (const [i, future] of futures.entries()) {
+    if (!(future instanceof Future)) throw badArgument(`${where}: item ${i}`, "a Future", future);
+  }
+  return futures;
+}

@@ -1,0 +1,65 @@
+import type { Driver, JobHandle } from "../schedule/driver.ts";
+import type { ActiveJobs } from "./engine.ts";
+
+/** How long running tasks may go on after Ctrl-C. */
+const graceMs = 10_000;
+
+/**
+ * Jobs that somebody waits for. While there are any, and the program has no SIGINT handler of its own: the first
+ * Ctrl-C starts no more tasks and waits for those that run, the second one ends the program at once.
+ */
+export class InterruptibleJobs implements ActiveJobs {
+  readonly #driver: Driver;
+  readonly #jobs = new Set<JobHandle>();
+  #interrupted = false;
+  #listening = false;
+  #grace: NodeJS.Timeout | undefined;
+
+  constructor(driver: Driver) {
+    this.#driver = driver;
+  }
+
+  get interrupted(): boolean {
+    return this.#interrupted;
+  }
+
+  add(handle: JobHandle): void {
+    this.#jobs.add(handle);
+    if (this.#listening || process.listenerCount("SIGINT") > 0) return;
+    process.on("SIGINT", this.#onSignal);
+    this.#listening = true;
+  }
+
+  delete(handle: JobHandle): void {
+    this.#jobs.delete(handle);
+    if (this.#jobs.size === 0) this.#stopListening();
+  }
+
+  readonly #onSignal = (): void => {
+    if (this.#interrupted) {
+      endBySignal();
+      return;
+    }
+    this.#interrupted = true;
+    process.stderr.write(
+      "\ninterrupted: no more tasks are started, those that run may finish (press Ctrl-C again to quit now)\n" +
+        "run the same program again to resume\n",
+    );
+    for (const job of this.#jobs) job.cancel();
+    this.#grace = setTimeout(endBySignal, graceMs).unref();
+    void this.#driver;
+  };
+
+  #stopListening(): void {
+    clearTimeout(this.#grace);
+    if (!this.#listening) return;
+    process.off("SIGINT", this.#onSignal);
+    this.#listening = false;
+  }
+}
+
+/** Dies of the signal itself, so that a shell that runs programs one after another stops too. */
+function endBySignal(): void {
+  process.removeAllListeners("SIGINT");
+  process.kill(process.pid, "SIGINT");
+}

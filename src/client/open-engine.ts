@@ -1,0 +1,71 @@
+import type { Backend } from "../backend/backend.ts";
+import type { ChunkStore } from "../backend/chunk-store.ts";
+import type { OutputSummary } from "../backend/task.ts";
+import { nameOf } from "../base/content-name.ts";
+import { isLambdaskError, LambdaskError } from "../base/errors.ts";
+import type { ChunkKey } from "../base/ids.ts";
+import { corruptChunk } from "../chunk/chunk-layout.ts";
+import { readSummary } from "../chunk/stored-chunk.ts";
+import { createDriver } from "../schedule/drive.ts";
+import { createKeeper } from "../schedule/keeper.ts";
+import type { Engine } from "./engine.ts";
+import { InterruptibleJobs } from "./interrupt.ts";
+import { StageTable } from "./stage-table.ts";
+import { Uploads } from "./uploads.ts";
+
+/** An engine on `given`, which is its own from now on; with a run for futures if there can be any. */
+export async function openEngine(
+  given: Backend,
+  { futures }: { readonly futures: boolean },
+): Promise<Engine> {
+  const uploads = new Uploads(given.store);
+  const backend: Backend = { ...given, invoker: uploads.gate(given.invoker) };
+  const keeper = createKeeper(backend);
+  const driver = createDriver({
+    backend,
+    keeper,
+    readSummary: (key) => summaryOfStored(backend.store, key),
+  });
+  // Sessions are never resumed, so the key is equal to no other.
+  const key = nameOf([backend.random(), backend.random(), backend.clock.now()]);
+  return {
+    backend,
+    driver,
+    keeper,
+    uploads,
+    session: futures ? await keeper.open({ key, name: "session" }) : undefined,
+    stages: new StageTable(),
+    active: new InterruptibleJobs(driver),
+  };
+}
+
+/** Ends what runs and closes everything, the backend included. */
+export async function closeEngine(engine: Engine): Promise<void> {
+  await engine.driver.close();
+  await engine.session?.finish();
+  await engine.keeper.close();
+  await engine.backend.close();
+}
+
+async function summaryOfStored(
+  store: ChunkStore,
+  key: ChunkKey,
+): Promise<OutputSummary | undefined> {
+  const present = (bytes: Uint8Array | undefined): Uint8Array => {
+    if (bytes === undefined) throw gone;
+    return bytes;
+  };
+  try {
+    return await readSummary({
+      end: async (length) => present(await store.getRange(key, { offset: -length, length })),
+      range: async (offset, length) => present(await store.getRange(key, { offset, length })),
+      whole: async () => present(await store.get(key)),
+      corrupt: corruptChunk,
+    });
+  } catch (error) {
+    if (error === gone || isLambdaskError(error, "CORRUPT_CHUNK")) return undefined;
+    throw error;
+  }
+}
+
+const gone = new LambdaskError("STORE", { message: "a chunk is gone" });

@@ -1,0 +1,55 @@
+import type { KeptHandle, LazyWork } from "./collection.ts";
+import type { Engine } from "./engine.ts";
+import { liveExpr } from "./graph/graph-expr.ts";
+import { Reading } from "./run-works.ts";
+import { endRun, type RunOptions, type StartedRun, settle, startRun } from "./started-run.ts";
+
+/** A work whose chunks are kept. */
+export interface KeptWork {
+  /** The same chunks, by the stage that the driver holds. */
+  readonly work: LazyWork;
+  readonly handle: KeptHandle;
+}
+
+/** Runs works and keeps their chunks. Rejects with the first error. */
+export async function persistWorks(
+  engine: Engine,
+  works: readonly LazyWork[],
+  options: RunOptions,
+): Promise<KeptWork[]> {
+  const started = await startRun(engine, works, options);
+  const outcomes = await settle(engine, started);
+  const failed = outcomes.some((outcome) => outcome.kind !== "done");
+  if (failed) {
+    const reading = new Reading(engine, { started, outcomes, options });
+    const results = await Promise.all(works.map((work, i) => reading.result(work, i)));
+    await endRun(started, outcomes);
+    for (const result of results) if (result.kind === "error") throw result.error;
+  }
+  const handle = sharedHandle(started, works.length);
+  return works.map((work, position) => {
+    const target = started.targets.findIndex((each) => each.works.includes(position));
+    const expr = { ...liveExpr(started.stages.live(target)), meta: work.expr.meta };
+    return { work: { ...work, expr }, handle: handle() };
+  });
+}
+
+/** Handles on one run: the last release lets it go. */
+function sharedHandle(started: StartedRun, count: number): () => KeptHandle {
+  let left = count;
+  return () => {
+    let held = true;
+    return {
+      release: () => {
+        if (!held) return;
+        held = false;
+        left -= 1;
+        if (left > 0) return;
+        started.handle.release();
+        started.stages.release();
+        // Nobody waits for it; a store that fails here keeps a little too much.
+        started.run.finish().catch(() => undefined);
+      },
+    };
+  };
+}

@@ -1,0 +1,141 @@
+import { present } from "../base/assert.ts";
+import { nameOf } from "../base/content-name.ts";
+import { LambdaskError } from "../base/errors.ts";
+import type { CheckedPlan, Fragment } from "../plan/fragment.ts";
+import { type ExplainedPlan, planTargets } from "../plan/planner.ts";
+import type { FinishedChunk, JobHandle, TargetOutcome, TaskFailure } from "../schedule/driver.ts";
+import type { OpenRun } from "../schedule/run-keeper.ts";
+import type { CallSite } from "./call-site.ts";
+import type { LazyWork } from "./collection.ts";
+import { type Engine, uploadBlobs } from "./engine.ts";
+import { mergeTargets, type RunTarget } from "./run-targets.ts";
+import { RunStages } from "./stage-table.ts";
+
+/** How works are to be run. */
+export interface RunOptions {
+  /** For people: `compute`. */
+  readonly name: string;
+  readonly site: CallSite;
+  readonly onError: "fail" | "collect";
+  readonly signal?: AbortSignal | undefined;
+  /** Results of pure work are kept for later programs, and those of earlier ones are used. */
+  readonly reuse: boolean;
+  /** Target chunks outlive the run. */
+  readonly persist: boolean;
+}
+
+/** How one chunk of a target ended. */
+export type ChunkEnd =
+  | { readonly kind: "done"; readonly chunk: FinishedChunk }
+  | { readonly kind: "failed"; readonly failure: TaskFailure }
+  | { readonly kind: "cancelled" };
+
+/** Works that are being run as one job. */
+export interface StartedRun {
+  readonly run: OpenRun;
+  readonly handle: JobHandle;
+  readonly targets: readonly RunTarget[];
+  /** Per target, how its chunks ended so far, by index. */
+  readonly ends: readonly Map<number, ChunkEnd>[];
+  /** Stages of the plan so far. */
+  readonly stages: RunStages;
+}
+
+/** Plans `works`, opens a run for them (or takes up one that was cut off) and submits them. */
+export async function startRun(
+  engine: Engine,
+  works: readonly LazyWork[],
+  options: RunOptions,
+): Promise<StartedRun> {
+  if (options.signal?.aborted) throw cancelled(options.signal);
+  const targets = mergeTargets(works);
+  uploadBlobs(
+    engine,
+    targets.map((target) => target.expr),
+  );
+  const key = nameOf(targets.map(({ expr, indexes }) => [expr.name, indexes, options.persist]));
+  const run = await engine.keeper.open({ key, name: options.name });
+  const { plan, stages } = planOf(engine, targets, { nonce: run.run, store: options.persist });
+  if (run.journal) engine.driver.recall(run.journal);
+  const ends = targets.map(() => new Map<number, ChunkEnd>());
+  const handle = engine.driver.submit({
+    run: run.run,
+    name: options.name,
+    plan,
+    lookForChunks: run.resumed || options.reuse || options.persist,
+    journal: true,
+    keep: options.reuse ? "all" : options.persist ? "targets" : "none",
+    onError: options.onError === "fail" ? "fail" : "continue",
+    ...(options.signal ? { signal: options.signal } : {}),
+    onChunk: (target, chunk) => ends[target]?.set(chunk.index, { kind: "done", chunk }),
+    onChunkFailed: (target, index, end) =>
+      ends[target]?.set(
+        index,
+        end === "cancelled" ? { kind: "cancelled" } : { kind: "failed", failure: end },
+      ),
+  });
+  return { run, handle, targets, ends, stages };
+}
+
+/** Resolves with how the targets ended; the job counts as active until then. */
+export async function settle(
+  engine: Engine,
+  started: StartedRun,
+): Promise<readonly TargetOutcome[]> {
+  engine.active.add(started.handle);
+  try {
+    const outcomes = await started.handle.outcomes;
+    for (const [target, outcome] of outcomes.entries()) {
+      if (outcome.kind !== "done") continue;
+      const ends = present(started.ends[target], "a target's chunks");
+      for (const chunk of outcome.chunks) ends.set(chunk.index, { kind: "done", chunk });
+    }
+    return outcomes;
+  } finally {
+    engine.active.delete(started.handle);
+  }
+}
+
+/** Lets go of a run whose results were read. A run that was cut off stays, so that it can be resumed. */
+export async function endRun(
+  started: StartedRun,
+  outcomes: readonly TargetOutcome[],
+): Promise<void> {
+  started.handle.release();
+  started.stages.release();
+  if (outcomes.some((outcome) => outcome.kind === "cancelled")) return;
+  await started.run.finish();
+}
+
+/** The error of work that was cancelled. */
+export function cancelled(signal: AbortSignal | undefined): LambdaskError {
+  return new LambdaskError("CANCELLED", {
+    message: "the work was cancelled; what was finished is kept",
+    fix: "run the same program again to resume",
+    ...(signal?.aborted ? { cause: signal.reason } : {}),
+  });
+}
+
+/** A plan for `targets`, and its stages as far as they are known. */
+export function planOf(
+  engine: Engine,
+  targets: readonly RunTarget[],
+  options: { readonly nonce: string; readonly store: boolean },
+): { readonly plan: ExplainedPlan; readonly stages: RunStages } {
+  const { driver, backend } = engine;
+  const plan = planTargets({
+    targets: targets.map(({ expr, indexes }) => ({ expr, indexes, store: options.store })),
+    limits: backend.limits,
+    nextStageId: () => driver.nextStageId(),
+    stageNamed: (name) => driver.stageNamed(name),
+    runNonce: options.nonce,
+  });
+  const stages = new RunStages(engine.stages);
+  const note = (fragment: Fragment): Fragment => {
+    stages.note(fragment);
+    return fragment;
+  };
+  note(plan.first);
+  const expand: CheckedPlan["expand"] = (manifest) => note(plan.expand(manifest));
+  return { plan: { ...plan, expand }, stages };
+}

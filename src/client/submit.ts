@@ -1,0 +1,132 @@
+import { checkOptions } from "../base/check-options.ts";
+import { badArgument, LambdaskError } from "../base/errors.ts";
+import { annotations, workOptions } from "../code/lazy/annotations.ts";
+import { argumentOf } from "../code/lazy/argument.ts";
+import {
+  type CallSettings,
+  callAction,
+  nextNonce,
+  settingsOf,
+} from "../code/lazy/call-settings.ts";
+import type { LazyArgument, LazyNode, NodeOptions } from "../code/lazy/node.ts";
+import type { CallSite } from "./call-site.ts";
+import type { MapOptions } from "./client.ts";
+import type { Lazy } from "./collection.ts";
+import type { Engine } from "./engine.ts";
+import { type Future, futuresOf } from "./future.ts";
+import { FutureBatch } from "./future-batch.ts";
+
+/** One call to begin. */
+export interface SubmittedCall {
+  readonly call: unknown;
+  readonly values: readonly unknown[];
+  readonly site: CallSite;
+}
+
+/** Begins one call. */
+export function submitCall<T>(engine: Engine, { call, values, site }: SubmittedCall): Future<T> {
+  const settings = callSettingsOf("client.submit", call);
+  const args = values.map((value) => argumentOf(value, { where: "client.submit" }));
+  return single(engine, nodeOf(settings, args, annotations()), site);
+}
+
+/** Calls over many items to begin. */
+export interface MappedCalls {
+  readonly call: unknown;
+  readonly items: Iterable<unknown>;
+  readonly options: MapOptions | undefined;
+  readonly site: CallSite;
+}
+
+const mapOptionNames = ["pure", "retries", "priority", "memory", "timeoutMs"] as const;
+
+/** Begins one call per item, with the item and its index. */
+export function mapCalls<T>(engine: Engine, mapped: MappedCalls): Future<T>[] {
+  const where = "client.map";
+  const { pure, ...work } = checkOptions(where, mapped.options, mapOptionNames);
+  if (pure !== undefined && typeof pure !== "boolean") {
+    throw badArgument(`${where}: pure`, "true or false", pure);
+  }
+  const given = callSettingsOf(where, mapped.call);
+  const settings = { ...given, pure: pure ?? given.pure };
+  const options = { ...annotations(), ...workOptions(where, work) };
+  const nodes: LazyNode[] = [];
+  for (const item of iterable(where, mapped.items)) {
+    const index: LazyArgument = { kind: "data", value: nodes.length };
+    nodes.push(nodeOf(settings, [argumentOf(item, { where }), index], options));
+  }
+  if (nodes.length === 0) return [];
+  return futuresOf<T>(new FutureBatch(engine, nodes, mapped.site), nodes.length);
+}
+
+/** Puts data into the store. */
+export function scatterValue<T>(
+  engine: Engine,
+  { value, site }: { readonly value: T; readonly site: CallSite },
+): Future<T> {
+  const argument = argumentOf(value, { where: "client.scatter" });
+  const node: LazyNode = {
+    kind: "node",
+    action: { kind: "value" },
+    arguments: [argument],
+    options: annotations(),
+    nonce: "",
+  };
+  return single(engine, node, site);
+}
+
+/** The results of all futures, in order; rejects with the error of the first in order that has one. */
+export async function gatherResults<T>(futures: readonly Future<T>[]): Promise<T[]> {
+  const results = futures.map((future) => future.settled());
+  const values: T[] = [];
+  for (const result of results) {
+    const settled = result instanceof Promise ? await result : result;
+    if (settled.kind === "error") throw settled.error;
+    values.push(settled.value as T); // The future is one of a T.
+  }
+  return values;
+}
+
+function single<T>(engine: Engine, node: LazyNode, site: CallSite): Future<T> {
+  const [future] = futuresOf<T>(new FutureBatch(engine, [node], site), 1);
+  if (future) return future;
+  throw new LambdaskError("BUG", { message: "internal: a batch of one has no future" });
+}
+
+/** The settings of a delayed function, or of a plain one that is captured now. */
+function callSettingsOf(where: string, call: unknown): CallSettings {
+  const known = settingsOf(call);
+  if (known) return known;
+  if (typeof call !== "function") throw badArgument(where, "a function", call);
+  return {
+    action: callAction(call, where),
+    options: {},
+    pure: true,
+    nout: undefined,
+    traverse: true,
+  };
+}
+
+function nodeOf(
+  settings: CallSettings,
+  args: readonly LazyArgument[],
+  around: NodeOptions,
+): LazyNode {
+  return {
+    kind: "node",
+    action: settings.action,
+    arguments: args,
+    options: settings.options === around ? around : { ...around, ...settings.options },
+    nonce: settings.pure ? "" : nextNonce(),
+  };
+}
+
+function iterable(where: string, items: Iterable<unknown>): Iterable<unknown> {
+  const lazily = typeof items === "function"; // A delayed list: its length is not known.
+  if (!lazily && items !== null && typeof items === "object" && Symbol.iterator in items)
+    return items;
+  throw badArgument(`${where}: items`, "something to iterate over", items);
+}
+
+/** What `client.map` and `client.submit` accept besides plain values. */
+export type Item<T> = T | Lazy<T>;

@@ -1,0 +1,149 @@
+import type { ErrorData, Failure } from "../backend/failure.ts";
+import { unreachable } from "../base/assert.ts";
+import { type ErrorCode, LambdaskError } from "../base/errors.ts";
+import type { TaskFailure } from "../schedule/driver.ts";
+import { type CallSite, cleanStack, placeOfFrame, userFrames } from "./call-site.ts";
+import { rebuildError } from "./rebuild-error.ts";
+
+/** A task that failed for good, in words for people. */
+export interface FailedTask {
+  /** What ran: the function's name. */
+  readonly label: string;
+  readonly index: number;
+  readonly attempts: number;
+  /** `file:line:column` of the function. */
+  readonly definedAt: string;
+}
+
+/**
+ * A task failed. `cause` is what the user's function threw, rebuilt here; the message names the task, its attempts,
+ * the original error, and where the work was defined and asked for.
+ * @example
+ * ```ts
+ * try { await price(rows).compute(); } catch (error) {
+ *   if (isLambdaskError(error, "TASK_FAILED")) console.error(error.cause);
+ * }
+ * ```
+ */
+export class TaskError extends LambdaskError {
+  override readonly name: string = "TaskError";
+  readonly task: FailedTask;
+
+  constructor(
+    code: ErrorCode,
+    fields: {
+      readonly message: string;
+      readonly task: FailedTask;
+      readonly cause?: unknown;
+      readonly fix?: string;
+    },
+  ) {
+    const { message, task, ...rest } = fields;
+    super(code, { message, data: { ...task }, ...rest });
+    this.task = task;
+  }
+}
+
+/** The error for a failed task. `site`: where the work was asked for. */
+export function taskError(failed: TaskFailure, task: FailedTask, site: CallSite): TaskError {
+  const { failure } = failed;
+  const facts = factsOf(failure, failed);
+  const cause = facts.error === undefined ? undefined : rebuildCleanly(facts.error);
+  const frames = userFrames(site.stack);
+  const askedFor = frames[0] === undefined ? undefined : placeOfFrame(frames[0]);
+  const tries = task.attempts === 1 ? "" : ` after ${task.attempts} attempts`;
+  const lines = [
+    `task "${task.label}" #${task.index} failed${tries}: ${facts.what}`,
+    ...(facts.error === undefined ? [] : userFrames(cleanStack(facts.error.stack)).slice(0, 1)),
+    ...(task.definedAt === "" ? [] : [`  defined at ${task.definedAt}`]),
+    ...(askedFor === undefined ? [] : [`  asked for at ${askedFor}`]),
+  ];
+  const error = new TaskError(facts.code, {
+    message: lines.join("\n"),
+    task,
+    ...(cause === undefined ? {} : { cause }),
+    ...(facts.fix === undefined ? {} : { fix: facts.fix }),
+  });
+  // Its own frames are all ours; what helps is where the user asked for the work.
+  error.stack = [`${error.name}: ${error.message}`, ...frames].join("\n");
+  return error;
+}
+
+function rebuildCleanly(data: ErrorData): unknown {
+  const error = rebuildError(data);
+  for (let at = error, depth = 0; at instanceof Error && depth < 20; at = at.cause, depth++) {
+    if (at.stack !== undefined) at.stack = cleanStack(at.stack);
+  }
+  return error;
+}
+
+interface FailureFacts {
+  readonly code: ErrorCode;
+  readonly what: string;
+  readonly error?: ErrorData;
+  readonly fix?: string;
+}
+
+function factsOf(failure: Failure, failed: TaskFailure): FailureFacts {
+  switch (failure.kind) {
+    case "user":
+    case "fatal": {
+      const { error } = failure;
+      const fallback = failure.kind === "user" ? "TASK_FAILED" : "STORE";
+      return { code: ownCode(error) ?? fallback, what: describeThrown(error), error };
+    }
+    case "worker-lost":
+      return {
+        code: "POISON_TASK",
+        what: `it ended ${failed.attempts} workers, the last one with: ${failure.detail}`,
+        fix: "look for process.exit, native crashes or runaway recursion in the function",
+      };
+    case "timeout":
+      return {
+        code: "TASK_TIMEOUT",
+        what: `it ran longer than its limit of ${Math.round(failure.afterMs)} ms`,
+        fix: "give it a longer timeout, or less work",
+      };
+    case "memory":
+      return {
+        code: "OUT_OF_MEMORY",
+        what: `it used up its worker's memory: ${failure.detail}`,
+        fix: "make its input smaller, or give workers more with connect({ memory })",
+      };
+    case "lost-input":
+      return {
+        code: "STORE",
+        what: `its input ${failure.key} is gone and could not be made again`,
+      };
+    case "corrupt-input":
+      return {
+        code: "CORRUPT_CHUNK",
+        what: `its input ${failure.key} is damaged even after it was made again: ${failure.detail}`,
+        fix: "check the disk that holds the store",
+      };
+    case "mismatch":
+      return {
+        code: "MISMATCH",
+        what: failure.detail,
+        fix: "run client and workers with the same version of lambdask",
+      };
+    case "throttle":
+    case "returned":
+      return { code: "BUG", what: `it ended as "${failure.kind}", which is no failure` };
+    default:
+      return unreachable(failure);
+  }
+}
+
+/** `TypeError: message`, or the thrown value when it is no Error. */
+function describeThrown(error: ErrorData): string {
+  if (error.name === "") return `threw ${error.message}`;
+  return error.message === "" ? error.name : `${error.name}: ${error.message}`;
+}
+
+/** The code of an error of ours that a task threw: it says more than "a task failed". */
+function ownCode(error: ErrorData): ErrorCode | undefined {
+  if (error.name !== "LambdaskError") return undefined;
+  const code = error.fields["code"];
+  return typeof code === "string" ? (code as ErrorCode) : undefined; // Only this library writes it there.
+}

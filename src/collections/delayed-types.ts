@@ -1,0 +1,98 @@
+import type { Lazy } from "../client/collection.ts";
+import type { ComputeOptions } from "../client/compute-options.ts";
+import type { ExplainOptions } from "../client/explain.ts";
+
+type Primitive = string | number | boolean | bigint | symbol | null | undefined;
+
+/** A value, the promise of one by a lazy collection, or containers with lazies inside. */
+export type LazyInput<T> =
+  | T
+  | Lazy<T>
+  | (T extends Primitive | ((...args: never[]) => unknown)
+      ? never
+      : T extends ReadonlyMap<infer K, infer V>
+        ? ReadonlyMap<LazyInput<K>, LazyInput<V>>
+        : T extends ReadonlySet<infer U>
+          ? ReadonlySet<LazyInput<U>>
+          : T extends object
+            ? { readonly [K in keyof T]: LazyInput<T[K]> }
+            : never);
+
+/** The arguments of a function, each of which may be lazy. */
+export type LazyInputs<A extends readonly unknown[]> = { [K in keyof A]: LazyInput<A[K]> };
+
+/** What computing `T` gives: lazies that a task returns are computed too. */
+export type Computed<T> =
+  T extends Lazy<infer U>
+    ? Computed<U>
+    : T extends readonly unknown[]
+      ? { [K in keyof T]: Computed<T[K]> }
+      : T;
+
+/** What every delayed value can do itself. Any other name reads an attribute or calls a method of the result. */
+export interface DelayedMethods<T> extends Lazy<T> {
+  /** Runs the work and gives its value. */
+  compute(options?: ComputeOptions): Promise<T>;
+  /** Runs the work and gives a delayed value whose result is kept in the store until `release()`. */
+  persist(options?: ComputeOptions): Promise<Delayed<T>>;
+  /** Lets the store drop what `persist` kept; does nothing to a value that was not persisted. */
+  release(): void;
+  [Symbol.dispose](): void;
+  /** What would run, as text. Runs nothing. */
+  explain(options?: ExplainOptions): string;
+  /** The stages that would run, as an SVG drawing. Runs nothing. */
+  visualize(): string;
+}
+
+/** Attributes and methods of a result, lazily. */
+export type DelayedMembers<T> = {
+  readonly [K in Exclude<keyof T, keyof DelayedMethods<unknown> | "then">]: T[K] extends (
+    ...args: infer A
+  ) => infer R
+    ? DelayedFunction<A, R> & Delayed<T[K]>
+    : Delayed<T[K]>;
+};
+
+/**
+ * A value that is not computed yet. It cannot be set, iterated, compared or put into text: those throw. JavaScript
+ * cannot trap truth tests, so `if (lazy)` is always true: compute first.
+ */
+export type Delayed<T> = DelayedMethods<T> & DelayedMembers<T>;
+
+/** A delayed list of known length, which can be destructured. */
+export type DelayedList<T extends readonly unknown[]> = DelayedMethods<T> & {
+  readonly [K in keyof T]: Delayed<T[K]>;
+};
+
+/** A function whose calls are put off. */
+export type DelayedFunction<A extends readonly unknown[], R> = (
+  ...args: LazyInputs<A>
+) => Delayed<Computed<Awaited<R>>>;
+
+/** A function whose calls are put off and give several values. */
+export type DelayedListFunction<A extends readonly unknown[], R> = (
+  ...args: LazyInputs<A>
+) => Computed<Awaited<R>> extends infer L extends readonly unknown[] ? DelayedList<L> : never;
+
+/** How calls of a delayed function run. */
+export interface DelayedOptions {
+  /**
+   * `true` (the default): equal calls are one, and results may be shared and taken up again after a kill.
+   * `false`: every call runs, for work with effects or chance in it.
+   */
+  readonly pure?: boolean;
+  /** The call gives a list of this many values, which can be destructured. */
+  readonly nout?: number;
+  /** What messages and progress call it; left out: the function's own name. */
+  readonly name?: string;
+  /** Extra attempts after the function has thrown: n retries mean n + 1 attempts. */
+  readonly retries?: number;
+  /** Higher runs first. */
+  readonly priority?: number;
+  /** Memory that one call needs, such as `"2 GiB"`. */
+  readonly memory?: number | string;
+  /** Longest time for one attempt, in milliseconds. */
+  readonly timeoutMs?: number;
+  /** `false`: arguments are not searched for lazies inside lists, records, Maps and Sets. */
+  readonly traverse?: boolean;
+}
