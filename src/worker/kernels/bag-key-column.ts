@@ -8,6 +8,8 @@ export type KeyColumn =
 
 /** The keys of `table`, in order of number. */
 export function keyColumnOf(table: KeyTable): KeyColumn {
+  const texts = table.texts();
+  if (texts !== undefined) return { kind: "text", ...texts };
   return keyColumn(Array.from({ length: table.size }, (_, number) => table.key(number)));
 }
 
