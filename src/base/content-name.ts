@@ -1,4 +1,5 @@
 import { createHash, hash } from "node:crypto";
+import { classNameOf } from "./class-name.ts";
 import { LambdaskError, shortly } from "./errors.ts";
 import type { ContentName } from "./ids.ts";
 
@@ -49,7 +50,8 @@ function encode(value: unknown, out: string[], depth: number): void {
     case "object":
       encodeObject(value, out, depth + 1);
       return;
-    default:
+    case "function":
+    case "symbol":
       refuse(shortly(value));
   }
 }
@@ -80,9 +82,9 @@ function encodeObject(value: object | null, out: string[], depth: number): void 
 }
 
 function encodeRecord(value: object, out: string[], depth: number): void {
-  const prototype = Object.getPrototypeOf(value);
+  const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
-    refuse(`an instance of ${prototype.constructor?.name ?? "an unnamed class"}`);
+    refuse(`an instance of ${classNameOf(value) || "an unnamed class"}`);
   }
   const keys = Object.keys(value).sort();
   out.push("{", String(keys.length), ":");

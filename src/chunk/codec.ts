@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { assert } from "../base/assert.ts";
+import { assert, unreachable } from "../base/assert.ts";
 import { decodeFrame, framesOf } from "./batch-frames.ts";
 import { Batches } from "./batches.ts";
 import { Block, blockOfBytes, isDtype } from "./block.ts";
@@ -124,8 +124,10 @@ export function decodeChunk(bytes: Uint8Array, options: DecodeOptions = {}): unk
       return decodeBlock(verified(body, footer, corrupt), footer, corrupt);
     case chunkKind.batches:
       return new Batches(recordsOf(body, footer, corrupt));
-    default:
+    case chunkKind.parts:
       return partitionedOf(bytes, footer, corrupt);
+    default:
+      return unreachable(footer.kind);
   }
 }
 
@@ -137,7 +139,8 @@ function verified(body: Uint8Array, footer: ReadFooter, corrupt: Corrupt): Uint8
 }
 
 function decodeBlock(body: Uint8Array, footer: ReadFooter, corrupt: Corrupt): Block {
-  const [dtype, shape] = Array.isArray(footer.detail) ? footer.detail : [];
+  if (!Array.isArray(footer.detail)) throw corrupt("its dtype and shape are malformed");
+  const [dtype, shape]: readonly unknown[] = footer.detail;
   if (!isDtype(dtype) || !Array.isArray(shape)) throw corrupt("its dtype or shape is malformed");
   return blockOfBytes(dtype, shape, body);
 }

@@ -1,3 +1,4 @@
+import { classNameOf } from "../base/class-name.ts";
 import { depthMax, type Findings, toPackable } from "./to-packable.ts";
 
 /**
@@ -78,8 +79,7 @@ function fieldNames(value: object): readonly string[] {
 }
 
 function isRecord(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === null || prototype.constructor?.name === "Object";
+  return Object.getPrototypeOf(value) === null || classNameOf(value) === "Object";
 }
 
 function keyText(key: unknown, position: number): string {
@@ -92,8 +92,7 @@ function nameOfKind(value: unknown): string {
     return value.name === "" ? "a function" : `the function ${value.name}`;
   if (typeof value === "symbol") return `the symbol ${String(value.description)}`;
   if (typeof value !== "object" || value === null) return `a ${typeof value}`;
-  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
-  return `an instance of ${typeof name === "string" && name !== "" ? name : "an unnamed class"}`;
+  return `an instance of ${classNameOf(value) || "an unnamed class"}`;
 }
 
 function isLazy(value: unknown): boolean {

@@ -86,15 +86,17 @@ function bytesOfSpecial(kind: unknown, bytes: unknown): unknown {
 }
 
 /** Built-in error classes that are built again as themselves; others become an Error that keeps its name. */
-const errorClasses: Readonly<Record<string, ErrorConstructor>> = Object.assign(
-  Object.create(null),
-  { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError },
+const errorClasses: ReadonlyMap<string, ErrorConstructor> = new Map(
+  [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((Class) => [
+    Class.name,
+    Class,
+  ]),
 );
 
 /** The built-in class that `error` is, or descends from. */
 function errorClassName(error: Error): string {
   if (error instanceof AggregateError) return "AggregateError";
-  for (const [name, Class] of Object.entries(errorClasses)) {
+  for (const [name, Class] of errorClasses) {
     if (name !== "Error" && error instanceof Class) return name;
   }
   return "Error";
@@ -128,7 +130,7 @@ function errorOfParts(parts: readonly unknown[]): Error {
   const text = String(message);
   const error = Array.isArray(errors)
     ? new AggregateError(errors, text)
-    : new (errorClasses[String(className)] ?? Error)(text);
+    : new (errorClasses.get(String(className)) ?? Error)(text);
   hide(error, "stack", stack);
   if (error.name !== name) hide(error, "name", name);
   if (Array.isArray(cause) && cause.length > 0) hide(error, "cause", cause[0]);
@@ -163,39 +165,48 @@ function recordOfEntries(target: object, payload: readonly unknown[]): object {
 /** The value that a special's payload stands for. Throws on a payload that no encoder writes. */
 export function valueOfSpecial(payload: unknown): unknown {
   if (!Array.isArray(payload)) throw malformed("a special value");
-  switch (payload[0]) {
+  const items: readonly unknown[] = payload;
+  switch (items[0]) {
     case specialCode.negativeZero:
       return -0;
     case specialCode.text:
-      return Buffer.from(payload[1]).toString("utf16le");
+      return textOfUnits(items[1]);
     case specialCode.record:
-      return recordOfEntries({}, payload);
+      return recordOfEntries({}, items);
     case specialCode.bareRecord:
-      return recordOfEntries(Object.create(null), payload);
-    case specialCode.map: {
-      const map = new Map<unknown, unknown>();
-      for (let i = 1; i < payload.length; i += 2) map.set(payload[i], payload[i + 1]);
-      return map;
-    }
-    case specialCode.set: {
-      const set = new Set<unknown>();
-      for (let i = 1; i < payload.length; i++) set.add(payload[i]);
-      return set;
-    }
+      return recordOfEntries(Object.create(null), items);
+    case specialCode.map:
+      return mapOfEntries(items);
+    case specialCode.set:
+      return new Set(items.slice(1));
     case specialCode.date:
-      return new Date(payload[1]);
-    case specialCode.pattern: {
-      const pattern = new RegExp(payload[1], payload[2]);
-      pattern.lastIndex = payload[3];
-      return pattern;
-    }
+      return new Date(Number(items[1]));
+    case specialCode.pattern:
+      return patternOf(items);
     case specialCode.bytes:
-      return bytesOfSpecial(payload[1], payload[2]);
+      return bytesOfSpecial(items[1], items[2]);
     case specialCode.error:
-      return errorOfParts(payload.slice(1));
+      return errorOfParts(items.slice(1));
     default:
       throw malformed("a special value of an unknown kind");
   }
+}
+
+function textOfUnits(units: unknown): string {
+  if (!(units instanceof Uint8Array)) throw malformed("text");
+  return Buffer.from(units).toString("utf16le");
+}
+
+function mapOfEntries(payload: readonly unknown[]): Map<unknown, unknown> {
+  const map = new Map<unknown, unknown>();
+  for (let i = 1; i < payload.length; i += 2) map.set(payload[i], payload[i + 1]);
+  return map;
+}
+
+function patternOf([, source, flags, lastIndex]: readonly unknown[]): RegExp {
+  const pattern = new RegExp(String(source), String(flags));
+  pattern.lastIndex = Number(lastIndex);
+  return pattern;
 }
 
 function malformed(what: string): TypeError {

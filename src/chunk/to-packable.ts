@@ -1,3 +1,4 @@
+import { classNameOf } from "../base/class-name.ts";
 import { partsOfError, Special, specialCode, specialOfBytes } from "./special.ts";
 
 /** Values may be nested this deep; more is taken for a cycle. */
@@ -34,13 +35,14 @@ export function toPackable(value: unknown, depth: number, findings: Findings): u
       if (value === null) return value;
       if (depth > depthMax) throw refusal;
       return objectToPackable(value, depth + 1, findings);
-    default:
+    case "function":
+    case "symbol":
       throw refusal;
   }
 }
 
 function objectToPackable(value: object, depth: number, findings: Findings): unknown {
-  const prototype = Object.getPrototypeOf(value);
+  const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype) return recordToPackable(value, depth, findings);
   if (prototype === Array.prototype) {
     return arrayToPackable(value as readonly unknown[], depth, findings);
@@ -130,11 +132,12 @@ function builtInToPackable(value: object, depth: number, findings: Findings): un
 
 /** Plain records and arrays of another realm (a `vm` context) are data like our own. */
 function foreignToPackable(value: object, depth: number, findings: Findings): unknown {
-  const prototype = Object.getPrototypeOf(value);
-  if (Array.isArray(value) && prototype.constructor?.name === "Array") {
+  const className = classNameOf(value);
+  if (Array.isArray(value) && className === "Array") {
     return arrayToPackable(value, depth, findings);
   }
-  if (Object.getPrototypeOf(prototype) === null && prototype.constructor?.name === "Object") {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (Object.getPrototypeOf(prototype) === null && className === "Object") {
     return recordToPackable(value, depth, findings);
   }
   return refuse();

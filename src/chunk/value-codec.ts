@@ -1,9 +1,14 @@
 import { Buffer } from "node:buffer";
-import { addExtension, Packr, Unpackr } from "msgpackr/pack";
+import type * as MessagePack from "msgpackr";
+import * as messagePack from "msgpackr/pack";
 import { LambdaskError } from "../base/errors.ts";
 import { refusalReason } from "./refusal-reason.ts";
 import { Special, valueOfSpecial } from "./special.ts";
 import { type Findings, refusal, toPackable } from "./to-packable.ts";
+
+// This entry leaves out the streams and the native part, which double the time to load; its own type declarations
+// do not resolve, but it has these exports of the whole package.
+const { addExtension, Packr, Unpackr } = messagePack as typeof MessagePack;
 
 /** The one extension type that everything beyond MessagePack goes through. */
 const extensionType = 0x4c;

@@ -1,5 +1,5 @@
 import type { Failure } from "../backend/failure.ts";
-import { isLambdaskError, type LambdaskError } from "../base/errors.ts";
+import { type ErrorCode, isLambdaskError, type LambdaskError } from "../base/errors.ts";
 import { errorData } from "./error-data.ts";
 
 /** Thrown inside a task for a failure whose kind is known where it happens: a lost or corrupt input. */
@@ -48,18 +48,13 @@ function storeFailure(cause: unknown): Failure {
   return { kind: "worker-lost", detail: `the chunk store failed: ${detail}` };
 }
 
+/** Our own errors that no other attempt can cure, as far as they are not about what the user's code did. */
+const incurable: ReadonlySet<ErrorCode> = new Set(["SOURCE", "STORE", "CORRUPT_CHUNK", "BUG"]);
+
 function ownFailure(error: LambdaskError, peakBytes: () => number): Failure {
-  switch (error.code) {
-    case "MISMATCH":
-      return { kind: "mismatch", detail: error.message };
-    case "OUT_OF_MEMORY":
-      return { kind: "memory", detail: error.message, peakBytes: peakBytes() };
-    case "SOURCE":
-    case "STORE":
-    case "CORRUPT_CHUNK":
-    case "BUG":
-      return { kind: "fatal", error: errorData(error) };
-    default:
-      return { kind: "user", error: errorData(error) };
+  if (error.code === "MISMATCH") return { kind: "mismatch", detail: error.message };
+  if (error.code === "OUT_OF_MEMORY") {
+    return { kind: "memory", detail: error.message, peakBytes: peakBytes() };
   }
+  return { kind: incurable.has(error.code) ? "fatal" : "user", error: errorData(error) };
 }

@@ -109,7 +109,7 @@ describe("a value comes back as it was", () => {
   });
 
   test("records without prototype stay so", () => {
-    const value = Object.assign(Object.create(null), { a: 1, b: { c: 2 } });
+    const value: unknown = Object.assign(Object.create(null), { a: 1, b: { c: 2 } });
 
     const back = roundTrip(value);
 
@@ -127,7 +127,7 @@ describe("a value comes back as it was", () => {
     "",
     "0",
   ])("the field name %o is data and nothing else", (name) => {
-    const value = JSON.parse(`{${JSON.stringify(name)}: {"polluted": 1}, "b": 2}`);
+    const value = JSON.parse(`{${JSON.stringify(name)}: {"polluted": 1}, "b": 2}`) as object;
 
     const back = roundTrip([value, value]) as object[];
 
@@ -146,7 +146,7 @@ describe("a value comes back as it was", () => {
   });
 
   test("data of another realm is data of this one", () => {
-    const foreign = vm.runInNewContext("({ a: [1, { b: 2 }] })");
+    const foreign: unknown = vm.runInNewContext("({ a: [1, { b: 2 }] })");
 
     expect(roundTrip(foreign)).toEqual({ a: [1, { b: 2 }] });
   });
@@ -250,6 +250,11 @@ describe("what is not data is refused, and named by its path", () => {
       "a lazy value",
       [{ [Symbol.for("lambdask.lazy")]: true, __proto__: Socket.prototype }],
       "result[0]: a lazy value (compute it first)",
+    ],
+    [
+      "an object with an object behind it",
+      Object.create(Object.create(null)),
+      "result: an instance of an unnamed class",
     ],
     ["a boxed number", Object(1), "result: an instance of Number"],
   ])("%s", (_, value, message) => {

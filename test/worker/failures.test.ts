@@ -51,7 +51,7 @@ describe("what the user's function throws", () => {
       error: {
         name: "PaymentError",
         message: "outer",
-        stack: expect.stringMatching(/^Error: outer\n +at .*failures\.test/),
+        stack: expect.stringMatching(/^Error: outer\n +at .*failures\.test/) as unknown,
         fields: { order: 7 },
         cause: { name: "RangeError", message: "inner", fields: { code: "E_LOW" } },
       },
@@ -168,7 +168,7 @@ describe("what the user's function throws", () => {
       kind: "user",
       error: {
         name: "LambdaskError",
-        message: expect.stringContaining("result.client: an instance of Socket"),
+        message: expect.stringContaining("result.client: an instance of Socket") as unknown,
         fields: { code: "NOT_DATA" },
       },
     });
@@ -207,7 +207,7 @@ describe("an input", () => {
     expect(failed(results).failure).toMatchObject({
       kind: "corrupt-input",
       key,
-      detail: expect.stringContaining("checksum"),
+      detail: expect.stringContaining("checksum") as unknown,
     });
   });
 
@@ -265,7 +265,7 @@ describe("a store", () => {
 
     expect(failed(results).failure).toMatchObject({
       kind: "worker-lost",
-      detail: expect.stringContaining("EIO"),
+      detail: expect.stringContaining("EIO") as unknown,
     });
   });
 });
