@@ -236,7 +236,7 @@ function isRequire(value: unknown): boolean {
 }
 
 const nameHelper =
-  /^\(?(\w+),\s*(\w+)\)?\s*=>\s*\w+\(\1,\s*"name",\s*\{\s*value:\s*\2,\s*configurable:\s*(true|!0)\s*\}\)$/;
+  /^\(?(\w+),\s*(\w+)\)?\s*=>\s*\w+\(\1,\s*"name",\s*\{\s*value(?::\s*\2)?,\s*configurable:\s*(true|!0)\s*\}\)$/;
 
 /** esbuild's `__name`, which tsx puts around every function that is in another. */
 function isNameHelper(value: unknown): boolean {

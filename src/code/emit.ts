@@ -3,6 +3,7 @@ import { codeHash } from "./code-hash.ts";
 import type { FunctionSyntax } from "./function-syntax.ts";
 import type { ImportBinding } from "./module-bindings.ts";
 import type { Position } from "./scripts.ts";
+import { mapComment, type ScriptMap } from "./source-maps.ts";
 
 /** A variable of the function that the code module imports for itself. */
 export interface EmittedImport {
@@ -30,7 +31,8 @@ export interface Emission {
   readonly nameHelper: boolean;
   /** Name that stands for the base class expression, if it is not a plain name. */
   readonly baseName: string | undefined;
-  readonly sourceMapUrl: string;
+  /** The script's own source map: the text keeps its place, so it holds for the module too. */
+  readonly map: ScriptMap | undefined;
 }
 
 /**
@@ -53,7 +55,7 @@ export function emit(emission: Emission): CodeModule {
     `return[${made},(${given})=>{${set}}]}`,
     ...emission.imports.map((one) => importText(one, syntax.text, url)),
     ...helperLines(emission),
-    emission.sourceMapUrl ? `//# sourceMappingURL=${emission.sourceMapUrl}` : "",
+    emission.map ? mapComment(emission.map) : "",
   ].join("\n");
   return codeModule(text, url);
 }

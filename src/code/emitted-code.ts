@@ -24,7 +24,7 @@ export function emittedCode(site: FunctionSite, found: CapturedVariables): Emitt
       viteImports: found.viteImports,
       nameHelper: found.nameHelper,
       baseName: found.baseName,
-      sourceMapUrl: inlineMapOf(site),
+      map: site.script().map,
     });
     emitted = { module, code: codeIdentity(site, found) };
     site.emitted.set(key, emitted);
@@ -34,11 +34,6 @@ export function emittedCode(site: FunctionSite, found: CapturedVariables): Emitt
 
 function namesOf(found: CapturedVariables, atDefinition: boolean): string[] {
   return found.variables.filter((v) => v.atDefinition === atDefinition).map((v) => v.name);
-}
-
-/** Only compiled scripts have a map, and those have been read already for their imports or will be for messages. */
-function inlineMapOf(site: FunctionSite): string {
-  return site.script().sourceMapUrl;
 }
 
 function codeIdentity(site: FunctionSite, found: CapturedVariables): EmittedCode["code"] {

@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import util from "node:util";
 import { scriptSource } from "./inspect.ts";
 import { type ModuleBindings, moduleBindings } from "./module-bindings.ts";
+import { type ScriptMap, scriptMap } from "./source-maps.ts";
 
 /** A position in a script, lines and columns from 0. */
 export interface Position {
@@ -15,8 +16,8 @@ export interface Position {
 export interface Script extends ModuleBindings {
   readonly url: string;
   readonly text: string;
-  /** The script's own inline source map, if it has one. */
-  readonly sourceMapUrl: string;
+  /** From the loaded script to the file, if a tool compiled it. */
+  readonly map: ScriptMap | undefined;
   /** The offset in `text` of a position as V8 reports it. */
   offsetAt(position: Position): number;
   /** Where a position of the loaded script is in the file the user wrote. */
@@ -108,14 +109,13 @@ function makeScript(source: {
   readonly startColumn: number;
 }): Script {
   const { url, text, startLine, startColumn } = source;
-  const inline = source.sourceMapUrl || inlineMap(text);
-  const sourceMapUrl = inline.startsWith("data:") ? inline : "";
   const lines = lineStarts(text);
-  let map: SourceMap | undefined;
+  const map = scriptMap(source);
+  let lookup: SourceMap | undefined;
   return {
     url,
     text,
-    sourceMapUrl,
+    map,
     ...moduleBindings(text),
     offsetAt: ({ line, column }) => {
       const start = lines[line - startLine];
@@ -123,9 +123,9 @@ function makeScript(source: {
       return start + column - (line === startLine ? startColumn : 0);
     },
     original: (position) => {
-      if (!sourceMapUrl) return position;
-      map ??= readMap(sourceMapUrl);
-      const entry = map.findEntry(position.line, position.column);
+      if (!map) return position;
+      lookup ??= new SourceMap({ ...map, file: "", sourcesContent: [], sourceRoot: "" } as never);
+      const entry = lookup.findEntry(position.line, position.column);
       if (!("originalLine" in entry)) return position;
       return { line: entry.originalLine, column: entry.originalColumn };
     },
@@ -136,21 +136,4 @@ function lineStarts(text: string): number[] {
   const starts = [0];
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
   return starts;
-}
-
-/** vite puts its map inside the function that it wraps around a module, where V8 does not see it. */
-function inlineMap(text: string): string {
-  const found = /\n\/\/# sourceMappingURL=(data:[^\s]+)\s*(?:\}\}\s*)?$/.exec(
-    text.slice(-4_000_000),
-  );
-  return found?.[1] ?? "";
-}
-
-function readMap(dataUrl: string): SourceMap {
-  const comma = dataUrl.indexOf(",");
-  const body = dataUrl.slice(comma + 1);
-  const text = dataUrl.slice(0, comma).endsWith(";base64")
-    ? Buffer.from(body, "base64").toString("utf8")
-    : decodeURIComponent(body);
-  return new SourceMap(JSON.parse(text));
 }

@@ -1,14 +1,12 @@
 import { execFile } from "node:child_process";
-import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { tsxFlags } from "../support/programs.ts";
 import { Remote } from "../support/remote.ts";
 import { allCases, matrixCases } from "./all.ts";
 import { runCase } from "./run-case.ts";
 
-// By file: the worker process does not run in this folder.
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 const program = fileURLToPath(new URL("./program.ts", import.meta.url));
 
 /** What became of each case in a program of its own. */
@@ -26,7 +24,7 @@ test("there are 92 cases and 39 kinds of scope, each under a name of its own", (
 
 describe.each([
   ["native TypeScript", []],
-  ["tsx", ["--import", tsx]],
+  ["tsx", tsxFlags],
 ])("%s", (_kind, flags) => {
   let results: Map<string, string>;
   beforeAll(async () => {

@@ -1,0 +1,70 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { cleanStack } from "../../src/code/user-frames.ts";
+import { ProgramFolder, tsxFlags } from "./support/programs.ts";
+import { Remote, type RemoteError } from "./support/remote.ts";
+
+interface Row {
+  readonly id: number;
+}
+
+const limit: number = 3;
+function check(row: Row): number {
+  if (row.id > limit) {
+    throw new RangeError(`row ${row.id} is too big`); // line 13, column 11
+  }
+  return row.id;
+}
+
+describe("the stack of an error in a worker names the user's file, line and column", () => {
+  const remote = new Remote();
+  afterAll(() => remote[Symbol.asyncDispose]());
+
+  test("under vitest", async () => {
+    const task = async (row: Row): Promise<number> => {
+      await Promise.resolve();
+      return check(row); // line 25, column 14
+    };
+    const error = await remote.run(task, [{ id: 9 }]).then(
+      () => undefined,
+      (thrown: RemoteError) => thrown,
+    );
+    const lines = cleanStack(error?.remoteStack ?? "").split("\n");
+    expect(lines).toEqual([
+      "RangeError: row 9 is too big",
+      expect.stringMatching(/at check \(.*\/test\/code\/stack\.test\.ts:13:11\)$/),
+      expect.stringMatching(/at task \(.*\/test\/code\/stack\.test\.ts:25:14\)$/),
+      // The worker's own code stands outside of this library's folder here.
+      expect.stringContaining("support/worker.ts"),
+    ]);
+  });
+
+  test.each([
+    ["native TypeScript", []],
+    ["tsx", tsxFlags],
+  ])("in a program run as %s", async (_kind, flags) => {
+    await using folder = await ProgramFolder.make();
+    await folder.write({
+      "main.ts": `import { Remote } from "#support/remote.ts";
+import { cleanStack } from "#src/code/user-frames.ts";
+interface Row { id: number; }
+class Account {
+  id: number;
+  constructor(id: number) { this.id = id; }
+  check(this: Account, most: number): void { if (this.id > most) throw new TypeError("too big"); }
+}
+const helper = (row: Row) =>
+  new Account(row.id)
+    .check(3);
+
+await using remote = new Remote(process.execArgv);
+const stack = await remote.run(
+  (row: Row) => { helper(row); }, [{ id: 9 }]).catch((e) => e.remoteStack);
+console.log(JSON.stringify(cleanStack(stack)));
+`,
+    });
+    const lines = String(await folder.run("main.ts", flags)).split("\n");
+    const places = lines.map((line) => /main\.ts:(\d+:\d+)\)?$/.exec(line)?.[1]);
+    expect(lines[0]).toBe("TypeError: too big");
+    expect(places.slice(1, 4)).toEqual(["7:72", "11:6", "15:19"]);
+  });
+});
