@@ -1,9 +1,10 @@
 import { present } from "../../base/assert.ts";
+import { annotations as currentAnnotations } from "../../code/lazy/annotations.ts";
 import { type Expr, type ExprSpec, makeExpr } from "../../plan/expr.ts";
 import type { Layout, LowerContext, Lowered, StageDraft } from "../../plan/lower-context.ts";
 
 /** What an expression of a bag is made of. */
-export interface BagSpec<Params> extends Omit<ExprSpec<Params>, "params" | "meta"> {
+export interface BagSpec<Params> extends Omit<ExprSpec<Params>, "params" | "meta" | "annotations"> {
   readonly params?: Params;
   /** How many parts the bag has, if that is known before it runs. */
   readonly partitions?: number | undefined;
@@ -15,10 +16,12 @@ export interface BagSpec<Params> extends Omit<ExprSpec<Params>, "params" | "meta
 export function bagExpr<Params = undefined>(spec: BagSpec<Params>): Expr {
   const { params, partitions, like, ...rest } = spec;
   const count = like === undefined ? partitions : partitionsOf(like);
+  const { name: _, ...annotations } = currentAnnotations();
   const definedAt = spec.definedAt ?? spec.functions?.[0]?.definedAt;
   return makeExpr<unknown>({
     ...rest,
     params,
+    annotations,
     meta: count === undefined ? {} : { partitions: count },
     ...(definedAt === undefined ? {} : { definedAt }),
   });

@@ -7,9 +7,10 @@ import {
 } from "../../client/collection.ts";
 import { computeOne, persist } from "../../client/compute.ts";
 import type { ComputeOptions } from "../../client/compute-options.ts";
+import { type ExplainOptions, explain, visualize } from "../../client/explain.ts";
+import { LazyBase } from "../../client/lazy-base.ts";
 import type { Expr } from "../../plan/expr.ts";
 import { allIndexes } from "../../plan/index-set.ts";
-import { LazyBase } from "../../client/lazy-base.ts";
 import { partitionsOf } from "./bag-expr.ts";
 import { count } from "./count.ts";
 import { filter } from "./filter.ts";
@@ -51,6 +52,16 @@ export class Bag<T> extends LazyBase<T[]> {
   /** How many parts the bag has; undefined if only running it tells. */
   get partitions(): number | undefined {
     return partitionsOf(this.#expr);
+  }
+
+  /** What would run, as text. Runs nothing. */
+  explain(options?: ExplainOptions): string {
+    return explain(this, options);
+  }
+
+  /** The stages that would run, as an SVG drawing. Runs nothing. */
+  visualize(): string {
+    return visualize(this);
   }
 
   /** Runs the work and gives all records in order. */
