@@ -4,7 +4,7 @@ import type { Corrupt } from "./chunk-layout.ts";
 import { decodeValue, encodeValue } from "./value-codec.ts";
 
 /** Bytes that a frame of records should have before it is compressed. */
-export const frameBytes: number = 256 * 1024;
+const frameBytes = 256 * 1024;
 
 /** Records of one frame at the most, however small they are. */
 const frameRecordsMax = 65_536;

@@ -50,7 +50,7 @@ export class Block<D extends Dtype = Dtype> {
 }
 
 /** Elements of an array of this shape. */
-export function elementCount(shape: readonly number[]): number {
+function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 

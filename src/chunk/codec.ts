@@ -140,7 +140,8 @@ function verified(body: Uint8Array, footer: ReadFooter, corrupt: Corrupt): Uint8
 
 function decodeBlock(body: Uint8Array, footer: ReadFooter, corrupt: Corrupt): Block {
   if (!Array.isArray(footer.detail)) throw corrupt("its dtype and shape are malformed");
-  const [dtype, shape]: readonly unknown[] = footer.detail;
+  const detail: readonly unknown[] = footer.detail;
+  const [dtype, shape] = detail;
   if (!isDtype(dtype) || !Array.isArray(shape)) throw corrupt("its dtype or shape is malformed");
   return blockOfBytes(dtype, shape, body);
 }

@@ -8,7 +8,7 @@ import type { MaybePromise } from "../chunk/encoded-chunk.ts";
 import { kernels } from "./kernels.ts";
 
 /** A step whose kernel and functions are at hand. */
-export interface LinkedStep {
+interface LinkedStep {
   readonly kernel: Kernel;
   readonly arguments: Step["arguments"];
   readonly params: unknown;
