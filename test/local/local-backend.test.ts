@@ -1,11 +1,15 @@
 import { execFile } from "node:child_process";
+import fs from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { nameOf } from "../../src/base/content-name.ts";
 import { makeChunkKey } from "../../src/base/ids.ts";
+import { encodeChunk } from "../../src/chunk/codec.ts";
 import { localBackend } from "../../src/local/local-backend.ts";
 import { realClock } from "../../src/local/real-clock.ts";
 import { temporaryFolder } from "../contract/temporary-folder.ts";
+import { invocation, never } from "./fake-pool.ts";
 
 const run = promisify(execFile);
 const program = path.join(import.meta.dirname, "backend-program.ts");
@@ -39,6 +43,34 @@ describe("the local backend", () => {
     expect(backend.limits.workerMemoryBytes).toBe(2 * 2 ** 30);
     expect(backend.limits.reservedMemoryBytes).toBeGreaterThan(64 * 2 ** 20);
     expect(backend.limits.reservedMemoryBytes).toBeLessThan(128 * 2 ** 20);
+    await backend.close();
+  });
+});
+
+describe("a store that cannot be written", () => {
+  test("fails tasks with what is wrong and what to do, and not the worker", async () => {
+    using folder = temporaryFolder();
+    const file = path.join(folder.path, "file");
+    fs.writeFileSync(file, "");
+    const backend = localBackend({ processes: 1, memory: "1 GiB", store: file });
+    const chunk = await encodeChunk("x".repeat(1000));
+    if (chunk.kind !== "whole") throw new Error("a small value");
+    const outcome = await backend.invoker.invoke(
+      invocation([""], {
+        program: {
+          id: nameOf("identity"),
+          steps: [{ operation: "identity", arguments: [{ input: 0 }] }],
+          functions: [],
+        },
+        stage: { ...invocation([""]).stage, singles: [true], store: true },
+        tasks: [{ index: 0, attempt: 1, inputs: [[{ inline: chunk.bytes }]] }],
+      }),
+      never,
+    );
+    expect(outcome.kind).toBe("answered");
+    expect(outcome.results).toMatchObject([
+      { status: "failed", failure: { kind: "fatal", error: { fields: { code: "STORE" } } } },
+    ]);
     await backend.close();
   });
 });
