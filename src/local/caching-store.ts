@@ -119,8 +119,9 @@ class Tee {
 
   async *#pass(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const piece of stream) {
-      // A producer may use its buffer again for the next piece.
-      this.#add(this.#pieces === undefined ? piece : piece.slice());
+      // A producer may use its buffer again for the next piece. What is too much to keep is not copied.
+      const keeps = this.#length + piece.byteLength <= this.#bytesMax;
+      this.#add(keeps && this.#pieces !== undefined ? piece.slice() : piece);
       yield piece;
     }
   }

@@ -7,8 +7,11 @@ import { inputCountMax } from "./mapping-fits.ts";
 import type { PlanLimits } from "./plan-request.ts";
 import type { MemoryClass, MemoryProjection, Slot } from "./stage.ts";
 
-/** While a chunk is read, its bytes are there beside what they are decoded to; while it is written, the other way round. */
-const copiesWhile = { reading: 1, writing: 1 } as const;
+/**
+ * What reading and writing take besides the chunk itself, as a share of it: buffers, and bytes not yet collected.
+ * Measured on the local backend.
+ */
+const copiesWhile = { reading: 0.25, writing: 0.25 } as const;
 
 /** What the projection asks about stages that a slot names. */
 export interface ProducerFacts {
@@ -49,7 +52,7 @@ export function projectMemory(
 export function checkMemory(
   stage: BuildingStage,
   memory: MemoryProjection,
-  limits: PlanLimits,
+  { facts, limits }: { readonly facts: ProducerFacts; readonly limits: PlanLimits },
 ): void {
   if (memory.total <= limits.workerMemoryBytes) return;
   const label = stage.pieces.map((piece) => piece.label).join(" → ");
@@ -61,7 +64,8 @@ export function checkMemory(
   ];
   const free = limits.workerMemoryBytes - memory.reserved;
   const factor = free / (memory.total - memory.reserved);
-  const largest = Math.max(stage.chunkBytes ?? 0, ...memory.inputs.map((bytes) => bytes / 2));
+  const inputChunks = stage.slots.map((slot) => facts.chunkBytesOf(slot.stage) ?? 0);
+  const largest = Math.max(stage.chunkBytes ?? 0, ...inputChunks);
   const fits = Math.floor(largest * factor);
   throw new LambdaskError("OUT_OF_MEMORY", {
     message:
@@ -90,21 +94,27 @@ function classOf(pieces: readonly Piece[], inputsUnknown: boolean): MemoryClass 
   return classes.includes("bounded") ? "bounded" : "exact";
 }
 
-/** The most that a piece needs beside the earlier results that it or a later piece still reads. */
+/**
+ * The most that a piece needs beside the earlier results that it or a later piece still reads. Results that were let
+ * go of by the piece before count too: they may not have been collected yet.
+ */
 function workingBytes(stage: BuildingStage): number {
   const lastReads = lastReadsOf(stage);
   const freedAt = new Map<number, number>();
   let live = 0;
+  let freed = 0;
   let most = 0;
   let firstStep = 0;
   for (const [at, piece] of stage.pieces.entries()) {
     const isLast = at + 1 === stage.pieces.length;
     const result = isLast ? 0 : (piece.memory?.output ?? 0);
-    most = Math.max(most, live + (piece.memory?.operation ?? 0) + result);
+    most = Math.max(most, live + freed + (piece.memory?.operation ?? 0) + result);
     live += result;
     const lastRead = lastReads[piece.lastStep] ?? 0;
     freedAt.set(lastRead, (freedAt.get(lastRead) ?? 0) + result);
-    for (let step = firstStep; step <= piece.lastStep; step++) live -= freedAt.get(step) ?? 0;
+    freed = 0;
+    for (let step = firstStep; step <= piece.lastStep; step++) freed += freedAt.get(step) ?? 0;
+    live -= freed;
     firstStep = piece.lastStep + 1;
   }
   return most;

@@ -172,7 +172,7 @@ class Planning implements ProducerFacts {
 
   #finish(stage: BuildingStage): Stage {
     const memory = this.#project(stage);
-    checkMemory(stage, memory, this.#request.limits);
+    checkMemory(stage, memory, { facts: this, limits: this.#request.limits });
     const { own, data, parts, steps, functions, annotations } = stage;
     const labels = stage.pieces.map((piece) => piece.label);
     return {

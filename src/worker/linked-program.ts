@@ -8,12 +8,14 @@ import type { MaybePromise } from "../chunk/encoded-chunk.ts";
 import { kernels } from "./kernels.ts";
 
 /** A step whose kernel and functions are at hand. */
-interface LinkedStep {
+export interface LinkedStep {
   readonly kernel: Kernel;
   readonly arguments: Step["arguments"];
   readonly params: unknown;
   readonly functions: readonly UserFunction[];
   readonly shipped: readonly ShippedFunction[];
+  /** Earlier steps whose results nobody reads after this one. */
+  readonly lastReadOf: readonly number[];
 }
 
 /** A program that can run in this process. */
@@ -38,7 +40,8 @@ export class LinkedPrograms {
 
   async #linkProgram(program: Program): Promise<LinkedProgram> {
     const functions = await Promise.all(program.functions.map(this.#link));
-    const linked = program.steps.map((step): LinkedStep => {
+    const lastReader = lastReaders(program.steps);
+    const linked = program.steps.map((step, at): LinkedStep => {
       const positions = step.functions ?? [];
       return {
         kernel: kernelNamed(step.operation),
@@ -46,6 +49,7 @@ export class LinkedPrograms {
         params: step.params,
         functions: positions.map((i) => present(functions[i], "a step's function")),
         shipped: positions.map((i) => present(program.functions[i], "a step's function")),
+        lastReadOf: resultsRead(step).filter((result) => lastReader.get(result) === at),
       };
     });
     this.#programs.set(program.id, linked);
@@ -62,4 +66,17 @@ function kernelNamed(name: string): Kernel {
     message: `this worker has no operation "${name}"`,
     fix: "let client and workers run the same version of lambdask",
   });
+}
+
+/** Per step whose result is read, the last step that reads it. */
+function lastReaders(steps: readonly Step[]): Map<number, number> {
+  const last = new Map<number, number>();
+  for (const [at, step] of steps.entries()) {
+    for (const result of resultsRead(step)) last.set(result, at);
+  }
+  return last;
+}
+
+function resultsRead(step: Step): number[] {
+  return step.arguments.flatMap((argument) => ("step" in argument ? [argument.step] : []));
 }

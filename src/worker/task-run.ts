@@ -6,7 +6,7 @@ import { type Committed, commitOutput, findCommitted } from "./commit-output.ts"
 import { runInTask } from "./current-task.ts";
 import type { WorkerEnvironment } from "./environment.ts";
 import { InputReader } from "./input-reader.ts";
-import type { LinkedProgram } from "./linked-program.ts";
+import type { LinkedProgram, LinkedStep } from "./linked-program.ts";
 import type { PeakGauge } from "./peak-gauge.ts";
 import { TaskContext } from "./task-context.ts";
 import { failureOf } from "./thrown.ts";
@@ -119,11 +119,12 @@ class TaskRun {
       });
       if (isPromise(result)) {
         // The user's own thenable may know no more than `then`.
-        return Promise.resolve(result).then((value) =>
-          this.#steps(inputs, [...results, value], i + 1),
-        );
+        return Promise.resolve(result).then((value) => {
+          keep(results, value, step);
+          return this.#steps(inputs, results, i + 1);
+        });
       }
-      results.push(result);
+      keep(results, result, step);
     }
     return results.at(-1);
   }
@@ -145,6 +146,12 @@ class TaskRun {
       peakBytes: this.#context.peak.after(endMs),
     };
   }
+}
+
+/** Adds a step's result, and lets go of those that nobody reads any more: a chain of large ones holds only two. */
+function keep(results: unknown[], result: unknown, { lastReadOf }: LinkedStep): void {
+  results.push(result);
+  for (const earlier of lastReadOf) results[earlier] = undefined;
 }
 
 /** `next` on a value that may have to be awaited first. */

@@ -84,16 +84,16 @@ function refusalOf(expr: Expr): LambdaskError {
 describe("the projected peak of one task", () => {
   test("is reserved + inputs and their copies + operation + output and its copy", () => {
     const [, memory] = projected(
-      stage([reader(30)], { memory: exact(7, 11), chunkBytes: 11 * mib }),
+      stage([reader(40)], { memory: exact(7, 12), chunkBytes: 12 * mib }),
     );
-    // 100 + 2·30 + 7 + 2·11
+    // 100 + 1.25·40 + 7 + 1.25·12
     expect(memory).toEqual({
       class: "exact",
       reserved: 100,
-      inputs: [60],
+      inputs: [50],
       operation: 7,
-      output: 22,
-      total: 189,
+      output: 15,
+      total: 172,
     });
   });
 
@@ -104,20 +104,23 @@ describe("the projected peak of one task", () => {
       producer: [2, 2],
       axes: [0, "all"],
     };
-    const whole = stage([reader(30)], { mappings: [matmul], memory: exact(0, 0) });
-    expect(projected(whole)[1]?.inputs).toEqual([120]);
-    const folding = { ...exact(0, 0), inputs: [30 * mib] };
+    const whole = stage([reader(40)], { mappings: [matmul], memory: exact(0, 0) });
+    expect(projected(whole)[1]?.inputs).toEqual([100]);
+    const folding = { ...exact(0, 0), inputs: [40 * mib] };
     expect(
-      projected(stage([reader(30)], { mappings: [matmul], memory: folding }))[1]?.inputs,
+      projected(stage([reader(40)], { mappings: [matmul], memory: folding }))[1]?.inputs,
     ).toEqual([60]);
   });
 
   test("of a fused chain has no intermediate that is no longer read", () => {
-    const chain = stage([stage([reader(10)], { memory: exact(3, 20) })], { memory: exact(5, 1) });
+    const second = stage([reader(10)], { memory: exact(3, 20) });
+    const third = stage([second], { memory: exact(5, 30) });
+    const chain = stage([third], { memory: exact(7, 8) });
     const [memory, ...rest] = projected(chain, 100);
     expect(rest).toEqual([]);
-    // Reader: result 10. Second: 10 alive + 3 + result 20. Third: 20 alive + 5. Its output: 2·1.
-    expect(memory).toMatchObject({ inputs: [], operation: 33, output: 2, total: 135 });
+    // Reader: result 10. Second: 10 alive + 3 + result 20. Third: 20 alive + 10 let go of + 5 + result 30. Last: 30
+    // alive + 20 let go of + 7. Its output: 1.25·8.
+    expect(memory).toMatchObject({ inputs: [], operation: 65, output: 10, total: 175 });
   });
 
   test("is a worker's whole memory where functions of unknown need declare nothing", () => {
@@ -127,7 +130,7 @@ describe("the projected peak of one task", () => {
     const [, declared] = projected(
       stage([reader(30)], { memory: unknown, annotations: { memoryBytes: 250 * mib } }),
     );
-    expect(declared).toMatchObject({ class: "declared", inputs: [60], total: 350 });
+    expect(declared).toMatchObject({ class: "declared", inputs: [37.5], total: 350 });
   });
 
   test("is only declared where an input's size is unknown, and at most as sure as the least sure piece", () => {
@@ -141,22 +144,22 @@ describe("the projected peak of one task", () => {
 describe("a plan that would not fit", () => {
   test("is refused before it runs, with the sum and the chunk size that would fit", () => {
     const error = refusalOf(stage([reader(400)], { memory: exact(0, 400), chunkBytes: 400 * mib }));
-    // 100 + 2·400 + 0 + 2·400 = 1700 of 1000; (1000 − 100) / 1600 of 400 fits: 225.
+    // 100 + 1.25·400 + 0 + 1.25·400 = 1100 of 1000; (1000 − 100) / 1000 of 400 fits: 360.
     expect(error.message).toContain(
-      "work: one task needs 1.66 GiB and a worker has 1000 MiB: 100 MiB reserved + 800 MiB input 1 + 0 B operation + 800 MiB output",
+      "work: one task needs 1.07 GiB and a worker has 1000 MiB: 100 MiB reserved + 500 MiB input 1 + 0 B operation + 500 MiB output",
     );
     expect(error.fix).toBe(
-      "use chunks of at most 225 MiB (now 400 MiB), or give workers more memory",
+      "use chunks of at most 360 MiB (now 400 MiB), or give workers more memory",
     );
     expect(error.data).toMatchObject({
-      total: 1700 * mib,
+      total: 1100 * mib,
       limit: 1000 * mib,
-      chunkBytesThatFit: 225 * mib,
+      chunkBytesThatFit: 360 * mib,
     });
   });
 
   test("chunks of the size that the error names do fit, and barely so", () => {
-    const plan = planOf([stage([reader(225)], { memory: exact(0, 225), chunkBytes: 225 * mib })], {
+    const plan = planOf([stage([reader(360)], { memory: exact(0, 360), chunkBytes: 360 * mib })], {
       limits,
       options: { fuseStepsMax: 1 },
     });

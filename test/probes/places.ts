@@ -88,11 +88,14 @@ export class BackendPlace implements Place {
   readonly #backend: Backend;
   readonly #driver: ReturnType<typeof createDriver>;
   readonly #end: () => void;
+  readonly #lookForChunks: boolean;
   #jobs = 0;
 
-  constructor(backend: Backend, end: () => void) {
+  /** `lookForChunks`: use what an earlier place has left in the store. */
+  constructor(backend: Backend, end: () => void, lookForChunks = false) {
     this.#backend = backend;
     this.#end = end;
+    this.#lookForChunks = lookForChunks;
     this.#driver = createDriver({
       backend,
       readSummary: async () => undefined,
@@ -117,7 +120,7 @@ export class BackendPlace implements Place {
       run: makeRunId(`probe-${this.#jobs++}`),
       name: "probe",
       plan: noted(plan, stages),
-      lookForChunks: false,
+      lookForChunks: this.#lookForChunks,
       journal: false,
       keep: "none",
       onError: "fail",
