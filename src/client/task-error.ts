@@ -1,8 +1,9 @@
 import type { ErrorData, Failure } from "../backend/failure.ts";
 import { unreachable } from "../base/assert.ts";
 import { type ErrorCode, LambdaskError } from "../base/errors.ts";
+import { cleanStack } from "../code/user-frames.ts";
 import type { TaskFailure } from "../schedule/driver.ts";
-import { type CallSite, cleanStack, placeOfFrame, userFrames } from "./call-site.ts";
+import { type CallSite, placeOfFrame, userFrames } from "./call-site.ts";
 import { rebuildError } from "./rebuild-error.ts";
 
 /** A task that failed for good, in words for people. */
@@ -27,7 +28,7 @@ export interface FailedTask {
  */
 export class TaskError extends LambdaskError {
   override readonly name: string = "TaskError";
-  readonly task: FailedTask;
+  readonly #task: FailedTask;
 
   constructor(
     code: ErrorCode,
@@ -40,7 +41,12 @@ export class TaskError extends LambdaskError {
   ) {
     const { message, task, ...rest } = fields;
     super(code, { message, data: { ...task }, ...rest });
-    this.task = task;
+    this.#task = task;
+  }
+
+  /** Which task it was. */
+  get task(): FailedTask {
+    return this.#task;
   }
 }
 
@@ -54,7 +60,7 @@ export function taskError(failed: TaskFailure, task: FailedTask, site: CallSite)
   const tries = task.attempts === 1 ? "" : ` after ${task.attempts} attempts`;
   const lines = [
     `task "${task.label}" #${task.index} failed${tries}: ${facts.what}`,
-    ...(facts.error === undefined ? [] : userFrames(cleanStack(facts.error.stack)).slice(0, 1)),
+    ...(facts.error === undefined ? [] : userFrames(facts.error.stack).slice(0, 1)),
     ...(task.definedAt === "" ? [] : [`  defined at ${task.definedAt}`]),
     ...(askedFor === undefined ? [] : [`  asked for at ${askedFor}`]),
   ];

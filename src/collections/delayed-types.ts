@@ -47,11 +47,32 @@ export interface DelayedMethods<T> extends Lazy<T> {
 /** Attributes and methods of a result, lazily. */
 export type DelayedMembers<T> = {
   readonly [K in Exclude<keyof T, keyof DelayedMethods<unknown> | "then">]: T[K] extends (
-    ...args: infer A
-  ) => infer R
-    ? DelayedFunction<A, R> & Delayed<T[K]>
+    ...args: never[]
+  ) => unknown
+    ? DelayedMethod<Signature<T[K]>> & Delayed<T[K]>
     : Delayed<T[K]>;
 };
+
+/** The overloads of a function, as a union of parameters and result: TypeScript can infer only so many at once. */
+type Signature<F> = F extends {
+  (...args: infer A1): infer R1;
+  (...args: infer A2): infer R2;
+  (...args: infer A3): infer R3;
+  (...args: infer A4): infer R4;
+}
+  ? Known<A1, R1> | Known<A2, R2> | Known<A3, R3> | Known<A4, R4>
+  : never;
+
+/** Nothing for an overload that is not there. */
+type Known<A, R> = unknown[] extends A
+  ? unknown extends R
+    ? never
+    : { readonly args: A; readonly result: R }
+  : { readonly args: A; readonly result: R };
+
+type DelayedMethod<S> = [S] extends [{ readonly args: infer A; readonly result: infer R }]
+  ? (...args: A extends readonly unknown[] ? LazyInputs<A> : never) => Delayed<Computed<Awaited<R>>>
+  : never;
 
 /**
  * A value that is not computed yet. It cannot be set, iterated, compared or put into text: those throw. JavaScript

@@ -1,6 +1,6 @@
 import type { KernelCall } from "../../backend/kernel.ts";
 import type { ShippedFunction } from "../../backend/shipped-function.ts";
-import { unreachable } from "../../base/assert.ts";
+import { present, unreachable } from "../../base/assert.ts";
 import { LambdaskError, shortly } from "../../base/errors.ts";
 import { Batches } from "../../chunk/batches.ts";
 import { decodeValue, encodeValue } from "../../chunk/value-codec.ts";
@@ -93,8 +93,11 @@ function isPending(value: unknown): boolean {
 
 function perform(call: GraphCall, values: readonly unknown[], context: GraphTaskContext): unknown {
   switch (call[0]) {
-    case "call":
-      return context.functions[call[1]]?.(...values);
+    case "call": {
+      // Called on its own, so that `this` is undefined there.
+      const fn = present(context.functions[call[1]], "a call's function");
+      return fn(...values);
+    }
     case "method":
       return callMethod(call[1], values);
     case "attribute":

@@ -1,0 +1,235 @@
+import { inspect } from "node:util";
+import { describe, expect, test } from "vitest";
+import {
+  annotate,
+  compute,
+  currentTask,
+  delayed,
+  isLambdaskError,
+  type LambdaskError,
+  persist,
+} from "../../src/index.ts";
+import { errorOf, sharedClient } from "./support.ts";
+
+sharedClient({ inline: true });
+
+const add = delayed((a: number, b: number) => a + b);
+const inc = delayed((x: number) => x + 1);
+const same = delayed((x: unknown) => x);
+
+describe("calls", () => {
+  test("run when computed, with lazy and plain arguments", async () => {
+    expect(await add(1, add(2, 3)).compute()).toBe(6);
+  });
+
+  test("take lazies inside lists, records, Maps and Sets, however nested", async () => {
+    const nested = {
+      list: [inc(1), [inc(2)]],
+      map: new Map([["k", { v: inc(3) }]]),
+      set: new Set([inc(4)]),
+    };
+    expect(await same(nested).compute()).toEqual({
+      list: [2, [3]],
+      map: new Map([["k", { v: 4 }]]),
+      set: new Set([5]),
+    });
+  });
+
+  test("leave lazies in containers alone with traverse: false, which is refused at the call", () => {
+    const direct = delayed((x: unknown) => x, { traverse: false });
+    expect(() => direct([inc(1)])).toThrow(expect.objectContaining({ code: "NOT_DATA" }));
+  });
+
+  test("keep arguments as they were when the call was written", async () => {
+    const record = { n: 1 };
+    const lazy = same(record);
+    record.n = 2;
+    expect(await lazy.compute()).toEqual({ n: 1 });
+  });
+
+  test("await async functions", async () => {
+    expect(await delayed(async (x: number) => x * 2)(21).compute()).toBe(42);
+  });
+
+  test("take functions as arguments", async () => {
+    const factor = 3;
+    const apply = delayed((call: (x: number) => number, x: number) => call(x));
+    expect(await apply((x) => x * factor, 5).compute()).toBe(15);
+  });
+
+  test("carry large data apart from the call, once for all that take it", async () => {
+    const table = Float64Array.from({ length: 50_000 }, (_, i) => i);
+    const lazyTable = delayed(table);
+    const at = delayed((values: Float64Array, i: number) => values[i]);
+    expect(await compute(at(lazyTable, 7), at(lazyTable, 49_999))).toEqual([7, 49_999]);
+  });
+
+  test("refuse data that is none, at the call", () => {
+    class Handle {}
+    expect(() => same(new Handle())).toThrow(expect.objectContaining({ code: "NOT_DATA" }));
+  });
+});
+
+describe("results", () => {
+  test("give attributes, items and methods lazily", async () => {
+    const list = delayed(["b", "a"]);
+    const point = delayed((x: number) => ({ x, y: { z: x + 1 } }))(1);
+    const found = await compute(list.concat(["c"]).join("-"), list.at(1), list.length, point.y.z);
+    expect(found).toEqual(["b-a-c", "a", 2, 2]);
+  });
+
+  test("say which method is missing", async () => {
+    const lazy: unknown = Reflect.get(delayed(5), "noSuch");
+    const error = await errorOf(() => (lazy as () => { compute(): Promise<unknown> })().compute());
+    expect(String(error)).toContain('5 has no method "noSuch"');
+  });
+
+  test("with nout are destructured", async () => {
+    const divide = delayed((a: number, b: number): [number, number] => [Math.floor(a / b), a % b], {
+      nout: 2,
+    });
+    const [quotient, rest] = divide(17, 5);
+    expect(await compute(quotient, rest)).toEqual([3, 2]);
+  });
+
+  test("that are delayed again are computed too, nested and in containers", async () => {
+    const both = delayed((n: number) => [add(n, 1), { k: add(n, 2) }]);
+    const countdown = delayed((n: number): unknown => (n === 0 ? "end" : same(n - 1)));
+    expect(await both(1).compute()).toEqual([2, { k: 3 }]);
+    expect(await countdown(3).compute()).toBe(2);
+  });
+
+  test("that are delayed again reach the calls that take them", async () => {
+    const list = delayed((n: number) => [add(n, 1), add(n, 2)]);
+    const total = delayed((xs: readonly number[]) => xs.reduce((a, b) => a + b, 0));
+    expect(await inc(total(list(10))).compute()).toBe(24);
+  });
+});
+
+describe("purity", () => {
+  test("equal pure calls are one, impure ones all run", async () => {
+    const chance = (): number => Math.random();
+    const pure = delayed(chance);
+    const impure = delayed(chance, { pure: false });
+    const [a, b, c, d] = await compute(pure(), pure(), impure(), impure());
+    expect(a).toBe(b);
+    expect(c).not.toBe(d);
+  });
+
+  test("a diamond's corner runs once", async () => {
+    const corner = delayed((x: number) => [x, Math.random()]);
+    const side = delayed((pair: readonly number[], _which: string) => pair[1]);
+    const top = corner(1);
+    const [left, right] = await compute(side(top, "left"), side(top, "right"));
+    expect(left).toBe(right);
+  });
+});
+
+describe("what a lazy value cannot do", () => {
+  const lazy = inc(1);
+  const misuses: Record<string, () => unknown> = {
+    "be set": () => Reflect.set(lazy, "x", 1),
+    "be put into text": () => `${lazy}`,
+    "be added": () => (lazy as unknown as number) + 1,
+    "be compared": () => (lazy as unknown as number) < 2,
+    "be iterated": () => [...(lazy as unknown as Iterable<unknown>)],
+    "be destructured": () => {
+      const [a] = lazy as unknown as [unknown];
+      return a;
+    },
+    "be asked for a name with `in`": () => "x" in lazy,
+    "be spread": () => ({ ...lazy }),
+    "be written as JSON": () => JSON.stringify(lazy),
+    "lose a field": () => Reflect.deleteProperty(lazy, "x"),
+    "be called": () => (lazy as unknown as () => unknown)(),
+  };
+  for (const [what, misuse] of Object.entries(misuses)) {
+    test(what, () => {
+      const error = (() => {
+        try {
+          return misuse();
+        } catch (thrown) {
+          return thrown;
+        }
+      })();
+      expect(isLambdaskError(error, "LAZY_MISUSE")).toBe(true);
+      expect((error as LambdaskError).fix).toBeTruthy();
+    });
+  }
+
+  test("be awaited: that gives the lazy value itself", async () => {
+    expect((await lazy) === lazy).toBe(true);
+  });
+
+  test("start work when it is looked at", () => {
+    const bomb = delayed(() => {
+      throw new Error("ran");
+    });
+    expect(inspect(bomb())).toBe("Delayed <anonymous(0)>");
+    expect(bomb().explain()).toContain("anonymous");
+    expect(bomb().visualize()).toContain("<svg");
+  });
+});
+
+describe("options", () => {
+  test("unknown and wrong ones are refused by name", () => {
+    const wrong = { retires: 1 } as object;
+    expect(() => delayed(() => 1, wrong)).toThrow(/unknown option "retires"[\s\S]*"retries"/);
+    expect(() => delayed(() => 1, { nout: -1 })).toThrow(/delayed: nout/);
+    expect(() => delayed(() => 1, { retries: 1.5 })).toThrow(/delayed: retries/);
+    expect(() => delayed(() => 1, { memory: "lots" })).toThrow(/delayed: memory/);
+    expect(() => annotate({ priority: Number.NaN }, () => 1)).toThrow(/annotate: priority/);
+  });
+
+  test("annotate reaches the calls written inside it, and the call's own options win", async () => {
+    const attempts = delayed((_key: string) => {
+      const { attempt = 0 } = currentTask() ?? {};
+      if (attempt < 3) throw new Error(`attempt ${attempt}`);
+      return attempt;
+    });
+    const inside = annotate({ retries: 2 }, () => attempts("a"));
+    expect(await inside.compute()).toBe(3);
+    await expect(attempts("b").compute()).rejects.toThrow("attempt 1");
+    const own = delayed(
+      () => {
+        throw new Error(`attempt ${currentTask()?.attempt}`);
+      },
+      { retries: 1 },
+    );
+    await expect(annotate({ retries: 5 }, () => own()).compute()).rejects.toThrow("attempt 2");
+  });
+});
+
+describe("compute and persist", () => {
+  test("compute several at once, containers too", async () => {
+    expect(await compute(inc(1), [inc(2), [inc(3)]], new Map([["k", inc(4)]]))).toEqual([
+      2,
+      [3, [4]],
+      new Map([["k", 5]]),
+    ]);
+  });
+
+  test("refuse what is no collection", async () => {
+    const error = await errorOf(() => compute(5 as never));
+    expect(String(error)).toContain("compute: argument 1: expected a lazy collection");
+    await expect(compute(inc(1), { onEror: "collect" } as never)).rejects.toThrow(/onError/);
+  });
+
+  test("persist keeps results until they are released, and work starts from them", async () => {
+    const dice = delayed(() => Math.random(), { name: "dice" });
+    const kept = await dice().persist();
+    const first = await kept.compute();
+    const added = delayed((x: number) => x);
+    expect(await added(kept).compute()).toBe(first);
+    kept.release();
+    kept[Symbol.dispose]();
+    const [again] = await persist(inc(1));
+    expect(await again.compute()).toBe(2);
+  });
+
+  test("inside a task are refused with the cure", async () => {
+    const error = await errorOf(() => delayed(() => inc(1).compute())().compute());
+    expect(isLambdaskError(error, "LAZY_MISUSE")).toBe(true);
+    expect(String(error)).toContain("return the delayed value");
+  });
+});

@@ -1,0 +1,125 @@
+import { describe, expect, test } from "vitest";
+import {
+  asCompleted,
+  connect,
+  delayed,
+  isLambdaskError,
+  type TaskError,
+  wait,
+} from "../../src/index.ts";
+import { errorOf, sharedClient } from "./support.ts";
+
+const client = sharedClient({ processes: 2 });
+const inc = (x: number): number => x + 1;
+
+describe("futures", () => {
+  test("of 10,000 calls give every result in order", async () => {
+    const numbers = Array.from({ length: 10_000 }, (_, i) => i);
+    const futures = client.current.map(inc, numbers);
+    expect(await client.current.gather(futures)).toEqual(numbers.map((n) => n + 1));
+  });
+
+  test("may be arguments, inside containers too", async () => {
+    const one = client.current.submit(inc, 0);
+    const two = client.current.submit(inc, one);
+    const all = client.current.submit((xs: readonly number[]) => xs.reduce((a, b) => a + b), [
+      one,
+      two,
+      10,
+    ] as never);
+    expect(await all.result()).toBe(13);
+    expect(await delayed((x: number) => x * 2)(two).compute()).toBe(4);
+  });
+
+  test("see the index of their item, and take delayed functions", async () => {
+    const indexes = client.current.map((_item: string, index: number) => index, ["a", "b", "a"]);
+    expect(await client.current.gather(indexes)).toEqual([0, 1, 2]);
+    const twice = delayed((x: number) => x * 2);
+    expect(await client.current.submit(twice as never, 4 as never).result()).toBe(8);
+  });
+
+  test("tell their status, are no promises, and share equal work", async () => {
+    const future = client.current.submit(() => Math.random());
+    expect((await future) === future).toBe(true);
+    expect(await future.result()).toBe(await future.result());
+    expect(future.status).toBe("finished");
+    expect(await future.exception()).toBeUndefined();
+  });
+
+  test("that fail say so to whom asks, and end no process", async () => {
+    const future = client.current.submit(() => {
+      throw new RangeError("too far");
+    });
+    const error = await future.exception();
+    expect((error as TaskError).cause).toBeInstanceOf(RangeError);
+    expect(future.status).toBe("error");
+    const dependent = client.current.submit((x: unknown) => x, future as never);
+    const failure = await errorOf(() => dependent.result());
+    expect((failure as TaskError).cause).toMatchObject({ message: "too far" });
+  });
+
+  test("carry scattered data", async () => {
+    const table = client.current.scatter(new Float64Array(100_000).fill(2));
+    const sums = client.current.map((k: number) => k, [1, 2, 3]);
+    const totals = await client.current.gather(
+      [0, 1, 2].map((i) =>
+        client.current.submit(
+          (values: Float64Array, k: number) => (values[9] ?? 0) + k,
+          table,
+          sums[i] as never,
+        ),
+      ),
+    );
+    expect(totals).toEqual([3, 4, 5]);
+  });
+
+  test("that return delayed work resolve to its value", async () => {
+    const add = delayed((a: number, b: number) => a + b);
+    const future = client.current.submit((n: number) => add(n, 1), 4);
+    expect(await future.result()).toBe(5);
+  });
+
+  test("come as they are completed, with more added in the loop", async () => {
+    const done = asCompleted(client.current.map((x: number) => x * 2, [1, 2, 3]));
+    const seen = new Set<number>();
+    for await (const future of done) {
+      const value = await future.result();
+      seen.add(value);
+      if (value === 2) done.add(client.current.submit((x: number) => x * 100, value));
+    }
+    expect([...seen].sort((a, b) => a - b)).toEqual([2, 4, 6, 200]);
+    expect(done.remaining).toBe(0);
+  });
+
+  test("are waited for, all or the first", async () => {
+    const futures = client.current.map(inc, [10, 20]);
+    const { done } = await wait(futures, { until: "first" });
+    expect(done.length).toBeGreaterThan(0);
+    expect((await wait(futures)).pending).toEqual([]);
+    expect(await wait([])).toEqual({ done: [], pending: [] });
+  });
+
+  test("that are cancelled before they begin reject", async () => {
+    const first = client.current.submit(() => new Promise(() => undefined));
+    const second = client.current.submit((x: unknown) => x, first as never);
+    client.current.cancel([second, first]);
+    expect(isLambdaskError(await errorOf(() => second.result()), "CANCELLED")).toBe(true);
+    expect(second.status).toBe("cancelled");
+  });
+});
+
+describe("a client", () => {
+  test("refuses wrong and unknown options by name", async () => {
+    await expect(connect({ procesess: 2 } as object)).rejects.toThrow(
+      /"procesess"[\s\S]*"processes"/,
+    );
+    await expect(connect({ processes: 0 })).rejects.toThrow(/processes/);
+    await expect(connect({ memory: "1 MiB" })).rejects.toThrow(/memory/);
+    await expect(connect({ progress: "loud" as never })).rejects.toThrow(/connect: progress/);
+    await expect(connect({ backend: {} as never })).rejects.toThrow(/connect: backend/);
+    expect(() => client.current.scale({ min: 3, max: 1 })).toThrow(/client\.scale/);
+    expect(() => client.current.map(inc, 5 as never)).toThrow(/client\.map: items/);
+    expect(() => client.current.submit(5 as never)).toThrow(/client\.submit/);
+    expect(() => client.current.gather([5 as never])).toThrow(/gather: item 0/);
+  });
+});

@@ -1,0 +1,109 @@
+import { describe, expectTypeOf, test } from "vitest";
+import type { Client } from "../../src/index.ts";
+import { compute, type Delayed, delayed, type Future, persist } from "../../src/index.ts";
+
+const add = delayed((a: number, b: number) => a + b);
+const load = delayed(async (path: string) => [{ path, rows: 3 }]);
+
+describe("delayed functions", () => {
+  test("take values or lazies of their arguments' types, and give the awaited result", () => {
+    expectTypeOf(add(1, add(2, 3))).toEqualTypeOf<Delayed<number>>();
+    expectTypeOf(load("a").compute()).toEqualTypeOf<Promise<{ path: string; rows: number }[]>>();
+    // @ts-expect-error a text is no number
+    add("1", 2);
+    // @ts-expect-error nor is a lazy text
+    add(delayed((x: string) => x)("1"), 2);
+  });
+
+  test("take containers with lazies inside", () => {
+    const total = delayed((rows: readonly { n: number; tags: Set<string> }[]) => rows.length);
+    const tag = delayed((x: string) => x);
+    total([
+      { n: add(1, 2), tags: new Set([tag("a"), "b"]) },
+      { n: 1, tags: new Set<string>() },
+    ]);
+    // @ts-expect-error a lazy text in place of a number
+    total([{ n: tag("x"), tags: new Set<string>() }]);
+  });
+
+  test("keep rest and optional parameters", () => {
+    const join = delayed((separator: string, ...parts: string[]) => parts.join(separator));
+    expectTypeOf(join("-", "a", join("-"))).toEqualTypeOf<Delayed<string>>();
+    const pad = delayed((text: string, width?: number) => text.padStart(width ?? 2));
+    expectTypeOf(pad("a").compute()).toEqualTypeOf<Promise<string>>();
+  });
+
+  test("see through lazies that they return", () => {
+    const again = delayed((n: number) => add(n, 1));
+    expectTypeOf(again(1).compute()).toEqualTypeOf<Promise<number>>();
+    const list = delayed((n: number) => [add(n, 1)]);
+    expectTypeOf(list(1).compute()).toEqualTypeOf<Promise<number[]>>();
+  });
+});
+
+describe("delayed results", () => {
+  test("have the attributes and methods of the value, lazily", () => {
+    const rows = load("a");
+    expectTypeOf(rows.length).toEqualTypeOf<Delayed<number>>();
+    expectTypeOf(delayed("a-b").split("-").compute()).toEqualTypeOf<Promise<string[]>>();
+    // @ts-expect-error no such attribute
+    void add(1, 2).nothing;
+  });
+
+  test("with nout are tuples", () => {
+    const pair = delayed((x: number): [number, string] => [x, "a"], { nout: 2 });
+    const [n, s] = pair(1);
+    expectTypeOf(n.compute()).toEqualTypeOf<Promise<number>>();
+    expectTypeOf(s.compute()).toEqualTypeOf<Promise<string>>();
+  });
+
+  test("cannot be assigned to", () => {
+    const rows = load("a");
+    // @ts-expect-error read only
+    rows.length = add(1, 2);
+  });
+
+  test("are no promises", () => {
+    expectTypeOf(add(1, 2)).not.toExtend<PromiseLike<unknown>>();
+  });
+});
+
+describe("compute and persist", () => {
+  test("keep each argument's type", () => {
+    expectTypeOf(compute(add(1, 2), load("a"))).resolves.toEqualTypeOf<
+      [number, { path: string; rows: number }[]]
+    >();
+    expectTypeOf(compute([add(1, 2)], { retries: 1 })).resolves.toEqualTypeOf<[number[]]>();
+  });
+
+  test("give value or error with onError: collect", () => {
+    const collected = compute(add(1, 2), { onError: "collect" });
+    expectTypeOf(collected).resolves.toEqualTypeOf<
+      [
+        | { readonly value: number; readonly error?: never }
+        | { readonly error: unknown; readonly value?: never },
+      ]
+    >();
+  });
+
+  test("persist gives the same kinds", () => {
+    expectTypeOf(persist(add(1, 2))).resolves.toEqualTypeOf<[Delayed<number>]>();
+  });
+});
+
+describe("futures", () => {
+  test("carry the awaited result's type", () => {
+    const use = (client: Client): void => {
+      expectTypeOf(client.submit((x: number) => `${x}`, 1)).toEqualTypeOf<Future<string>>();
+      expectTypeOf(client.map(async (x: number) => x, [1])).toEqualTypeOf<Future<number>[]>();
+      expectTypeOf(client.submit(() => add(1, 2))).toEqualTypeOf<Future<number>>();
+      expectTypeOf(client.scatter("a")).toEqualTypeOf<Future<string>>();
+      const one = client.submit((x: number) => x, 1);
+      client.submit((x: number) => x, one);
+      // @ts-expect-error a text is no number
+      client.submit((x: number) => x, "a");
+      expectTypeOf(client.gather([one])).resolves.toEqualTypeOf<number[]>();
+    };
+    expectTypeOf(use).toBeFunction();
+  });
+});
