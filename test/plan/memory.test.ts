@@ -109,7 +109,7 @@ describe("the projected peak of one task", () => {
     const folding = { ...exact(0, 0), inputs: [40 * mib] };
     expect(
       projected(stage([reader(40)], { mappings: [matmul], memory: folding }))[1]?.inputs,
-    ).toEqual([60]);
+    ).toEqual([50]);
   });
 
   test("of a fused chain has no intermediate that is no longer read", () => {
