@@ -1,10 +1,20 @@
 import { builtInPath, globalPath } from "./built-ins.ts";
 import { propertySlots } from "./capture-properties.ts";
-import { type CapturedVariable, capturedVariables, VariableRefusal } from "./captured-variables.ts";
+import {
+  type CapturedVariable,
+  capturedVariables,
+  computedImport,
+  VariableRefusal,
+} from "./captured-variables.ts";
 import { emittedCode } from "./emitted-code.ts";
 import { exportedFunction } from "./exported-function.ts";
 import type { HiddenKind } from "./free-variables.ts";
-import { type FunctionSite, functionSite, type PlainInside } from "./function-site.ts";
+import {
+  type EmittedCode,
+  type FunctionSite,
+  functionSite,
+  type PlainInside,
+} from "./function-site.ts";
 import type { Binding, FunctionNode, GraphNode } from "./graph.ts";
 import { importedThing, indexImports } from "./import-index.ts";
 import { importNode } from "./import-node.ts";
@@ -36,6 +46,16 @@ export function functionNode(
   if (path) return { kind: "built-in", path };
   const imported = importedThing(fn);
   if (imported) return importNode(walk, imported);
+  const known = unbound.get(fn);
+  if (known) {
+    walk.definedAt ||= known.site.at();
+    walk.countFunction(trail);
+    return codeNode(
+      walk,
+      { fn, ...known },
+      functionTrail(fn, known.site, isRoot ? undefined : trail),
+    );
+  }
   const inside = inspectFunction(fn);
   if (inside.kind === "plain") return plainNode(walk, { fn, inside, trail, isRoot });
   if (inside.kind === "bound") return boundNode(walk, fn, inside, trail);
@@ -88,6 +108,7 @@ function plainNode(walk: WalkContext, plain: PlainFunction): GraphNode {
     });
   }
   const site = siteOf(walk, plain);
+  walk.definedAt ||= site.at();
   const exported = exportedFunction(fn, site, inside);
   if (exported) return importNode(walk, exported);
   if (url.includes("/node_modules/")) {
@@ -96,16 +117,20 @@ function plainNode(walk: WalkContext, plain: PlainFunction): GraphNode {
       fix: "make it inside the worker: const x = perWorker(() => …), then x() in the function",
     });
   }
-  walk.definedAt ||= site.at();
   walk.countFunction(trail);
-  const here: Trail = {
-    parent: isRoot ? undefined : trail,
-    label: () => `${functionName(fn) ? `function ${functionName(fn)}` : "function"} (${site.at()})`,
+  const here = functionTrail(fn, site, isRoot ? undefined : trail);
+  refuseHidden(walk, site, here);
+  return variablesNode(walk, { ...plain, trail: here }, site);
+}
+
+function functionTrail(fn: object, site: FunctionSite, parent: Trail | undefined): Trail {
+  const name = functionName(fn);
+  return {
+    parent,
+    label: () => `${name ? `function ${name}` : "function"} (${site.at()})`,
     step: "",
     at: () => site.at(),
   };
-  refuseHidden(walk, site, here);
-  return codeNode(walk, { ...plain, trail: here }, site);
 }
 
 function siteOf(walk: WalkContext, { fn, inside, trail }: PlainFunction): FunctionSite {
@@ -159,30 +184,22 @@ function refuseHidden(walk: WalkContext, site: FunctionSite, trail: Trail): void
     if (own && (kind === "this" || kind === "arguments" || kind === "new.target")) continue;
     walk.refuse(trail, { ...hiddenUses[kind], at: site.at(at) });
   }
-  for (const { specifier, at } of [...imports, ...requires]) {
-    const computed = specifier === undefined && !site.syntax.text.includes("__vite_ssr_dynamic");
-    if (!computed) continue;
-    walk.refuse(trail, {
-      problem: "it imports a module by a computed name",
-      fix: 'write the name as a literal: import("…")',
-      at: site.at(at),
-    });
-  }
+  const computed = [...imports, ...requires].find(({ specifier }) => specifier === undefined);
+  if (computed) walk.refuse(trail, { ...computedImport, at: site.at(computed.at) });
 }
 
-function codeNode(walk: WalkContext, plain: PlainFunction, site: FunctionSite): FunctionNode {
+/** Functions without variables of their surroundings: V8 need not be asked about them again. */
+const unbound = new WeakMap<object, { site: FunctionSite; emitted: EmittedCode }>();
+
+function variablesNode(walk: WalkContext, plain: PlainFunction, site: FunctionSite): FunctionNode {
   const { fn, inside, trail } = plain;
   const found = variablesOf(walk, plain, site);
-  const { module, code } = emittedCode(site, found);
-  const isClass = site.syntax.kind === "class";
-  const name = functionName(fn);
-  const node: FunctionNode = {
-    kind: "function",
-    module: walk.module(module),
-    code,
-    ...(isClass && { isClass: true }),
-    ...(name !== site.syntax.ownName && { name }),
-  };
+  const emitted = emittedCode(site, found);
+  const node = codeNode(walk, { fn, site, emitted }, trail);
+  if (found.variables.length === 0) {
+    unbound.set(fn, { site, emitted });
+    return node;
+  }
   const bind = ({ name, value, at }: CapturedVariable): Binding => {
     const label = (): string => `variable \`${name}\` (used at ${site.at(at)})`;
     return [name, walk.slot(value, { parent: trail, label, step: name, at: () => site.at(at) })];
@@ -192,8 +209,24 @@ function codeNode(walk: WalkContext, plain: PlainFunction, site: FunctionSite): 
   if (definition.length > 0) node.definition = definition.map(bind);
   if (environment.length > 0) node.environment = environment.map(bind);
   // Before what the variables hold is looked at: it may be imported under another name.
-  if (found.variables.length > 0) indexImports(site.script(), inside.scopes);
-  addProperties(walk, node, plain, site);
+  indexImports(site.script(), inside.scopes);
+  return node;
+}
+
+function codeNode(
+  walk: WalkContext,
+  { fn, site, emitted }: { fn: object; site: FunctionSite; emitted: EmittedCode },
+  trail: Trail,
+): FunctionNode {
+  const name = functionName(fn);
+  const node: FunctionNode = {
+    kind: "function",
+    module: walk.module(emitted.module),
+    code: emitted.code,
+    ...(site.syntax.kind === "class" && { isClass: true }),
+    ...(name !== site.syntax.ownName && { name }),
+  };
+  addProperties(walk, node, { fn, trail }, site);
   return node;
 }
 
@@ -217,7 +250,7 @@ const born = new Set<string | symbol>(["length", "name", "prototype", "arguments
 function addProperties(
   walk: WalkContext,
   node: FunctionNode,
-  { fn, trail }: PlainFunction,
+  { fn, trail }: { fn: object; trail: Trail },
   site: FunctionSite,
 ): void {
   const { kind, text, base } = site.syntax;

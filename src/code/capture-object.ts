@@ -4,6 +4,7 @@ import { propertySlots } from "./capture-properties.ts";
 import type { GraphNode, ObjectExtras, Slot } from "./graph.ts";
 import { importedThing } from "./import-index.ts";
 import { importNode } from "./import-node.ts";
+import { extraPropertyCount } from "./inspect.ts";
 import { instancePrototype, isOfNode } from "./instances.ts";
 import { handleRefusal, refusalOf } from "./refused-objects.ts";
 import type { Trail } from "./trail.ts";
@@ -108,27 +109,38 @@ function arrayNode(walk: WalkContext, value: readonly unknown[], trail: Trail): 
 
 /** Long arrays of primitives travel as bytes, which are stored once however many tasks use them. */
 function packedNode(walk: WalkContext, value: readonly unknown[]): GraphNode | undefined {
-  let numbers = true;
-  let count = 0;
-  for (const item of value) {
-    const type = typeof item;
-    if (type !== "number") {
-      numbers = false;
-      if (type !== "string" && type !== "boolean" && item !== null) return undefined;
-      if (type === "string" && !(item as string).isWellFormed()) return undefined;
-    }
-    count++;
-  }
-  if (count !== Object.keys(value).length || Reflect.ownKeys(value).length !== count + 1) {
-    return undefined;
-  }
-  if (numbers) {
+  const packed = packedKind(value);
+  if (packed === undefined || extraPropertyCount(value) > 0) return undefined;
+  if (packed === "numbers") {
     const floats = Float64Array.from(value as readonly number[]);
     return { kind: "numbers", bytes: walk.bytes(new Uint8Array(floats.buffer)) };
   }
-  if (value.some((item) => typeof item === "number" && !isPlainNumber(item))) return undefined;
   return { kind: "primitives", bytes: walk.bytes(Buffer.from(JSON.stringify(value))) };
 }
+
+/** How the elements can be packed; undefined if one of them is an object, a hole, or what JSON cannot say. */
+function packedKind(value: readonly unknown[]): "numbers" | "primitives" | undefined {
+  let numbers = 0;
+  let odd = 0;
+  for (let i = 0; i < value.length; i++) {
+    if (lookupGetter.call(value, i)) return undefined;
+    const item = value[i];
+    if (typeof item === "number") {
+      numbers++;
+      if (!isPlainNumber(item)) odd++;
+    } else if (typeof item === "string") {
+      if (!item.isWellFormed()) return undefined;
+    } else if (typeof item !== "boolean" && item !== null) return undefined;
+  }
+  if (numbers === value.length) return "numbers";
+  return odd > 0 ? undefined : "primitives";
+}
+
+/** Twenty times as fast as asking for a descriptor, and an element that is a getter must not run. */
+const lookupGetter = Reflect.get(Object.prototype, "__lookupGetter__") as (
+  this: object,
+  key: number,
+) => unknown;
 
 function isPlainNumber(value: number): boolean {
   return Number.isFinite(value) && !Object.is(value, -0);

@@ -112,7 +112,7 @@ function take(search: VariableSearch, variable: FreeVariable): void {
     return;
   }
   if (name === "__vite_ssr_dynamic_import__") {
-    takeViteImports(search);
+    takeViteImports(search, variable);
     return;
   }
   const value = valueIn(scope, variable, site);
@@ -190,9 +190,20 @@ function takeImport(search: VariableSearch, variable: FreeVariable, binding: Imp
   });
 }
 
-function takeViteImports({ site, found }: VariableSearch): void {
+/** What is said of an import that cannot be known before the function runs. */
+export const computedImport: Omit<Refusal, "at"> = {
+  problem: "it imports a module by a computed name",
+  fix: 'write the name as a literal: import("…")',
+};
+
+function takeViteImports({ site, found }: VariableSearch, variable: FreeVariable): void {
   const call = /__vite_ssr_dynamic_import__\)?\(\s*(["'])(.*?)\1/g;
-  for (const [, , specifier = ""] of site.syntax.text.matchAll(call)) {
+  const literal = [...site.syntax.text.matchAll(call)];
+  if (literal.length < variable.uses.length) {
+    const at = site.at(variable.at);
+    throw new VariableRefusal("import", { ...computedImport, at });
+  }
+  for (const [, , specifier = ""] of literal) {
     const target = importTarget({ specifier, how: "vite" }, site.script().url);
     found.viteImports.set(specifier, target.specifier);
   }

@@ -50,6 +50,7 @@ interface InternalProperty {
   readonly value?: RemoteValue;
 }
 interface Properties {
+  readonly result: readonly { readonly name: string }[];
   readonly internalProperties?: readonly InternalProperty[];
   readonly privateProperties?: readonly { readonly name: string }[];
 }
@@ -112,7 +113,10 @@ function remoteValue(remote: RemoteValue | undefined): unknown {
   return special.endsWith("n") ? BigInt(special.slice(0, -1)) : Number(special);
 }
 
-function propertiesOf(value: unknown): Properties {
+function propertiesOf(
+  value: unknown,
+  options: { nonIndexedPropertiesOnly?: boolean } = {},
+): Properties {
   open();
   slot.given = value;
   const { result } = post<{ result: { objectId: string } }>("Runtime.evaluate", {
@@ -121,7 +125,11 @@ function propertiesOf(value: unknown): Properties {
     silent: true,
   });
   slot.given = undefined;
-  return post("Runtime.getProperties", { objectId: result.objectId, ownProperties: true });
+  return post("Runtime.getProperties", {
+    objectId: result.objectId,
+    ownProperties: true,
+    ...options,
+  });
 }
 
 function release(): void {
@@ -168,6 +176,13 @@ export function privateFields(object: object): string[] {
   const names = (propertiesOf(object).privateProperties ?? []).map((property) => property.name);
   release();
   return names;
+}
+
+/** How many own properties `array` has besides its elements and its length; enumerating a long one is slow. */
+export function extraPropertyCount(array: readonly unknown[]): number {
+  const { result } = propertiesOf(array, { nonIndexedPropertiesOnly: true });
+  release();
+  return result.length - 1;
 }
 
 interface ParsedScript {

@@ -1,6 +1,9 @@
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
 /** Where this library's own files are: `…/src/` in the repository, `…/dist/` in the package. */
-const engine = new URL("../", import.meta.url).href;
-const enginePath = decodeURIComponent(new URL(engine).pathname);
+const enginePath = `${path.dirname(import.meta.dirname)}${path.sep}`;
+const engine = `${pathToFileURL(path.dirname(import.meta.dirname)).href}/`;
 
 const marker = /\?lambdask=[0-9a-f]{32}/g;
 
