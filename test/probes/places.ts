@@ -20,6 +20,8 @@ import type { Stage } from "../../src/plan/stage.ts";
 import { createDriver } from "../../src/schedule/drive.ts";
 import type { FinishedChunk } from "../../src/schedule/driver.ts";
 import { Executor } from "../plan/support/execute.ts";
+import { Faults } from "../simulation/faults.ts";
+import { World } from "../simulation/simulated-backend.ts";
 
 /** A function that a probe sends to its tasks. */
 export type ProbeFunction = (...values: never[]) => unknown;
@@ -39,6 +41,10 @@ export interface Place extends AsyncDisposable {
 /** Every place, by what it is called in the name of a test. */
 export const places: Readonly<Record<string, () => Promise<Place>>> = {
   "in a plain loop": async () => new LoopPlace(),
+  "on the simulated backend": async () => {
+    const world = new World({ seed: 1, faults: new Faults(1, new Set()), link: original });
+    return new BackendPlace(world.client().backend, () => undefined);
+  },
   "on real workers": async () => {
     const store = fs.mkdtempSync(path.join(os.tmpdir(), "lambdask-probe-"));
     const backend = localBackend({ processes: 2, memory: "512 MiB", store });
