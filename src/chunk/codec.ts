@@ -103,11 +103,13 @@ export interface DecodeOptions {
   /** The checksum that the writer told: bytes of another chunk are refused. */
   readonly checksum?: number | undefined;
   readonly corrupt?: Corrupt;
+  /** The bytes are also somebody else's: a block is copied out of them and not a view, so that it may be changed. */
+  readonly shared?: boolean;
 }
 
 /**
  * What `encodeChunk` wrote as `bytes`, verified: values and blocks at once, Batches and Partitioned frame by frame as
- * they are read. A decoded block is a view of `bytes`, so neither may be changed.
+ * they are read. A decoded block is a view of `bytes` unless they are `shared`.
  */
 export function decodeChunk(bytes: Uint8Array, options: DecodeOptions = {}): unknown {
   const corrupt = options.corrupt ?? corruptChunk;
@@ -121,7 +123,8 @@ export function decodeChunk(bytes: Uint8Array, options: DecodeOptions = {}): unk
     case chunkKind.value:
       return decodeValue(verified(body, footer, corrupt));
     case chunkKind.block:
-      return decodeBlock(verified(body, footer, corrupt), footer, corrupt);
+      verified(body, footer, corrupt);
+      return decodeBlock(options.shared ? Uint8Array.from(body) : body, footer, corrupt);
     case chunkKind.batches:
       return new Batches(recordsOf(body, footer, corrupt));
     case chunkKind.parts:

@@ -32,7 +32,8 @@ export class InputReader {
   read(ref: InputRef): MaybePromise<unknown> {
     if ("inline" in ref) {
       this.bytes += ref.inline.length;
-      return decodeChunk(ref.inline);
+      // Where client and worker are one process, these are the very bytes that the client keeps.
+      return decodeChunk(ref.inline, { shared: true });
     }
     if (ref.part === undefined) return readChunk(objectBytes({ key: ref.key }, this.#access));
     return this.#readPart(ref.key, ref.part);

@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isLambdaskError } from "../../src/base/errors.ts";
@@ -117,6 +118,17 @@ test("written whole or streamed, the bytes are the same", async () => {
   }
 });
 
+test("a block is a view of its bytes, or a copy where they are shared", async () => {
+  const { bytes } = await write(block());
+
+  (decodeChunk(bytes, { shared: true }) as Block<"float64">).data[0] = 9;
+  expect((decodeChunk(bytes) as Block<"float64">).data[0]).toBe(1);
+
+  const aligned = new Uint8Array(new ArrayBuffer(bytes.length));
+  aligned.set(bytes);
+  expect((decodeChunk(aligned) as Block).data.buffer).toBe(aligned.buffer);
+});
+
 test("a small value is encoded without a promise", () => {
   expect(encodeChunk({ a: 1 })).not.toBeInstanceOf(Promise);
   expect(encodeChunk(Batches.of([1, 2]))).not.toBeInstanceOf(Promise);
@@ -212,11 +224,23 @@ describe("damage is found", () => {
     expect(missed).toEqual([]);
   });
 
-  test("bytes too many, and a chunk of another version", async () => {
+  test("bytes too many", async () => {
     const { bytes, summary } = await write({ a: 1 });
 
     expect(await isFound(Buffer.concat([bytes, bytes]), summary.checksum)).toBe(true);
     expect(await isFound(Buffer.concat([new Uint8Array(1), bytes]), summary.checksum)).toBe(true);
+  });
+
+  test("a sound chunk of another version is told from a damaged one", async () => {
+    const encoded = await encodeChunk({ a: 1 });
+    if (encoded.kind !== "whole") throw new Error("was streamed");
+    // As the format's page has it: version before the checksum, which is the CRC-32 of the footer xor 0x6b61.
+    const bytes = Buffer.from(encoded.bytes);
+    bytes[bytes.length - 5] = 2;
+    const footer = bytes.subarray(bytes.length - 32, bytes.length - 4);
+    bytes.writeUInt32LE((crc32(footer) ^ 0x6b61) >>> 0, bytes.length - 4);
+
+    expect(() => decodeChunk(bytes)).toThrow(/format version 2 .*\[MISMATCH\]/s);
   });
 
   test("in any random bytes (fast-check)", async () => {
