@@ -1,0 +1,106 @@
+/**
+ * `npm run bench:peers -- NAME`: the same work here and in Dask distributed, one after the other in one run, each in
+ * a process of its own. The peer is set up from PyPI on first use, in a folder of the system's cache.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+interface Peer {
+  readonly name: string;
+  readonly describe: string;
+  /** Times the peer's figure that ours must be ahead. */
+  readonly atLeast: number;
+  readonly text?: boolean;
+}
+
+const peers: readonly Peer[] = [
+  {
+    name: "futures-10k",
+    describe: "10,000 inc futures, map + gather; the peer's defaults",
+    atLeast: 10,
+  },
+  {
+    name: "futures-10k-saturated",
+    describe: "the same; the peer with worker-saturation inf",
+    atLeast: 10,
+  },
+  { name: "tree-100k", describe: "100,000-task delayed tree sum, built and computed", atLeast: 20 },
+  { name: "roundtrip", describe: "submit(inc).result(), median of 500", atLeast: 5 },
+  {
+    name: "wordcount-1g",
+    describe: "word count of 1 GB of Zipf text through the bag",
+    atLeast: 5,
+    text: true,
+  },
+  {
+    name: "wordcount-1g-futures",
+    describe: "the same against the peer's hand-written futures",
+    atLeast: 1.5,
+    text: true,
+  },
+];
+
+const here = import.meta.dirname;
+const cache = process.env["LAMBDASK_PEERS"] ?? join(homedir(), ".cache", "lambdask-peers");
+const python = join(cache, "venv", "bin", "python");
+const textBytes = 1_000_000_000;
+const textSeed = 2;
+
+/** The newest Dask distributed from PyPI, in a virtual environment made with the system's own Python. */
+function setUpPeer(): void {
+  if (existsSync(join(cache, "venv", "ready"))) return;
+  mkdirSync(cache, { recursive: true });
+  console.error(`setting up the peer in ${cache}`);
+  execFileSync("python3", ["-m", "venv", "--clear", join(cache, "venv")], { stdio: "inherit" });
+  execFileSync(python, ["-m", "pip", "install", "--quiet", "distributed", "numpy"], {
+    stdio: ["ignore", 2, 2],
+  });
+  execFileSync("touch", [join(cache, "venv", "ready")]);
+}
+
+function makeText(): string {
+  const path = join(cache, "words-1g.txt");
+  if (existsSync(path)) return path;
+  console.error("making 1 GB of text, once (about a minute)");
+  execFileSync(python, [
+    join(here, "python", "make_text.py"),
+    path,
+    String(textBytes),
+    String(textSeed),
+  ]);
+  return path;
+}
+
+function secondsOf(command: string, args: readonly string[]): number {
+  const { OPENBLAS_CORETYPE: _core, OPENBLAS_L2_SIZE: _l2, ...env } = process.env;
+  const output = execFileSync(command, args, {
+    encoding: "utf8",
+    env,
+    cwd: cache,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const last = output.trim().split("\n").at(-1) ?? "";
+  return (JSON.parse(last) as { seconds: number }).seconds;
+}
+
+function main(): void {
+  const name = process.argv[2];
+  const peer = peers.find((known) => known.name === name);
+  if (peer === undefined) {
+    for (const known of peers)
+      console.log(`${known.name.padEnd(24)} ≥ ${known.atLeast} ×  ${known.describe}`);
+    process.exitCode = name === undefined ? 0 : 2;
+    return;
+  }
+  setUpPeer();
+  const text = peer.text === true ? [makeText()] : [];
+  const ours = secondsOf(process.execPath, [join(here, "ours.ts"), peer.name, ...text]);
+  const theirs = secondsOf(python, [join(here, "python", "peer.py"), peer.name, ...text]);
+  const ratio = theirs / ours;
+  console.log(`${ratio.toFixed(1)} times the peer's speed, wanted: ${peer.atLeast}`);
+  console.log(JSON.stringify({ bench: peer.name, ours, peer: theirs, ratio, unit: "s" }));
+}
+
+main();

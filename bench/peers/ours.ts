@@ -1,0 +1,96 @@
+/**
+ * Our side of each peer benchmark: `node bench/peers/ours.ts NAME [TEXT]`. Prints one JSON line: `{"seconds": S}`.
+ * Two worker processes, started and warmed by one call before the clock, as on the peer's side.
+ */
+import { readFileSync } from "node:fs";
+import { readText } from "../../src/bag.ts";
+import { type Client, connect, type Delayed, delayed } from "../../src/index.ts";
+
+function inc(x: number): number {
+  return x + 1;
+}
+
+async function seconds(work: () => Promise<unknown>, expected: unknown): Promise<number> {
+  const start = performance.now();
+  const result = await work();
+  const took = (performance.now() - start) / 1000;
+  if (JSON.stringify(result) !== JSON.stringify(expected)) {
+    throw new Error(`wrong result: ${JSON.stringify(result).slice(0, 200)}`);
+  }
+  return took;
+}
+
+function futures10k(client: Client): Promise<number> {
+  const numbers = Array.from({ length: 10_000 }, (_, k) => k);
+  return seconds(async () => {
+    const results = await client.gather(client.map(inc, numbers));
+    return results.reduce((sum, n) => sum + n, 0);
+  }, 50_005_000);
+}
+
+function tree100k(): Promise<number> {
+  const leaves = 50_000;
+  const lazyInc = delayed(inc);
+  const lazyAdd = delayed((x: number, y: number) => x + y);
+  return seconds(
+    () => {
+      let level: Delayed<number>[] = Array.from({ length: leaves }, (_, k) => lazyInc(k));
+      while (level.length > 1) level = pairs(level, lazyAdd);
+      const [root] = level;
+      if (root === undefined) throw new Error("an empty tree");
+      return root.compute();
+    },
+    (leaves * (leaves + 1)) / 2,
+  );
+}
+
+function pairs(
+  level: readonly Delayed<number>[],
+  add: (x: Delayed<number>, y: Delayed<number>) => Delayed<number>,
+): Delayed<number>[] {
+  const next: Delayed<number>[] = [];
+  for (let k = 0; k < level.length; k += 2) {
+    const [left, right] = [level[k], level[k + 1]];
+    if (left !== undefined) next.push(right === undefined ? left : add(left, right));
+  }
+  return next;
+}
+
+async function roundtrip(client: Client): Promise<number> {
+  const took: number[] = [];
+  for (let k = 0; k < 500; k++) {
+    took.push(await seconds(() => client.submit(inc, k).result(), k + 1));
+  }
+  return took.sort((a, b) => a - b)[250] ?? Number.NaN;
+}
+
+function wordcount(text: string): Promise<number> {
+  const { top10 } = JSON.parse(readFileSync(`${text}.json`, "utf8")) as { top10: unknown };
+  return seconds(
+    () =>
+      readText(text)
+        .map((line) => line.split(" "))
+        .flatten()
+        .frequencies()
+        .topk(10, { key: ([, count]) => count })
+        .compute(),
+    top10,
+  );
+}
+
+const [name = "", text = ""] = process.argv.slice(2);
+const client = await connect({ processes: 2, progress: "none" });
+await client.submit(inc, 1).result();
+const work: Readonly<Record<string, () => Promise<number>>> = {
+  "futures-10k": () => futures10k(client),
+  "futures-10k-saturated": () => futures10k(client),
+  "tree-100k": () => tree100k(),
+  roundtrip: () => roundtrip(client),
+  "wordcount-1g": () => wordcount(text),
+  "wordcount-1g-futures": () => wordcount(text),
+};
+const run = work[name];
+if (run === undefined) throw new Error(`no benchmark called ${name}`);
+const took = await run();
+console.log(JSON.stringify({ seconds: took }));
+await client.close();
