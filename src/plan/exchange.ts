@@ -31,7 +31,7 @@ export interface Exchange {
 }
 
 /** Names of the kernels of two-stage exchanges. */
-export const exchangeKernelNames = {
+const exchangeKernelNames = {
   coarsen: "exchange.coarsen",
   regroup: "exchange.regroup",
   open: "exchange.open",

@@ -1,3 +1,4 @@
+import { unreachable } from "../base/assert.ts";
 import { gridCount, item } from "./grid.ts";
 import type { InputMapping } from "./mapping.ts";
 
@@ -12,27 +13,29 @@ export function composeMappings(
 ): InputMapping | undefined {
   if (outer.kind === "one") return inner;
   if (outer.kind !== "grid") return undefined;
+  const { consumer } = outer;
   switch (inner.kind) {
     case "one":
       return outer;
     case "all":
       return inner;
-    case "grid":
-      return {
-        kind: "grid",
-        consumer: outer.consumer,
-        producer: inner.producer,
-        axes: inner.axes.map((axis) => follow(outer, axis)),
-      };
-    case "contract":
-      return {
-        kind: "contract",
-        consumer: outer.consumer,
-        producer: inner.producer,
-        axes: inner.axes.map((axis) => (axis === "all" ? axis : follow(outer, axis))),
-      };
-    default:
+    case "grid": {
+      const axes = inner.axes.map((axis) => follow(outer, axis));
+      return { kind: "grid", consumer, producer: inner.producer, axes };
+    }
+    case "contract": {
+      const axes = inner.axes.map((axis) => (axis === "all" ? axis : follow(outer, axis)));
+      return { kind: "contract", consumer, producer: inner.producer, axes };
+    }
+    case "group":
+    case "neighbours":
+    case "ranges":
+    case "part":
+    case "combined":
+    case "csr":
       return undefined;
+    default:
+      return unreachable(inner);
   }
 }
 

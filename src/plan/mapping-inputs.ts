@@ -6,10 +6,7 @@ import type { InputMapping } from "./mapping.ts";
 export type VisitInput = (producer: number, part: number | undefined) => void;
 
 /** Mappings whose inputs are a box of the producer's grid. */
-export type BoxMapping = Extract<
-  InputMapping,
-  { kind: "grid" | "contract" | "neighbours" | "ranges" }
->;
+type BoxMapping = Extract<InputMapping, { kind: "grid" | "contract" | "neighbours" | "ranges" }>;
 
 /** How many chunks consumer `index` reads, repeats counted. Allocates nothing. */
 export function inputCount(mapping: InputMapping, index: number, producerCount: number): number {
@@ -96,7 +93,7 @@ export function inputsOf(mapping: InputMapping, index: number, producerCount: nu
 }
 
 /** The grid that the producer's chunks form. */
-export function producerGrid(mapping: BoxMapping): readonly number[] {
+function producerGrid(mapping: BoxMapping): readonly number[] {
   return mapping.kind === "neighbours" ? mapping.grid : mapping.producer;
 }
 

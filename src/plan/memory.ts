@@ -122,7 +122,7 @@ function workingBytes(stage: BuildingStage): number {
 
 /** Per step, the last step that reads its result. */
 function lastReadsOf(stage: BuildingStage): number[] {
-  const lastReads: number[] = new Array(stage.steps.length).fill(0);
+  const lastReads = stage.steps.map(() => 0);
   for (const [at, step] of stage.steps.entries()) {
     for (const argument of step.arguments) if ("step" in argument) lastReads[argument.step] = at;
   }

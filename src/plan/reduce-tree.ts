@@ -3,7 +3,7 @@ import { assert } from "../base/assert.ts";
 import type { Layout, LowerContext, MemoryStatement } from "./lower-context.ts";
 
 /** A step without its arguments. */
-export type Action = Omit<Step, "arguments">;
+type Action = Omit<Step, "arguments">;
 
 /** How many chunks become one. */
 export interface ReduceTree {

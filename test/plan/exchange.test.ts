@@ -86,7 +86,7 @@ test("bytes of every part are measured in one stage and in two", async () => {
             .map((k) => 40 * c + k)
             .filter((n) => n % 7 === part),
         );
-        const encoded = await Promise.all(pieces.map((piece) => encodeChunk(piece)));
+        const encoded = await Promise.all(pieces.map(async (piece) => encodeChunk(piece)));
         return encoded.reduce(
           (sum, chunk) => sum + (chunk.kind === "whole" ? chunk.bytes.length : 0),
           0,

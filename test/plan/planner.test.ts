@@ -3,7 +3,6 @@ import { LambdaskError } from "../../src/base/errors.ts";
 import { makeStageId } from "../../src/base/ids.ts";
 import { type Expr, makeExpr, mergeAnnotations, type Operation } from "../../src/plan/expr.ts";
 import { allIndexes } from "../../src/plan/index-set.ts";
-import { pickExpr } from "../../src/plan/pick.ts";
 import { simplify } from "../../src/plan/simplify.ts";
 import { Executor } from "./support/execute.ts";
 import { planOf } from "./support/plan.ts";
@@ -156,19 +155,6 @@ test("what waits for measured sizes is planned when they are there, once", async
   expect(stages.filter((stage) => stage.label === "scale")).toHaveLength(1);
   expect(ran).toHaveLength(4 + 4 + parts);
   expect(plan.waiting()).toEqual([]);
-});
-
-test("picked chunks make one collection, read where they lie", async () => {
-  const data = await source();
-  const [a, b] = [scale(data, 2, 0), scale(data, 10, 0)];
-  const picked = pickExpr([
-    { expr: b, index: 5 },
-    { expr: a, index: 1 },
-    { expr: b, index: 0 },
-  ]);
-  const { values, ran } = await new Executor(toyKernels).run(planOf([picked]));
-  expect(values).toEqual([[[50], [2], [0]]]);
-  expect(ran).toHaveLength(6);
 });
 
 test("wanted indexes are cut to the chunks that there are", async () => {

@@ -81,16 +81,6 @@ describe("a task", () => {
     expect(value(from)).toBe("(((0a)b)c)");
   });
 
-  test("picks the one chunk among its lists", async () => {
-    const pick: Step = { operation: "pick", arguments: [{ input: 0 }, { input: 1 }] };
-
-    const results = await new TestWorker().run([pick], [{ inputs: [[], [await inline("x")]] }], {
-      singles: [false, false],
-    });
-
-    expect(value(results)).toBe("x");
-  });
-
   test("of many in one invocation answers as soon as it ends", async () => {
     const worker = new TestWorker();
     const seen: number[] = [];

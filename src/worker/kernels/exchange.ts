@@ -9,12 +9,11 @@ import { listOf } from "./bag-apply.ts";
 /** One piece as its producer encoded it; `undefined` if it is empty. */
 type EncodedPiece = Uint8Array | undefined;
 
-/** Kernels of two-stage exchanges, and the one that hands on a chunk. */
+/** Kernels of two-stage exchanges. */
 export const exchangeKernels: Readonly<Record<string, Kernel>> = {
   "exchange.coarsen": coarsen,
   "exchange.regroup": regroup,
   "exchange.open": open,
-  pick,
 };
 
 /** Packs every `fine` pieces of an exchange, encoded, into one. */
@@ -60,7 +59,7 @@ async function encodedPiece(piece: unknown): Promise<EncodedPiece> {
 async function regroup({ arguments: [input], params, task }: KernelCall): Promise<Partitioned> {
   const { fine } = params as { fine: number };
   const rows: EncodedPiece[][] = Array.from({ length: fine }, () => []);
-  const bytes: number[] = new Array(fine).fill(0);
+  const bytes = rows.map(() => 0);
   for await (const packs of listOf<readonly EncodedPiece[] | undefined>(input)) {
     for (let piece = 0; piece < fine; piece++) {
       const encoded = packs?.[piece];
@@ -100,12 +99,4 @@ class OpenedPieces implements InputList {
     for await (const piece of this) pieces.push(piece);
     return pieces;
   }
-}
-
-/** The only chunk of the input lists. */
-async function pick({ arguments: lists }: KernelCall): Promise<unknown> {
-  const chunks: unknown[] = [];
-  for (const list of lists) chunks.push(...(await listOf(list).all()));
-  assert(chunks.length === 1, `one chunk is picked at a time, not ${chunks.length}`);
-  return chunks[0];
 }
