@@ -27,7 +27,7 @@ export function failureOfDeath(death: Death, memoryBytes: number): Failure {
   if ((death.signal === "SIGABRT" || death.code === 134) && heapIsFull.test(death.stderr)) {
     return {
       kind: "memory",
-      detail: `a worker's JavaScript heap outgrew its ${formatBytes(memoryBytes)}`,
+      detail: `a worker's JavaScript heap outgrew what its ${formatBytes(memoryBytes)} leave it`,
       peakBytes: memoryBytes,
     };
   }

@@ -5,7 +5,8 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { nameOf } from "../../src/base/content-name.ts";
 import { makeChunkKey } from "../../src/base/ids.ts";
-import { encodeChunk } from "../../src/chunk/codec.ts";
+import { decodeChunk, encodeChunk } from "../../src/chunk/codec.ts";
+import { capture } from "../../src/code/capture.ts";
 import { localBackend } from "../../src/local/local-backend.ts";
 import { realClock } from "../../src/local/real-clock.ts";
 import { temporaryFolder } from "../contract/temporary-folder.ts";
@@ -53,8 +54,6 @@ describe("a store that cannot be written", () => {
     const file = path.join(folder.path, "file");
     fs.writeFileSync(file, "");
     const backend = localBackend({ processes: 1, memory: "1 GiB", store: file });
-    const chunk = await encodeChunk("x".repeat(1000));
-    if (chunk.kind !== "whole") throw new Error("a small value");
     const outcome = await backend.invoker.invoke(
       invocation([""], {
         program: {
@@ -63,7 +62,9 @@ describe("a store that cannot be written", () => {
           functions: [],
         },
         stage: { ...invocation([""]).stage, singles: [true], store: true },
-        tasks: [{ index: 0, attempt: 1, inputs: [[{ inline: chunk.bytes }]] }],
+        tasks: [
+          { index: 0, attempt: 1, inputs: [[{ inline: await smallChunk("x".repeat(1000)) }]] },
+        ],
       }),
       never,
     );
@@ -74,6 +75,46 @@ describe("a store that cannot be written", () => {
     await backend.close();
   });
 });
+
+describe("a worker whose memory stays taken after a task", () => {
+  test("is replaced before the next one", async () => {
+    using folder = temporaryFolder();
+    const backend = localBackend({ processes: 1, memory: "300 MiB", store: folder.path });
+    const keep = capture((_: unknown, { index }: { index: number }) => {
+      if (index === 1) Reflect.set(globalThis, "kept", new Uint8Array(140 * 2 ** 20).fill(1));
+      return process.pid;
+    });
+    const pids: unknown[] = [];
+    for (const index of [0, 1, 2]) {
+      const outcome = await backend.invoker.invoke(
+        invocation([""], {
+          program: {
+            id: nameOf(keep.id),
+            steps: [{ operation: "call", arguments: [{ input: 0 }], functions: [0] }],
+            functions: [keep],
+          },
+          stage: { ...invocation([""]).stage, singles: [true] },
+          tasks: [{ index, attempt: 1, inputs: [[{ inline: await smallChunk(0) }]] }],
+        }),
+        never,
+      );
+      for (const result of outcome.results) {
+        if (result.status === "done")
+          pids.push(decodeChunk(result.output.inline ?? new Uint8Array()));
+      }
+    }
+    expect(pids).toHaveLength(3);
+    expect(pids[1]).toBe(pids[0]);
+    expect(pids[2]).not.toBe(pids[1]);
+    await backend.close();
+  });
+});
+
+async function smallChunk(value: unknown): Promise<Uint8Array> {
+  const chunk = await encodeChunk(value);
+  if (chunk.kind !== "whole") throw new Error("a small value");
+  return chunk.bytes;
+}
 
 describe("the real clock", () => {
   test("goes on, with fractions of milliseconds since the epoch", async () => {
