@@ -151,7 +151,7 @@ list.works("object with methods", () => {
 list.refused(
   "arrow using this of its surroundings",
   () => new Model().arrowTask(),
-  /uses `this` of the place where it is written[\s\S]*classes\.ts:\d+:\d+[\s\S]*const \{ scale \} = this/,
+  /uses `this` of the place where it is written[\s\S]*classes\.m?[jt]s:\d+:\d+[\s\S]*const \{ scale \} = this/,
 );
 list.works("copied out of this", () => new Model().fixedTask(), [2]);
 list.works("old-style constructor", () => (x: number) => new OldStyle(x).double(), [4]);

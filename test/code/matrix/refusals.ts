@@ -14,7 +14,7 @@ export const refusalCases: readonly MatrixCase[] = list.cases;
 
 const handle = (variable: string): RegExp =>
   new RegExp(
-    `cannot send \`${variable}[\\s\\S]*refusals\\.ts:\\d+:\\d+[\\s\\S]*fix: make it inside`,
+    `cannot send \`${variable}[\\s\\S]*refusals\\.m?[jt]s:\\d+:\\d+[\\s\\S]*fix: make it inside`,
   );
 
 list.refused(
@@ -31,7 +31,7 @@ list.refused(
       return total;
     };
   },
-  /assigns to `total`[\s\S]*refusals\.ts:\d+:\d+[\s\S]*fix: return the value/,
+  /assigns to `total`[\s\S]*refusals\.m?[jt]s:\d+:\d+[\s\S]*fix: return the value/,
 );
 list.refused(
   "variable without a value yet",
