@@ -31,7 +31,8 @@ export class FutureBatch {
   readonly #places: Place[] = [];
   /** Per target, by index, how it ended. */
   readonly #ends: Map<number, ChunkEnd>[];
-  readonly #waiting = new Map<string, (() => void)[]>();
+  /** Per target, by index, who waits for its end. */
+  readonly #waiting: Map<number, (() => void)[]>[];
   readonly #handle: JobHandle;
   readonly #stages: RunStages;
   readonly #targets: readonly RunTarget[];
@@ -40,7 +41,7 @@ export class FutureBatch {
   constructor(engine: Engine, nodes: readonly LazyNode[], site: CallSite) {
     this.#engine = engine;
     this.#site = site;
-    const works = nodeWorks(nodes);
+    const works = nodeWorks(nodes, { nonce: "session" });
     this.#targets = mergeTargets(works);
     this.#held = nodes.length;
     for (const [target, { works: positions }] of this.#targets.entries()) {
@@ -49,6 +50,7 @@ export class FutureBatch {
       }
     }
     this.#ends = this.#targets.map(() => new Map());
+    this.#waiting = this.#targets.map(() => new Map());
     uploadBlobs(
       engine,
       this.#targets.map(({ expr }) => expr),
@@ -62,6 +64,7 @@ export class FutureBatch {
       plan,
       lookForChunks: false,
       journal: false,
+      ownNames: true,
       keep: "none",
       onError: "continue",
       onChunk: (target, chunk) => this.#settle(target, chunk.index, { kind: "done", chunk }),
@@ -99,10 +102,10 @@ export class FutureBatch {
       listener();
       return;
     }
-    const key = `${target}/${index}`;
-    const list = this.#waiting.get(key);
+    const waiting = this.#waiting[target];
+    const list = waiting?.get(index);
     if (list) list.push(listener);
-    else this.#waiting.set(key, [listener]);
+    else waiting?.set(index, [listener]);
   }
 
   /** The value of a future that has ended, if that needs no waiting: small, in memory, and no lazies. */
@@ -202,11 +205,9 @@ export class FutureBatch {
 
   #settle(target: number, index: number, end: ChunkEnd): void {
     this.#ends[target]?.set(index, end);
-    if (this.#waiting.size === 0) return;
-    const key = `${target}/${index}`;
-    const listeners = this.#waiting.get(key);
+    const listeners = this.#waiting[target]?.get(index);
     if (!listeners) return;
-    this.#waiting.delete(key);
+    this.#waiting[target]?.delete(index);
     for (const listener of listeners) listener();
   }
 }

@@ -2,7 +2,6 @@ import { badArgument } from "../base/errors.ts";
 import type { LazyFamily, LazyWork } from "./collection.ts";
 import type { FutureBatch } from "./future-batch.ts";
 import { LazyBase } from "./lazy-base.ts";
-import type { WorkResult } from "./work-result.ts";
 
 /** What has become of a future. */
 export type FutureStatus = "pending" | "finished" | "error" | "cancelled";
@@ -71,22 +70,17 @@ export class Future<T> extends LazyBase<T> {
     const ready = this.#batch.valueAtHand(this.#position);
     // The call computes a T.
     if (ready) return Promise.resolve(ready.value as T);
-    return this.#ended().then(() => this.#batch.read(this.#position)) as Promise<T>;
+    return this.ended().then(() => this.#batch.read(this.#position)) as Promise<T>;
   }
 
-  /** How it ended, without a promise if that is known and the value is at hand. */
-  settled(): WorkResult | Promise<WorkResult> {
-    const ready = this.#batch.valueAtHand(this.#position);
-    if (ready) return { kind: "value", value: ready.value };
-    return this.result().then(
-      (value) => ({ kind: "value", value }),
-      (error: unknown) => ({ kind: "error", error }),
-    );
+  /** The value, if it is small and here already. */
+  valueAtHand(): { readonly value: T } | undefined {
+    return this.#batch.valueAtHand(this.#position) as { readonly value: T } | undefined; // As above.
   }
 
   /** The error that `result` would reject with, when that is known; `undefined` if there is none. */
   async exception(): Promise<unknown> {
-    await this.#ended();
+    await this.ended();
     return this.#batch.error(this.#position);
   }
 
@@ -111,7 +105,8 @@ export class Future<T> extends LazyBase<T> {
     this.#batch.whenEnded(this.#position, listener);
   }
 
-  #ended(): Promise<void> {
+  /** Resolves when it has ended, however that was. */
+  ended(): Promise<void> {
     return new Promise((resolve) => this.#batch.whenEnded(this.#position, resolve));
   }
 }

@@ -77,13 +77,23 @@ export function scatterValue<T>(
 
 /** The results of all futures, in order; rejects with the error of the first in order that has one. */
 export async function gatherResults<T>(futures: readonly Future<T>[]): Promise<T[]> {
-  const results = futures.map((future) => future.settled());
-  const values: T[] = [];
-  for (const result of results) {
-    const settled = result instanceof Promise ? await result : result;
-    if (settled.kind === "error") throw settled.error;
-    values.push(settled.value as T); // The future is one of a T.
+  const values: T[] = new Array<T>(futures.length);
+  const reads: Promise<void>[] = [];
+  for (const [i, future] of futures.entries()) {
+    // One promise a future would cost more than the calls: only those are awaited that are not there yet.
+    if (future.status === "pending") await future.ended();
+    const ready = future.valueAtHand();
+    if (ready) values[i] = ready.value;
+    else {
+      const read = future.result().then((value) => {
+        values[i] = value;
+      });
+      // Awaited below, in order; until then it must not pass for unhandled.
+      read.catch(() => undefined);
+      reads.push(read);
+    }
   }
+  for (const read of reads) await read;
   return values;
 }
 

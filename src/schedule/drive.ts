@@ -243,7 +243,7 @@ class Drive implements Driver {
     }
     this.#take({ kind: "fragment-added", job: id, fragment, expanded, recalled });
     const names = fragment.stages.map(({ name }) => name);
-    const safe = this.#names.use(job.run, names);
+    const safe = job.ownNames ? this.#names.useOwn(names) : this.#names.use(job.run, names);
     const begin = (): void => {
       this.#take({ kind: "begun", job: id });
       this.#watchers.added(job.run, fragment);
@@ -440,10 +440,20 @@ class Drive implements Driver {
     readonly index: number;
     readonly problem: "lost" | "corrupt";
   }): Promise<FinishedChunk | TaskFailure> {
+    const results = this.#results.get(chunk.stage);
+    if (results?.isInline(chunk.index)) return this.#unspill(results, chunk.index);
     return new Promise((resolve) => {
       const isFirst = this.#recoveries.add(chunkId(chunk.stage, chunk.index), resolve);
       if (isFirst) this.#take({ kind: "unreadable", ...chunk });
     });
+  }
+
+  /** A chunk that is here anyway: only its copy in the store was bad. */
+  async #unspill(results: StageResults, index: number): Promise<FinishedChunk> {
+    results.unspill(index);
+    const key = chunkKey(results.stage.name, index);
+    await quarantineChunk(this.#backend.store, key).catch(() => undefined);
+    return results.chunk(index);
   }
 
   #recovered({ stage, index, failure }: EffectOf<"recovered">): void {

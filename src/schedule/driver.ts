@@ -49,6 +49,8 @@ export interface Job {
   readonly lookForChunks: boolean;
   /** Write replies to `runs/<run>/journal` before they are used, so that a killed client can resume. */
   readonly journal: boolean;
+  /** Names of its stages are of this client only (its nonce is in them): they need no pins. Futures are so. */
+  readonly ownNames?: boolean;
   /** Which stored chunks outlive `release`: none, those of targets (`persist`), or all (`reuse`). */
   readonly keep: "none" | "targets" | "all";
   /** `fail`: the first failed task that a target needs stops the whole job. `continue`: unrelated targets go on. */

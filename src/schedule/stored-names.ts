@@ -14,6 +14,7 @@ export class StoredNames {
   readonly #store: ChunkStore;
   readonly #keeper: RunKeeper | undefined;
   readonly #runs = new Map<ContentName, Set<RunId>>();
+  readonly #own = new Set<ContentName>();
   readonly #deleting = new Map<ContentName, Promise<void>>();
   #toFree = new Map<ContentName, Freed>();
   #work: Promise<void> = Promise.resolve();
@@ -21,6 +22,18 @@ export class StoredNames {
   constructor(store: ChunkStore, keeper: RunKeeper | undefined) {
     this.#store = store;
     this.#keeper = keeper;
+  }
+
+  /** Names that no other client can know: they need no pins. `undefined` if nothing has to be waited for. */
+  useOwn(names: readonly ContentName[]): Promise<void> | undefined {
+    const waits: Promise<void>[] = [];
+    for (const name of names) {
+      this.#toFree.delete(name);
+      const deleting = this.#deleting.get(name);
+      if (deleting !== undefined) waits.push(deleting);
+      this.#own.add(name);
+    }
+    return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
   }
 
   /** Resolves when the names are safe from other clients; `undefined` if nothing has to be waited for. */
@@ -53,6 +66,7 @@ export class StoredNames {
    */
   free(stage: Stage, mayBeStored: boolean): void {
     if (this.#keeper === undefined) return;
+    if (!mayBeStored && this.#own.delete(stage.name)) return;
     this.#toFree.set(stage.name, { stage, mayBeStored });
     // Several stages are let go in one turn: one change of the run record for all of them.
     if (this.#toFree.size === 1) queueMicrotask(() => this.#flush());
@@ -96,6 +110,8 @@ export class StoredNames {
     const keeper = this.#keeper;
     if (keeper === undefined) return;
     const byRun = new Map<RunId, ContentName[]>();
+    const own = freed.filter(({ stage }) => this.#own.delete(stage.name));
+    await Promise.all(own.map(({ stage }) => deleteChunks(this.#store, stage)));
     for (const { name } of freed.map(({ stage }) => stage)) {
       for (const run of this.#runs.get(name) ?? []) {
         const names = byRun.get(run);

@@ -22,14 +22,14 @@ export interface Place {
 const ownDataBytesMax = 16 * 1024;
 
 /** The expressions behind delayed nodes: one per group of like tasks, so a million calls are a few objects. */
-export function placesOf(targets: readonly LazyNode[]): Place[] {
+export function placesOf(targets: readonly LazyNode[], nonce: string): Place[] {
   const graph = internGraph(targets);
   const wanted = new Set(targets.map(graph.position));
   const grouped = groupTasks(graph, wanted);
-  const outside = new OutsideChunks(graph.nodes);
+  const outside = new OutsideChunks(graph.nodes, nonce);
   const exprs: Expr[] = [];
   for (const [number, group] of grouped.groups.entries()) {
-    exprs.push(new GroupBuilder({ graph, grouped, outside, exprs, number }).build(group));
+    exprs.push(new GroupBuilder({ graph, grouped, outside, exprs, number, nonce }).build(group));
   }
   return targets.map((target) => {
     const node = graph.position(target);
@@ -42,13 +42,13 @@ export function placesOf(targets: readonly LazyNode[]): Place[] {
 class OutsideChunks {
   readonly #places = new Map<unknown, Place>();
 
-  constructor(nodes: readonly LazyNode[]) {
+  constructor(nodes: readonly LazyNode[], nonce: string) {
     const large = new Map<string, { readonly bytes: Uint8Array; readonly keys: Uint8Array[] }>();
     const lazies = new Set<object>();
     for (const node of nodes) {
       for (const argument of node.arguments) this.#collect(argument, large, lazies);
     }
-    if (large.size > 0) this.#placeData([...large.values()]);
+    if (large.size > 0) this.#placeData([...large.values()], nonce);
     if (lazies.size > 0) this.#placeLazies([...lazies]);
   }
 
@@ -72,9 +72,12 @@ class OutsideChunks {
     });
   }
 
-  #placeData(data: readonly { readonly bytes: Uint8Array; readonly keys: Uint8Array[] }[]): void {
+  #placeData(
+    data: readonly { readonly bytes: Uint8Array; readonly keys: Uint8Array[] }[],
+    nonce: string,
+  ): void {
     const chunks = data.map(({ bytes }) => valueChunk(decodeValue(bytes)));
-    const expr = literalExpr(packBytes(chunks));
+    const expr = literalExpr(packBytes(chunks), nonce);
     for (const [index, { keys }] of data.entries()) {
       for (const key of keys) this.#places.set(key, { expr, index });
     }
@@ -100,6 +103,7 @@ interface GroupContext {
   readonly exprs: readonly Expr[];
   /** This group's own. */
   readonly number: number;
+  readonly nonce: string;
 }
 
 /** Writes the tasks of one group: what they call, and which chunks of which expressions they read. */
@@ -116,7 +120,7 @@ class GroupBuilder {
   }
 
   build(group: TaskGroup): Expr {
-    const { graph } = this.#context;
+    const { graph, nonce } = this.#context;
     for (const task of group.tasks) {
       for (const node of task.nodes) this.#findChildren(present(graph.nodes[node], "a node"));
     }
@@ -133,7 +137,7 @@ class GroupBuilder {
       children: this.#children.map(({ expr }) => expr),
       functions: this.#functions.list,
       options: group.options,
-      impure: nodes.some((node) => graph.nodes[node]?.nonce !== ""),
+      nonce: nodes.some((node) => graph.nodes[node]?.nonce !== "") ? "impure" : nonce,
     });
   }
 

@@ -65,7 +65,8 @@ export function graphExpr(spec: {
   readonly children: readonly Expr[];
   readonly functions: readonly ShippedFunction[];
   readonly options: NodeOptions;
-  readonly impure: boolean;
+  /** `""` for pure work. */
+  readonly nonce: string;
 }): Expr {
   const { params, functions } = spec;
   return makeExpr({
@@ -75,7 +76,7 @@ export function graphExpr(spec: {
     children: spec.children,
     functions,
     annotations: annotationsOf(spec.options),
-    nonce: spec.impure ? "impure" : "",
+    nonce: spec.nonce,
     definedAt: functions[0]?.definedAt ?? "",
   });
 }
@@ -106,11 +107,12 @@ const literalOf: Operation<PackedBytes> = {
 };
 
 /** An expression of chunks that are given, encoded. */
-export function literalExpr(chunks: PackedBytes): Expr {
+export function literalExpr(chunks: PackedBytes, nonce = ""): Expr {
   return makeExpr({
     operation: literalOf as Operation, // As above.
     params: chunks,
     paramsName: nameOf(chunks),
+    nonce,
   });
 }
 
