@@ -143,8 +143,10 @@ function decodeDetail(bytes: Uint8Array, corrupt: Corrupt): readonly [unknown, u
   return [pair[0], pair[1]];
 }
 
+const kinds: readonly ChunkKind[] = Object.values(chunkKind);
+
 function kindOf(number: number | undefined, corrupt: Corrupt): ChunkKind {
-  for (const kind of Object.values(chunkKind)) if (kind === number) return kind;
+  for (const kind of kinds) if (kind === number) return kind;
   throw corrupt(`its kind ${number} is unknown`);
 }
 

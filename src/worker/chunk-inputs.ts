@@ -1,5 +1,4 @@
 import type { InputRef } from "../backend/task.ts";
-import { isPromise, type MaybePromise } from "../chunk/encoded-chunk.ts";
 import type { InputList } from "../chunk/input-list.ts";
 import type { InputReader } from "./input-reader.ts";
 
@@ -24,25 +23,16 @@ export class ChunkInputs implements InputList {
     return this.#refs.length;
   }
 
-  /** Every chunk, without a promise if all came with the task. */
-  allNow(): MaybePromise<unknown[]> {
-    const chunks: unknown[] = [];
-    for (const ref of this.#refs) {
-      if (!("inline" in ref)) return this.all();
-      const chunk = this.#reader.read(ref);
-      if (isPromise(chunk)) return this.all();
-      chunks.push(chunk);
-    }
-    return chunks;
-  }
-
   async all(): Promise<unknown[]> {
-    const chunks: unknown[] = new Array(this.#refs.length);
+    const refs = this.#refs;
+    // What came with the task is decoded at once: most lists of small work are such.
+    if (refs.every((ref) => "inline" in ref)) return refs.map((ref) => this.#reader.read(ref));
+    const chunks: unknown[] = new Array(refs.length);
     let next = 0;
     const fetchSome = async (): Promise<void> => {
-      while (next < this.#refs.length) {
+      while (next < refs.length) {
         const i = next++;
-        const ref = this.#refs[i];
+        const ref = refs[i];
         if (ref !== undefined) chunks[i] = await this.#reader.read(ref);
       }
     };

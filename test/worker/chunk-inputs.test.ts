@@ -40,13 +40,13 @@ async function putAll(store: MemoryStore, values: readonly unknown[]): Promise<I
 }
 
 describe("a list of input chunks", () => {
-  test("that came with the task is read without a promise", async () => {
-    const refs = [await inline("a"), await inline(2)];
-
-    const list = new ChunkInputs(refs, reader(new MemoryStore(() => 0)));
+  test("that came with the task is decoded from what came", async () => {
+    const store = new CountingStore(() => 0);
+    const list = new ChunkInputs([await inline("a"), await inline(2)], reader(store));
 
     expect(list.length).toBe(2);
-    expect(list.allNow()).toEqual(["a", 2]);
+    expect(await list.all()).toEqual(["a", 2]);
+    expect(store.reads).toBe(0);
   });
 
   test("is read in order, a few at a time and no more than four", async () => {
