@@ -8,6 +8,7 @@ import {
 } from "./captured-variables.ts";
 import { emittedCode } from "./emitted-code.ts";
 import { exportedFunction } from "./exported-function.ts";
+import { isPackageFile } from "./file-origin.ts";
 import type { HiddenKind } from "./free-variables.ts";
 import {
   type EmittedCode,
@@ -111,7 +112,7 @@ function plainNode(walk: WalkContext, plain: PlainFunction): GraphNode {
   walk.definedAt ||= site.at();
   const exported = exportedFunction(fn, site, inside);
   if (exported) return importNode(walk, exported);
-  if (url.includes("/node_modules/")) {
+  if (isPackageFile(url)) {
     walk.refuse(trail, {
       problem: `${functionName(fn) || "it"} was made by the npm package ${packageName(url)}, which the worker cannot do again`,
       fix: "make it inside the worker: const x = perWorker(() => …), then x() in the function",

@@ -42,7 +42,7 @@ export function capture(fn: AnyFunction, options: CaptureOptions = {}): ShippedF
   const shipped: ShippedFunction = {
     id,
     name: functionName(fn),
-    definedAt: walk.definedAt || "built in",
+    definedAt: walk.definedAt || whatItIs(graph),
     graph: encoded.byteLength < blobBytesMin ? encoded : encodeGraph(stored(walk, encoded)),
     modules: [...walk.modules.values()],
     blobs: [...walk.blobs.keys()],
@@ -63,6 +63,11 @@ export function blobsOf(shipped: ShippedFunction): ReadonlyMap<ContentName, Uint
 /** A large graph is stored like other large data; what travels with each task names it. */
 function stored(walk: Walk, encoded: Uint8Array): Graph {
   return { root: { blob: walk.blob(encoded), encoding: "utf8" }, nodes: [] };
+}
+
+/** Functions that are not written in the program have no line and column there. */
+function whatItIs({ nodes: [first] }: Graph): string {
+  return first?.kind === "import" ? first.identity : "built in";
 }
 
 function capturesNothing({ nodes }: Graph): boolean {

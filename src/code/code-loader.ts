@@ -3,10 +3,9 @@ import { pathToFileURL } from "node:url";
 import type { CodeModule } from "../backend/shipped-function.ts";
 import type { ContentName } from "../base/ids.ts";
 import { codeHash } from "./code-hash.ts";
+import { codeMarker, withoutQuery } from "./file-origin.ts";
 import { mismatch } from "./mismatch.ts";
 
-/** Marks URLs of code modules: `file:///user/script.ts?lambdask=HASH`. */
-const marker = "lambdask=";
 const markedUrl = /[?&]lambdask=([0-9a-f]{32})$/;
 
 /** Texts of code modules by hash, for the hooks. */
@@ -44,7 +43,7 @@ function nativeImport(): Import {
   const hash = codeHash(text, import.meta.url);
   texts.set(hash, text);
   const require = module.createRequire(import.meta.url);
-  const url = `${new URL("native-import.mjs", import.meta.url).href}?${marker}${hash}`;
+  const url = `${new URL("native-import.mjs", import.meta.url).href}?${codeMarker}${hash}`;
   return (require(url) as { load: Import }).load;
 }
 
@@ -72,7 +71,7 @@ async function load({ hash, text, url }: CodeModule): Promise<unknown> {
   importing ??= nativeImport();
   texts.set(hash, text);
   if (text.includes("\n//# sourceMappingURL=data:")) showOriginalPositions();
-  const loaded = await importing(`${fileUrl(url)}?${marker}${hash}`);
+  const loaded = await importing(`${fileUrl(url)}?${codeMarker}${hash}`);
   texts.delete(hash);
   return loaded["default"];
 }
@@ -80,7 +79,7 @@ async function load({ hash, text, url }: CodeModule): Promise<unknown> {
 function fileUrl(url: string): string {
   // Code typed into a REPL or given to `node -e` has no file.
   if (!url.startsWith("file:")) return `${pathToFileURL(process.cwd()).href}/typed-in.mjs`;
-  return url.replace(/[?#].*$/, "");
+  return withoutQuery(url);
 }
 
 /** Compiled code brings its source map along. */

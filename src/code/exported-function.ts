@@ -1,15 +1,7 @@
 import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { filePath, isEntry, isPackageFile, withoutQuery } from "./file-origin.ts";
 import type { FunctionSite, PlainInside } from "./function-site.ts";
 import type { ImportedThing } from "./import-index.ts";
-
-/** The script that the process was started with: importing it again would run the program again. */
-function isEntry(url: string): boolean {
-  const [, started] = process.argv;
-  if (started === undefined) return true;
-  const entry = pathToFileURL(started).href;
-  return url === entry || url.replace(/\.[mc]?[jt]sx?$/, "") === entry;
-}
 
 /** Test files run when they are imported, and only a test framework can run them. */
 const testFrameworks = /^(node:test|vitest|bun:test|@jest\/globals|.*\/node_modules\/vitest\/.*)$/;
@@ -24,8 +16,9 @@ export function exportedFunction(
   inside: PlainInside,
 ): ImportedThing | undefined {
   const { url } = site;
-  if (!url.startsWith("file:") || isEntry(url)) return undefined;
-  const isPackage = url.includes("/node_modules/");
+  // What was captured before has the URL of its file, but may be of the program's entry.
+  if (!url.startsWith("file:") || isEntry(url) || site.isCaptured) return undefined;
+  const isPackage = isPackageFile(url);
   const named =
     site.syntax.kind !== "method" && isTopLevel(inside) ? exportedName(site) : undefined;
   if (named !== undefined && (isPackage || !isTest(site))) {
@@ -33,10 +26,6 @@ export function exportedFunction(
     return { binding, url, path: [named] };
   }
   return isPackage ? exportedByRequire(fn, url) : undefined;
-}
-
-function withoutQuery(url: string): string {
-  return url.replace(/[?#].*$/, "");
 }
 
 function exportedName(site: FunctionSite): string | undefined {
@@ -54,7 +43,7 @@ function isTest(site: FunctionSite): boolean {
 /** A CommonJS package's function is found among the exports of the file that it is written in. */
 function exportedByRequire(fn: object, url: string): ImportedThing | undefined {
   const require = createRequire(import.meta.url);
-  const file = fileURLToPath(withoutQuery(url));
+  const file = filePath(url);
   const found: unknown = require.cache[file]?.exports;
   if ((typeof found !== "object" && typeof found !== "function") || found === null)
     return undefined;

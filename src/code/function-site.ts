@@ -1,5 +1,6 @@
 import type { CodeModule } from "../backend/shipped-function.ts";
 import type { ContentName } from "../base/ids.ts";
+import { codeMarker, withoutQuery } from "./file-origin.ts";
 import { type FunctionSyntax, functionSyntax } from "./function-syntax.ts";
 import type { FunctionInside } from "./inspect.ts";
 import { type Position, type Script, scriptOf, scriptUrl } from "./scripts.ts";
@@ -9,6 +10,8 @@ import { shortName } from "./trail.ts";
 export interface FunctionSite {
   readonly syntax: FunctionSyntax;
   readonly url: string;
+  /** The function comes from a code module: it was captured before and linked here. */
+  readonly isCaptured: boolean;
   /** Where the text starts in the loaded script. */
   readonly start: Position;
   /** The script around it; read at first need. */
@@ -45,7 +48,9 @@ export function functionSite(inside: PlainInside, text: string): FunctionSite {
 function makeSite(inside: PlainInside, syntax: FunctionSyntax): FunctionSite {
   const { scriptId, line, column, scopes } = inside;
   const { anchor, text } = syntax;
-  const url = scriptUrl(scriptId);
+  const loaded = scriptUrl(scriptId);
+  const isCaptured = loaded.includes(codeMarker);
+  const url = isCaptured ? withoutQuery(loaded) : loaded;
   const nativeModule = scopes.some((scope) => scope.description === "Module");
   const script = (): Script => scriptOf(scriptId, { line, column, text, nativeModule });
   const start = {
@@ -70,7 +75,7 @@ function makeSite(inside: PlainInside, syntax: FunctionSyntax): FunctionSite {
     first ??= place(0);
     return first;
   };
-  return { syntax, url, start, script, at, emitted: new Map() };
+  return { syntax, url, isCaptured, start, script, at, emitted: new Map() };
 }
 
 /** Where the first line of a text starts when V8 only tells of a later line. */

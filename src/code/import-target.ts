@@ -1,8 +1,9 @@
 import fs from "node:fs";
 import { findPackageJSON, isBuiltin } from "node:module";
 import path from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { nameOfBytes } from "../base/content-name.ts";
+import { filePath, withoutQuery } from "./file-origin.ts";
 import type { ImportBinding } from "./module-bindings.ts";
 
 /** The module that an import names. */
@@ -47,7 +48,7 @@ function resolve(binding: Pick<ImportBinding, "specifier" | "how">, url: string)
 
 /** The file that vite means: it names files from its root, or from that of the file system behind `/@fs`. */
 export function viteFile(specifier: string): string | undefined {
-  if (specifier.startsWith("file:")) return fileURLToPath(withoutQuery(specifier));
+  if (specifier.startsWith("file:")) return filePath(specifier);
   if (specifier.startsWith("/@fs/")) return withoutQuery(specifier.slice(4));
   if (!specifier.startsWith("/")) return undefined;
   const worker = Reflect.get(globalThis, "__vitest_worker__") as
@@ -57,15 +58,11 @@ export function viteFile(specifier: string): string | undefined {
   return fs.existsSync(inRoot) ? inRoot : withoutQuery(specifier);
 }
 
-function withoutQuery(text: string): string {
-  return text.replace(/[?#].*$/, "");
-}
-
 function localFile(specifier: string, url: string): string | undefined {
-  if (specifier.startsWith("file:")) return fileURLToPath(withoutQuery(specifier));
+  if (specifier.startsWith("file:")) return filePath(specifier);
   if (!/^\.{0,2}\//.test(specifier)) return undefined;
   try {
-    return existingFile(fileURLToPath(withoutQuery(new URL(specifier, url).href)));
+    return existingFile(filePath(new URL(specifier, url).href));
   } catch {
     return undefined;
   }

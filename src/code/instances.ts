@@ -1,5 +1,6 @@
 import type { BuiltInPath } from "./built-in-path.ts";
 import { builtInPath, globalPath } from "./built-ins.ts";
+import { isPackageFile } from "./file-origin.ts";
 import { functionSyntax } from "./function-syntax.ts";
 import type { Slot } from "./graph.ts";
 import { importedThing } from "./import-index.ts";
@@ -146,11 +147,7 @@ function originOf(maker: object): Origin {
   if (!origin) {
     const inside = globalPath(maker) ? undefined : inspectFunction(maker);
     const url = inside?.kind === "plain" ? scriptUrl(inside.scriptId) : "node:";
-    const kind = url.startsWith("node:")
-      ? "node"
-      : url.includes("/node_modules/")
-        ? "package"
-        : "user";
+    const kind = url.startsWith("node:") ? "node" : isPackageFile(url) ? "package" : "user";
     origin = { kind, url };
     origins.set(maker, origin);
   }

@@ -17,28 +17,38 @@ export interface Linker {
   link(shipped: ShippedFunction): Promise<LinkedFunction>;
 }
 
-/** Functions kept by one linker; beyond this the oldest is forgotten. */
+/** Functions kept by one linker, and the captured data that they hold; beyond this the oldest is forgotten. */
 const linkedMax = 1000;
+const linkedBytesMax = 256 * 1024 * 1024;
 
 /** A linker that reads captured data through `readBlob`. */
 export function createLinker(options: {
   readonly readBlob: (hash: ContentName) => Promise<Uint8Array>;
 }): Linker {
   const shared = new SharedNodes();
-  const linked = new Map<string, Promise<LinkedFunction>>();
+  const linked = new Map<string, { made: Promise<LinkedFunction>; bytes: number }>();
+  let bytes = 0;
+  const forget = (key: string): void => {
+    bytes -= linked.get(key)?.bytes ?? 0;
+    linked.delete(key);
+  };
   return {
     link: (shipped) => {
       // The same function written in two places has one identity, but its stack traces differ.
       const key = `${shipped.id} ${shipped.modules.map((module) => module.hash).join(" ")}`;
-      let found = linked.get(key);
-      if (!found) {
-        found = linkOne(shipped, { ...options, shared });
-        linked.set(key, found);
-        found.catch(() => linked.delete(key));
-        const [oldest] = linked.keys();
-        if (linked.size > linkedMax && oldest !== undefined) linked.delete(oldest);
+      const known = linked.get(key);
+      if (known) return known.made;
+      const made = linkOne(shipped, { ...options, shared });
+      bytes += shipped.capturedBytes;
+      linked.set(key, { made, bytes: shipped.capturedBytes });
+      made.catch(() => {
+        if (linked.get(key)?.made === made) forget(key);
+      });
+      for (const oldest of linked.keys()) {
+        if (linked.size <= linkedMax && (bytes <= linkedBytesMax || oldest === key)) break;
+        forget(oldest);
       }
-      return found;
+      return made;
     },
   };
 }

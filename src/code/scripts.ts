@@ -1,7 +1,8 @@
 import fs from "node:fs";
 import { SourceMap, stripTypeScriptTypes } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import util from "node:util";
+import { filePath } from "./file-origin.ts";
 import { scriptSource } from "./inspect.ts";
 import { type ModuleBindings, moduleBindings } from "./module-bindings.ts";
 import { type ScriptMap, scriptMap } from "./source-maps.ts";
@@ -31,7 +32,7 @@ const scripts = new Map<string, Script>();
 export function scriptUrl(scriptId: string): string {
   let url = urls.get(scriptId);
   if (url === undefined) {
-    for (const site of util.getCallSites(200)) {
+    for (const site of util.getCallSites(200, { sourceMap: false })) {
       if (!urls.has(site.scriptId)) urls.set(site.scriptId, asUrl(site.scriptName));
     }
     url = urls.get(scriptId);
@@ -70,7 +71,7 @@ export function scriptOf(scriptId: string, witness: Witness): Script {
  */
 function fromDisk(url: string, witness: Witness): Script | undefined {
   if (!witness.nativeModule || !url.startsWith("file:")) return undefined;
-  const file = fileURLToPath(url.replace(/[?#].*$/, ""));
+  const file = filePath(url);
   let text: string;
   try {
     text = fs.readFileSync(file, "utf8");

@@ -2,6 +2,9 @@ import type { ContentName } from "../base/ids.ts";
 import type { GraphNode } from "./graph.ts";
 import { reachedFrom } from "./identity.ts";
 
+/** Beyond this the oldest is forgotten; it would be built again. */
+const sharedMax = 10_000;
+
 /**
  * Classes and per-worker handles that this worker has built, with all they reach. Two tasks that carry the same class
  * get the same object, so `instanceof` holds between them and a connection is made once.
@@ -31,6 +34,8 @@ export class SharedNodes {
         identity,
         reachedFrom(nodes, id).map((reached) => values[reached]),
       );
+      const [oldest] = this.#built.keys();
+      if (this.#built.size > sharedMax && oldest !== undefined) this.#built.delete(oldest);
     }
   }
 }

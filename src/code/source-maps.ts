@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { filePath } from "./file-origin.ts";
 
 /** A source map without the sources themselves. */
 export interface ScriptMap {
@@ -52,7 +52,7 @@ interface VitestModule {
 function vitestMap({ url, text }: { url: string; text: string }): string | undefined {
   const worker = Reflect.get(globalThis, "__vitest_worker__") as VitestWorker | undefined;
   if (!worker || !url.startsWith("file:")) return undefined;
-  const file = fileURLToPath(url.replace(/[?#].*$/, ""));
+  const file = filePath(url);
   for (const { meta } of worker.evaluatedModules?.fileToModulesMap?.get(file) ?? []) {
     if (typeof meta?.sourceMap !== "string" || meta.code === undefined) continue;
     if (text.includes(meta.code)) return meta.sourceMap;

@@ -1,6 +1,6 @@
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { LambdaskError } from "../base/errors.ts";
+import { filePath } from "./file-origin.ts";
 
 /** How the walk came to a value, for messages. */
 export interface Trail {
@@ -59,7 +59,7 @@ function variablePath(steps: readonly Trail[]): string {
 /** A file of the user's for messages: relative to the working directory where that is shorter. */
 export function shortName(url: string): string {
   if (!url.startsWith("file:")) return url;
-  const file = fileURLToPath(url.replace(/[?#].*$/, ""));
+  const file = filePath(url);
   const relative = path.relative(process.cwd(), file);
   return relative.startsWith("..") ? file : relative;
 }

@@ -1,9 +1,4 @@
-import path from "node:path";
-import { pathToFileURL } from "node:url";
-
-/** Where this library's own files are: `…/src/` in the repository, `…/dist/` in the package. */
-const enginePath = `${path.dirname(import.meta.dirname)}${path.sep}`;
-const engine = `${pathToFileURL(path.dirname(import.meta.dirname)).href}/`;
+import { engineFolder, isEngineFile } from "./file-origin.ts";
 
 const marker = /\?lambdask=[0-9a-f]{32}/g;
 
@@ -25,5 +20,11 @@ function isFrame(line: string): boolean {
 
 function isEngine(line: string): boolean {
   if (line.includes("?lambdask=")) return line.includes("native-import.mjs?");
-  return line.includes(engine) || line.includes(enginePath) || line.includes("(node:internal/");
+  return (
+    isEngineFile(frameUrl(line)) || line.includes(engineFolder) || line.includes("(node:internal/")
+  );
+}
+
+function frameUrl(line: string): string {
+  return /file:.*$/.exec(line)?.[0] ?? "";
 }

@@ -22,9 +22,16 @@ export class ProgramFolder implements AsyncDisposable {
     this.path = folder;
   }
 
-  static async make(): Promise<ProgramFolder> {
+  /** Without `packages` every package of the project is there. */
+  static async make(options: { packages?: readonly string[] } = {}): Promise<ProgramFolder> {
     const folder = await fs.mkdtemp(path.join(await fs.realpath(os.tmpdir()), "lambdask-code-"));
-    await fs.symlink(path.join(project, "node_modules"), path.join(folder, "node_modules"));
+    const packages = path.join(folder, "node_modules");
+    if (options.packages) {
+      await fs.mkdir(packages);
+      for (const name of options.packages) {
+        await fs.symlink(path.join(project, "node_modules", name), path.join(packages, name));
+      }
+    } else await fs.symlink(path.join(project, "node_modules"), packages);
     await fs.writeFile(path.join(folder, "package.json"), '{ "type": "module" }');
     return new ProgramFolder(folder);
   }
@@ -44,11 +51,15 @@ export class ProgramFolder implements AsyncDisposable {
 
   /** Runs a file of the folder as a program of its own; gives the JSON that it printed last. */
   async run(name: string, flags: readonly string[] = []): Promise<unknown> {
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      ...flags,
-      path.join(this.path, name),
-    ]);
-    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "null");
+    const output = await this.output(name, flags);
+    return JSON.parse(output.trim().split("\n").at(-1) ?? "null");
+  }
+
+  /** Runs a file of the folder and gives all that it printed. */
+  async output(name: string, flags: readonly string[] = []): Promise<string> {
+    const file = path.join(this.path, name);
+    const { stdout } = await promisify(execFile)(process.execPath, [...flags, file]);
+    return stdout;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
