@@ -22,11 +22,17 @@ export function encodeBatches(
   const sync = batches.sync;
   if (sync === undefined) return encodeAsync(batches[Symbol.asyncIterator](), builder, options);
   const iterator = sync[Symbol.iterator]();
-  for (;;) {
-    const next = iterator.next();
-    if (next.done) return whole(builder, options);
-    builder.add(next.value);
-    if (builder.bodyBytes > options.wholeBytesMax) return stream(iterator, builder, options);
+  try {
+    for (;;) {
+      const next = iterator.next();
+      if (next.done) return whole(builder, options);
+      builder.add(next.value);
+      if (builder.bodyBytes > options.wholeBytesMax) return stream(iterator, builder, options);
+    }
+  } catch (error) {
+    // A record that cannot be encoded must not leave the source open.
+    iterator.return?.();
+    throw error;
   }
 }
 
@@ -35,11 +41,16 @@ async function encodeAsync(
   builder: FrameBuilder,
   options: EncodeOptions,
 ): Promise<EncodedChunk> {
-  for (;;) {
-    const next = await iterator.next();
-    if (next.done) return whole(builder, options);
-    builder.add(next.value);
-    if (builder.bodyBytes > options.wholeBytesMax) return stream(iterator, builder, options);
+  try {
+    for (;;) {
+      const next = await iterator.next();
+      if (next.done) return whole(builder, options);
+      builder.add(next.value);
+      if (builder.bodyBytes > options.wholeBytesMax) return stream(iterator, builder, options);
+    }
+  } catch (error) {
+    await iterator.return?.();
+    throw error;
   }
 }
 

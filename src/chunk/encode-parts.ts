@@ -48,7 +48,11 @@ async function* pieceFrames(
       yield encoded.bytes;
       table.add(encoded.summary);
     } else {
-      yield* encoded.frames;
+      try {
+        yield* encoded.frames;
+      } finally {
+        await encoded.close();
+      }
       table.add(encoded.summary());
     }
   }

@@ -300,6 +300,31 @@ describe("a large part of a bag", () => {
     await expect(batches.toArray()).rejects.toThrow(/^corrupt: the frame at byte \d+/);
   });
 
+  test("lets go of its source when a record is not data", async () => {
+    const ended: string[] = [];
+    function* sync(): Iterable<readonly unknown[]> {
+      try {
+        yield Array.from({ length: 512 }, () => () => 1);
+      } finally {
+        ended.push("sync");
+      }
+    }
+    async function* async(): AsyncIterable<readonly unknown[]> {
+      try {
+        yield* sync();
+      } finally {
+        ended.push("async");
+      }
+    }
+
+    for (const source of [sync(), async()]) {
+      const encoding = (async () => encodeChunk(new Batches(source)))();
+      await expect(encoding).rejects.toThrow(/not plain data: result\[0\]: a function/);
+    }
+
+    expect(ended).toEqual(["sync", "sync", "async"]);
+  });
+
   test("lets go of its source when the stream is closed early", async () => {
     let ended = false;
     async function* source(): AsyncIterable<readonly string[]> {
