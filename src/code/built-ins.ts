@@ -77,6 +77,8 @@ function addGlobals(): void {
     else if (loadedGlobals.has(name)) add(Reflect.get(globalThis, name), ["global", name], 3);
   }
   add(prototypeOf(Int8Array), ["global", "Int8Array", { up: 1 }], 3);
+  // The worker's own: copies of the environment would put its secrets in the store.
+  add(process.env, ["global", "process", "env"], 0);
   for (const [name, value] of hiddenRoots) {
     let path: BuiltInPath = [name];
     for (const at of inheritance(prototypeOf(value))) {
