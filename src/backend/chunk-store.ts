@@ -33,6 +33,8 @@ export interface ChunkStore {
   putIfAbsent(key: ChunkKey, bytes: ByteStream, signal?: AbortSignal): Promise<PutOutcome>;
   /** All objects whose key starts with `prefix`, in no order. */
   list(prefix: string, signal?: AbortSignal): AsyncIterable<StoredObject>;
+  /** Of a store that caches: the next read of `key` must ask the store itself, for it may be gone or made anew. */
+  forget?(key: ChunkKey): void;
   /** Deletes the object; with `ifVersion`, only if it still has that version. True if it was deleted. */
   delete(key: ChunkKey, ifVersion?: string): Promise<boolean>;
 }

@@ -102,6 +102,8 @@ async function putStream(
 
 async function stored(key: ChunkKey, task: TaskContext): Promise<Committed> {
   const { store, signal } = task;
+  // What was kept of it tells nothing about what is there: a bad object may have been moved aside since.
+  store.forget?.(key);
   const access = { store, signal, now: () => 0, onRead: () => {} };
   return committed(await readSummary(objectBytes({ key }, access)), true);
 }

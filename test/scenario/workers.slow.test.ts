@@ -1,0 +1,78 @@
+import { execFileSync } from "node:child_process";
+import { appendFileSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { seededRandom } from "../../src/base/random.ts";
+import { asCompleted, connect, type Delayed, delayed } from "../../src/index.ts";
+import { temporaryFolder } from "../client/support.ts";
+
+const folder = temporaryFolder();
+
+test("workers killed at random during a tree of 256 inputs: the sum is exact", async () => {
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  console.log(`seed ${seed}`);
+  const random = seededRandom(seed);
+  const store = path.join(folder.path, "killed");
+  await using _client = await connect({ processes: 3, store, progress: "none" });
+  const slowly = delayed((i: number) => new Promise<number>((done) => setTimeout(done, 10, i)));
+  const add = delayed(
+    (a: number, b: number) => new Promise<number>((done) => setTimeout(done, 5, a + b)),
+  );
+  let level: Delayed<number>[] = Array.from({ length: 256 }, (_, i) => slowly(i));
+  while (level.length > 1) {
+    level = level.flatMap((left, i) => {
+      const right = level[i + 1];
+      return i % 2 === 0 && right ? [add(left, right)] : [];
+    });
+  }
+  let kills = 0;
+  const killer = setInterval(() => {
+    const pids = workerPids();
+    const pid = pids[random.below(pids.length)];
+    if (pid !== undefined && kills < 8) {
+      process.kill(pid, "SIGKILL");
+      kills += 1;
+    }
+  }, 150);
+  const total = await level[0]?.compute();
+  clearInterval(killer);
+  expect(total).toBe((256 * 255) / 2);
+  expect(kills).toBeGreaterThan(0);
+});
+
+test("scaling 1 → 4 → 1 in the middle of a run computes each task once", async () => {
+  const executions = path.join(folder.path, "scaled");
+  const store = path.join(folder.path, "scale-store");
+  await using client = await connect({ processes: 1, store, progress: "none" });
+  const count = 300;
+  const futures = client.map(
+    async (i: number) => {
+      appendFileSync(executions, `${i}\n`);
+      await new Promise((done) => setTimeout(done, 5));
+      return i * i;
+    },
+    Array.from({ length: count }, (_, i) => i),
+  );
+  let ended = 0;
+  for await (const _ of asCompleted(futures)) {
+    ended += 1;
+    if (ended === 20) client.scale(4);
+    if (ended === 150) client.scale(1);
+  }
+  const squares = await client.gather(futures);
+  expect(squares).toEqual(Array.from({ length: count }, (_, i) => i * i));
+  const lines = readFileSync(executions, "utf8").trim().split("\n");
+  expect(lines.map(Number).sort((a, b) => a - b)).toEqual(
+    Array.from({ length: count }, (_, i) => i),
+  );
+});
+
+/** Processes that this one has started. */
+function workerPids(): number[] {
+  const list = execFileSync("ps", ["-o", "pid=,args=", "--ppid", String(process.pid)], {
+    encoding: "utf8",
+  });
+  return list
+    .split("\n")
+    .flatMap((line) => (line.includes("process-main") ? [Number.parseInt(line, 10)] : []));
+}
