@@ -16,8 +16,11 @@ import { cacheBytes, reservedMemoryBytes } from "./reserved-memory.ts";
 import type { WorkerOutput } from "./spawn-worker.ts";
 import type { WorkerSettings } from "./worker-process.ts";
 
-/** One message: far more than the scheduler puts into one, and what both ends hold in memory with ease. */
-const payloadBytesMax = 256 * 2 ** 20;
+/**
+ * One message: a worker holds about three times as much while it reads it, and the smallest workers have 40 MiB for
+ * their tasks. Given chunks beyond it go through the store.
+ */
+const payloadBytesMax = 8 * 2 ** 20;
 /** Sending, receiving and waking up, both ways: measured by the benchmark `submit-roundtrip`. */
 const invocationOverheadMs = 0.5;
 const graceMs = 2000;
