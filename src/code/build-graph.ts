@@ -1,4 +1,5 @@
 import type { ContentName } from "../base/ids.ts";
+import { noteArrived } from "./arrived.ts";
 import { type Blobs, emptyObject, makeView, type PlainSlot, plainValue } from "./build-data.ts";
 import { resolveBuiltIn } from "./built-in-path.ts";
 import { defineSlots, setIntegrity, setVariables } from "./fill.ts";
@@ -124,6 +125,7 @@ export class GraphBuild {
       Object.defineProperty(made, "name", { value: node.name, configurable: true });
     }
     this.#setters.set(id, set);
+    noteArrived(made);
     return made;
   }
 
@@ -148,6 +150,7 @@ export class GraphBuild {
     }
     if (here === undefined)
       throw mismatch(`the import ${node.identity} is not there in the worker`);
+    noteArrived(here);
     return here;
   }
 

@@ -1,5 +1,6 @@
 import type { CodeModule } from "../backend/shipped-function.ts";
 import { codeHash } from "./code-hash.ts";
+import { cutMap, movedMap } from "./cut-map.ts";
 import type { FunctionSyntax } from "./function-syntax.ts";
 import type { ImportBinding } from "./module-bindings.ts";
 import type { Position } from "./scripts.ts";
@@ -55,9 +56,25 @@ export function emit(emission: Emission): CodeModule {
     `return[${made},(${given})=>{${set}}]}`,
     ...emission.imports.map((one) => importText(one, syntax.text, url)),
     ...helperLines(emission),
-    emission.map ? mapComment(emission.map) : "",
+    mapText(emission, before),
   ].join("\n");
   return codeModule(text, url);
+}
+
+function mapText(emission: Emission, before: string): string {
+  const { syntax, start, map, url } = emission;
+  const own = map && cutMap(map, start, endOf(emission));
+  if (!isMoved(before, start)) return own ? mapComment(own) : "";
+  if (own) return mapComment({ ...own, mappings: `;${own.mappings}` });
+  return mapComment(movedMap(syntax.text, start.column, url));
+}
+
+/** Where the function's text ends. */
+function endOf({ syntax, start }: Emission): Position {
+  const lines = syntax.text.split("\n");
+  const last = lines.at(-1)?.length ?? 0;
+  const line = start.line + lines.length - 1;
+  return { line, column: lines.length === 1 ? start.column + last : last };
 }
 
 /** A module that gives what another module exports. */
@@ -81,13 +98,17 @@ function freshName(stem: string, text: string): string {
   return name;
 }
 
-/** `body` at its place; if it stands too far left in the first line, it moves down one line. */
-function place(before: string, body: string, { line, column }: Position): string {
-  const columnMin = Math.max(0, column);
-  if (line === 0 && columnMin >= before.length) {
-    return before + " ".repeat(columnMin - before.length) + body;
+/** In the first line there may be no room for what goes before the text: then the text moves down one line. */
+function isMoved(before: string, { line, column }: Position): boolean {
+  return line === 0 && column < before.length;
+}
+
+function place(before: string, body: string, start: Position): string {
+  const { line, column } = start;
+  if (line === 0 && !isMoved(before, start)) {
+    return before + " ".repeat(column - before.length) + body;
   }
-  return before + "\n".repeat(Math.max(1, line)) + " ".repeat(columnMin) + body;
+  return before + "\n".repeat(Math.max(1, line)) + " ".repeat(column) + body;
 }
 
 /** The function's text with the parts replaced that mean something else in the worker, columns kept. */

@@ -67,4 +67,21 @@ console.log(JSON.stringify(cleanStack(stack)));
     expect(lines[0]).toBe("TypeError: too big");
     expect(places.slice(1, 4)).toEqual(["7:72", "11:6", "15:19"]);
   });
+
+  test("in the first line of a file", async () => {
+    await using folder = await ProgramFolder.make();
+    await folder.write({
+      "main.ts": `const boom = (x: number) => { throw new TypeError(\`x is \${x}\`); };
+import { Remote } from "#support/remote.ts";
+import { cleanStack } from "#src/code/user-frames.ts";
+await using remote = new Remote();
+const stack = await remote.run((x: number) => boom(x), [1]).catch((e) => e.remoteStack);
+console.log(JSON.stringify(cleanStack(stack)));
+`,
+    });
+    const places = String(await folder.run("main.ts"))
+      .split("\n")
+      .map((line) => /main\.ts:(\d+:\d+)\)?$/.exec(line)?.[1]);
+    expect(places.slice(1, 3)).toEqual(["1:37", "5:47"]);
+  });
 });
