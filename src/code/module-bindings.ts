@@ -197,7 +197,10 @@ function importIn(node: AnyNode | null | undefined): ImportBinding | undefined {
       return specifier === undefined ? undefined : { specifier, imported: "*", how: "import" };
     }
     const specifier = calledWith(argument, /^__(vite_ssr|vi)_import/);
-    return specifier === undefined ? undefined : { specifier, imported: "*", how: "vite" };
+    if (specifier === undefined) return undefined;
+    // vite makes a module of a JSON file; Node has to be told.
+    const json = /\.json($|\?)/.test(specifier) && { attributes: '"type":"json"' };
+    return { specifier, imported: "*", how: "vite", ...json };
   }
   const specifier = calledWith(node, /^require$/);
   if (specifier !== undefined) return { specifier, imported: "*", how: "require" };

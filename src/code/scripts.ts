@@ -27,6 +27,8 @@ export interface Script extends ModuleBindings {
 
 const urls = new Map<string, string>();
 const scripts = new Map<string, Script>();
+/** Each `new Function` is a script of its own: beyond this many, what was learnt is learnt again. */
+const scriptsMax = 5000;
 
 /** URL of the script. The scripts on the stack are known for nothing; for others the debugger is asked. */
 export function scriptUrl(scriptId: string): string {
@@ -39,6 +41,7 @@ export function scriptUrl(scriptId: string): string {
   }
   if (url === undefined) {
     url = asUrl(scriptSource(scriptId)?.url ?? "");
+    if (urls.size >= scriptsMax) urls.clear();
     urls.set(scriptId, url);
   }
   return url;
@@ -60,6 +63,7 @@ export function scriptOf(scriptId: string, witness: Witness): Script {
   let script = scripts.get(scriptId);
   if (!script) {
     script = fromDisk(scriptUrl(scriptId), witness) ?? fromDebugger(scriptId);
+    if (scripts.size >= scriptsMax) scripts.clear();
     scripts.set(scriptId, script);
   }
   return script;

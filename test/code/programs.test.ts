@@ -2,9 +2,11 @@ import fs from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
 import { capture } from "../../src/code/capture.ts";
 import { LinkHere } from "./support/link-here.ts";
 import { ProgramFolder } from "./support/programs.ts";
+import { Remote } from "./support/remote.ts";
 
 const project = path.resolve(import.meta.dirname, "../..");
 
@@ -95,6 +97,36 @@ test("own", async () => assert.equal(await run((x) => double(x) + 1, 4), 9));
   });
   expect(await folder.run("main.cjs")).toEqual([6, 3, { 2: [2] }, true, 3, 4, [[1], [2]]]);
   expect(await folder.output("own.test.mjs", ["--test"])).toMatch(/pass 1\n.*fail 0/);
+});
+
+test("JSON, subpath imports, re-exports and imports for side effects", async () => {
+  await using folder = await ProgramFolder.make();
+  await folder.write({
+    "package.json": '{ "type": "module", "imports": { "#tools/*": "./tools/*.ts" } }',
+    "data.json": '{ "rate": 4 }',
+    "tools/inner.ts": "export const ten = 10; export default (x: number) => x - 1;\n",
+    "tools/outer.ts": 'export { ten as decem, default as less } from "./inner.ts";\n',
+    "main.ts": `import data from "./data.json" with { type: "json" };
+import { decem, less } from "#tools/outer";
+import "./tools/inner.ts";
+import { Remote } from "#support/remote.ts";
+await using remote = new Remote();
+const task = async (x: number) => {
+  const { ten } = await import("#tools/inner");
+  return [data.rate * x, decem, less(x), ten];
+};
+console.log(JSON.stringify(await remote.run(task, [5])));
+`,
+  });
+  expect(await folder.run("main.ts")).toEqual([20, 10, 4, 10]);
+});
+
+test("JSON under vitest", async () => {
+  await using remote = new Remote();
+  expect(await remote.run(() => [manifest.name, typeof manifest.version])).toEqual([
+    "lambdask",
+    "string",
+  ]);
 });
 
 test("what was linked can be captured again, under the same id", async () => {
