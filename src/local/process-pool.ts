@@ -18,7 +18,7 @@ export interface PoolOptions {
 }
 
 /** So many workers in a row that end before they are ready mean that none will ever be. */
-const startFailuresMax = 3;
+const startFailuresMax = 8;
 
 /**
  * Runs invocations on child processes of this one. Boundary: it starts, feeds and ends workers; what to run and what
@@ -38,6 +38,8 @@ export class ProcessPool implements Invoker {
   #startFailures = 0;
   #lastStartFailure = "";
   #held = false;
+  /** Invocations that were cancelled and have not ended: somebody waits for them, run or no run. */
+  #stopping = 0;
   #closed = false;
 
   constructor(options: PoolOptions) {
@@ -66,24 +68,22 @@ export class ProcessPool implements Invoker {
   hold(active: boolean): void {
     this.#held = active;
     if (active && this.#workers.size === 0 && !this.#closed) this.#addFree();
-    for (const worker of this.#workers) worker.hold(active);
+    this.#holdWorkers();
   }
 
   async invoke(invocation: Invocation, signal: AbortSignal): Promise<InvocationOutcome> {
     if (signal.aborted) return lost({ kind: "returned" });
     if (this.#slots.busy >= this.#slots.count) return lost({ kind: "throttle" });
     this.#slots.take();
+    const onAbort = (): void => this.#changeStopping(1);
+    signal.addEventListener("abort", onAbort);
     try {
-      const worker = await this.#acquire(invocation.prefer);
-      if (!(worker instanceof WorkerProcess)) return lost(worker);
-      try {
-        return await worker.run(invocation, signal);
-      } finally {
-        this.#giveBack(worker);
-      }
+      return await this.#run(invocation, signal);
     } catch (error) {
       return lost(fatal(error));
     } finally {
+      signal.removeEventListener("abort", onAbort);
+      if (signal.aborted) this.#changeStopping(-1);
       this.#slots.release();
       this.#endSurplus();
     }
@@ -93,6 +93,29 @@ export class ProcessPool implements Invoker {
     this.#closed = true;
     this.#slots.stop();
     await Promise.all(Array.from(this.#workers, (worker) => worker.close()));
+  }
+
+  async #run(invocation: Invocation, signal: AbortSignal): Promise<InvocationOutcome> {
+    const worker = await this.#acquire(invocation.prefer);
+    if (!(worker instanceof WorkerProcess)) return lost(worker);
+    try {
+      return signal.aborted ? lost({ kind: "returned" }) : await worker.run(invocation, signal);
+    } finally {
+      this.#giveBack(worker);
+    }
+  }
+
+  #changeStopping(by: 1 | -1): void {
+    this.#stopping += by;
+    this.#holdWorkers();
+  }
+
+  #holdWorkers(): void {
+    for (const worker of this.#workers) worker.hold(this.#isHeld);
+  }
+
+  get #isHeld(): boolean {
+    return this.#held || this.#stopping > 0;
   }
 
   /** A ready worker, or why there is none. */
@@ -133,7 +156,7 @@ export class ProcessPool implements Invoker {
       this.#lastStartFailure = String(error);
       return undefined;
     }
-    worker.hold(this.#held);
+    worker.hold(this.#isHeld);
     this.#workers.add(worker);
     void this.#watch(worker);
     return worker;

@@ -140,7 +140,6 @@ export class WorkerProcess {
         ? undefined
         : setTimeout(() => this.kill({ kind: "timeout", afterMs: timeoutMs }), timeoutMs);
     signal.addEventListener("abort", cancel);
-    if (signal.aborted) queueMicrotask(cancel);
     return () => {
       signal.removeEventListener("abort", cancel);
       clearTimeout(grace);

@@ -26,6 +26,12 @@ describe("the local backend", () => {
     },
   );
 
+  test("ends a cancelled invocation although no run holds the workers any more", async () => {
+    const cancelling = path.join(import.meta.dirname, "cancel-program.ts");
+    const { stdout } = await run(process.execPath, [cancelling]);
+    expect(stdout).toBe("lost\nclosed\n");
+  });
+
   test("shares one store with other backends, and chunks outlive it", async () => {
     using folder = temporaryFolder();
     const key = makeChunkKey("tmp/ab/x/0/0");
