@@ -98,6 +98,12 @@ export class GraphBuild {
           if (typeof make !== "function") throw mismatch("a per-worker handle has no maker");
           return make();
         });
+      case "recreated": {
+        this.#complete(node.maker);
+        const make = this.#value(node.maker);
+        if (typeof make !== "function") throw mismatch("a recreated object has no maker");
+        return make();
+      }
       case "view":
         this.#makeSlot(node.buffer);
         return makeView(node, this.#value(node.buffer));

@@ -16,13 +16,15 @@ import {
   functionSite,
   type PlainInside,
 } from "./function-site.ts";
-import type { Binding, FunctionNode, GraphNode } from "./graph.ts";
+import type { Binding, FunctionNode, GraphNode, Slot } from "./graph.ts";
 import { importedThing, indexImports } from "./import-index.ts";
 import { importNode } from "./import-node.ts";
+import { importTarget } from "./import-target.ts";
 import { type FunctionInside, inspectFunction } from "./inspect.ts";
 import { isHandMade, packageName } from "./instances.ts";
+import type { Initialiser } from "./module-bindings.ts";
 import { makerKey } from "./per-worker.ts";
-import { functionName, ownValue, prototypeOf } from "./reflection.ts";
+import { functionName, isObject, ownValue, prototypeOf } from "./reflection.ts";
 import { handleRefusal } from "./refused-objects.ts";
 import { replacedMembers } from "./replaced-members.ts";
 import { scriptUrl } from "./scripts.ts";
@@ -201,9 +203,12 @@ function variablesNode(walk: WalkContext, plain: PlainFunction, site: FunctionSi
     unbound.set(fn, { site, emitted });
     return node;
   }
-  const bind = ({ name, value, at }: CapturedVariable): Binding => {
+  const bind = (variable: CapturedVariable): Binding => {
+    const { name, value, at } = variable;
     const label = (): string => `variable \`${name}\` (used at ${site.at(at)})`;
-    return [name, walk.slot(value, { parent: trail, label, step: name, at: () => site.at(at) })];
+    const below = { parent: trail, label, step: name, at: () => site.at(at) };
+    const again = walk.recreates ? makerOf(walk, variable, plain, site) : undefined;
+    return [name, again ? again(below) : walk.slot(value, below)];
   };
   const definition = found.variables.filter((v) => v.atDefinition);
   const environment = found.variables.filter((v) => !v.atDefinition);
@@ -212,6 +217,43 @@ function variablesNode(walk: WalkContext, plain: PlainFunction, site: FunctionSi
   // Before what the variables hold is looked at: it may be imported under another name.
   indexImports(site.script(), inside.scopes);
   return node;
+}
+
+/** For a constant that a package has made and nothing can copy: how a slot for it is made, from its initialiser. */
+function makerOf(
+  walk: WalkContext,
+  { name, value, moduleScopes }: CapturedVariable,
+  { inside }: PlainFunction,
+  site: FunctionSite,
+): ((trail: Trail) => Slot) | undefined {
+  const initialiser = moduleScopes && site.script().constants.get(name);
+  if (!initialiser || !isObject(value) || !isMadeByPackage(site, initialiser)) return undefined;
+  if (importedThing(value) || walk.canCopy(value)) return undefined;
+  const { text, positionAt } = site.script();
+  const { line, column } = positionAt(initialiser.start);
+  const before = "()=>(";
+  const maker = `${before}${text.slice(initialiser.start, initialiser.end)})`;
+  const start = { line, column: Math.max(0, column - before.length) };
+  const within: PlainInside = { ...inside, ...start, scopes: moduleScopes };
+  return (trail) =>
+    walk.slotAs(value, trail, () => {
+      const fn = (): undefined => undefined;
+      const label = `its initialiser (${site.at()})`;
+      const describe = (): GraphNode =>
+        variablesNode(
+          walk,
+          { fn, inside: within, trail: { parent: trail, label, step: "" }, isRoot: false },
+          functionSite(within, maker),
+        );
+      return { kind: "recreated", maker: walk.slotAs(fn, trail, describe) };
+    });
+}
+
+/** Never what a built-in module made: a file stream made again would empty the file. */
+function isMadeByPackage(site: FunctionSite, { root }: Initialiser): boolean {
+  const { imports, url } = site.script();
+  const binding = root === undefined ? undefined : imports.get(root);
+  return binding !== undefined && importTarget(binding, url).kind === "package";
 }
 
 function codeNode(

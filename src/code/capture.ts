@@ -10,6 +10,11 @@ import { blobBytesMin, Walk } from "./walk.ts";
 export interface CaptureOptions {
   /** The call that captures, for messages: `bag.map`. */
   readonly where?: string;
+  /**
+   * Objects that a package has made for a constant of a module, such as a schema, and that cannot be copied, are made
+   * anew in each worker by the constant's initialiser. What happened to them since is lost.
+   */
+  readonly recreate?: boolean;
 }
 
 // biome-ignore lint/complexity/noBannedTypes: any function at all may be captured, whatever it takes.
@@ -26,11 +31,11 @@ const unchanging = new WeakMap<AnyFunction, { shipped: ShippedFunction; ownKeys:
  * CANNOT_SHIP, with the path of the variable, where it is used, and what to do, if a worker could not have the same.
  */
 export function capture(fn: AnyFunction, options: CaptureOptions = {}): ShippedFunction {
-  const { where = "capture" } = options;
+  const { where = "capture", recreate = false } = options;
   if (typeof fn !== "function") throw badArgument(where, "a function", fn);
   const known = unchanging.get(fn);
   if (known && Reflect.ownKeys(fn).length === known.ownKeys) return known.shipped;
-  const walk = new Walk(where);
+  const walk = new Walk({ where, recreate });
   const graph = walk.run(fn, {
     parent: undefined,
     label: functionName(fn) || "the function",

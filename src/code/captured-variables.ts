@@ -16,6 +16,8 @@ export interface CapturedVariable {
   readonly at: number;
   /** Needed while the class is defined. */
   readonly atDefinition: boolean;
+  /** For a variable of the module: its scope and those around it. */
+  readonly moduleScopes?: readonly FunctionScope[];
 }
 
 /** An import of the function's module that the function uses. */
@@ -69,6 +71,8 @@ export function capturedVariables(
   return found;
 }
 
+const viteName = /^__(vite_ssr|vi)_import_/;
+
 interface VariableSearch {
   readonly fn: object;
   readonly site: FunctionSite;
@@ -108,7 +112,10 @@ function take(search: VariableSearch, variable: FreeVariable): void {
     return;
   }
   if (!scope) {
-    takeGlobal(search, variable);
+    // What vite has imported is a local variable, shown only if a function uses it.
+    const binding = viteName.test(name) ? site.script().imports.get(name) : undefined;
+    if (binding) takeImport(search, variable, binding);
+    else takeGlobal(search, variable);
     return;
   }
   if (name === "__vite_ssr_dynamic_import__") {
@@ -134,7 +141,9 @@ function take(search: VariableSearch, variable: FreeVariable): void {
     });
   }
   const { at, atDefinition } = variable;
-  found.variables.push({ name, value, at, atDefinition });
+  const outer = isOutermost(scope, inside.scopes, name) || isViteModule(scope, inside.scopes);
+  const moduleScopes = inside.scopes.slice(inside.scopes.indexOf(scope));
+  found.variables.push({ name, value, at, atDefinition, ...(outer && { moduleScopes }) });
 }
 
 /** What is said of `import.meta`. */
@@ -160,9 +169,18 @@ function isOutermost(
   scopes: readonly FunctionScope[],
   name: string,
 ): boolean {
-  if (scope.description === "Module" || /^__(vite_ssr|vi)_import/.test(name)) return true;
+  if (scope.description === "Module" || viteName.test(name)) return true;
   const next = scopes[scopes.indexOf(scope) + 1];
   return next === undefined || isGlobal(next) || next.description.startsWith("Script");
+}
+
+/** vite wraps a module in a function that has a block. */
+function isViteModule(scope: FunctionScope, scopes: readonly FunctionScope[]): boolean {
+  const at = scopes.indexOf(scope);
+  const [next, last] = scopes.slice(at + 1);
+  return (
+    scope.description === "Block" && next?.description === "Closure" && !!last && isGlobal(last)
+  );
 }
 
 function valueIn(scope: FunctionScope, variable: FreeVariable, site: FunctionSite): unknown {

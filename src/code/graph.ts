@@ -89,6 +89,8 @@ export type GraphNode =
   | { readonly kind: "built-in"; readonly path: BuiltInPath }
   | { readonly kind: "bound"; target: Slot; self: Slot; arguments: readonly Slot[] }
   | { readonly kind: "per-worker"; maker: Slot; identity?: ContentName }
+  /** Made anew in the worker by what made it here. */
+  | { readonly kind: "recreated"; maker: Slot; identity?: ContentName }
   | ({ readonly kind: "object" } & ObjectExtras)
   | ({ readonly kind: "array"; readonly length: number; items?: readonly Slot[] } & ObjectExtras)
   /** Numbers only: packed 64-bit floats. */

@@ -45,9 +45,10 @@ function essence(node: GraphNode): unknown {
       const { identity } = node;
       return { kind: "import", identity };
     }
-    case "per-worker": {
-      const { maker } = node;
-      return { kind: "per-worker", maker };
+    case "per-worker":
+    case "recreated": {
+      const { kind, maker } = node;
+      return { kind, maker };
     }
     default:
       return node;
@@ -63,6 +64,7 @@ export function nameShared(graph: Graph): void {
   graph.nodes.forEach((node, id) => {
     const shared =
       node.kind === "per-worker" ||
+      node.kind === "recreated" ||
       (node.kind === "function" && (node.isClass || prototypes.has(id)));
     if (shared) node.identity = identityOf(graph, { ref: id });
   });

@@ -65,7 +65,8 @@ const group = "lambdask";
 
 /** The one session of this process. It opens no port; the Debugger domain is on only while a script is looked up. */
 let session: Session | undefined;
-const slot: { given: unknown; taken: unknown } = { given: undefined, taken: undefined };
+/** Where values pass between the inspector and us: one for all copies of this library in the process. */
+let slot: { given: unknown; taken: unknown } = { given: undefined, taken: undefined };
 
 function open(): Session {
   if (session) return session;
@@ -77,7 +78,10 @@ function open(): Session {
   session.connect();
   // The main context's global: test frameworks run code in other ones.
   const main = vm.runInThisContext("globalThis") as object;
-  Object.defineProperty(main, Symbol.for(slotKey), { value: slot, configurable: true });
+  const key = Symbol.for(slotKey);
+  const shared = (main as { [key: symbol]: typeof slot })[key];
+  if (shared) slot = shared;
+  else Object.defineProperty(main, key, { value: slot });
   return session;
 }
 

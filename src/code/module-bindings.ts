@@ -19,6 +19,16 @@ export interface ModuleBindings {
   readonly imports: ReadonlyMap<string, ImportBinding>;
   /** Exported functions and classes: offset of the declaration or expression in the text → exported name. */
   readonly exports: ReadonlyMap<number, string>;
+  /** Constants that are not functions: their initialisers. */
+  readonly constants: ReadonlyMap<string, Initialiser>;
+}
+
+/** How a module's constant is made. */
+export interface Initialiser {
+  readonly start: number;
+  readonly end: number;
+  /** The variable that the expression starts at: `z` in `z.object({}).strict()`. */
+  readonly root: string | undefined;
 }
 
 /** Reads the imports and exports of a module's text; nothing is known of a text that cannot be read. */
@@ -59,6 +69,7 @@ class Reader {
   readonly #exported = new Map<string, string>();
   readonly #declared = new Map<string, AnyNode>();
   readonly #exports = new Map<number, string>();
+  readonly #constants = new Map<string, Initialiser>();
 
   read(statements: readonly AnyNode[]): void {
     for (const statement of statements) this.#statement(statement);
@@ -69,7 +80,7 @@ class Reader {
       const node = this.#declared.get(local);
       if (node) this.#exports.set(node.start, name);
     }
-    return { imports: this.#imports, exports: this.#exports };
+    return { imports: this.#imports, exports: this.#exports, constants: this.#constants };
   }
 
   #statement(statement: AnyNode): void {
@@ -119,6 +130,10 @@ class Reader {
       if (declarator.id.type !== "Identifier" || node.kind !== "const") continue;
       const value = functionIn(declarator.init);
       if (value) this.#declared.set(declarator.id.name, value);
+      else if (declarator.init) {
+        const { start, end } = declarator.init;
+        this.#constants.set(declarator.id.name, { start, end, root: rootOf(declarator.init) });
+      }
       if (exported) this.#exported.set(declarator.id.name, declarator.id.name);
     }
   }
@@ -164,6 +179,16 @@ class Reader {
     const local = /return ([\w$]+)/.exec(returnedText(node.arguments[1]))?.[1];
     if (name !== undefined && local !== undefined) this.#exported.set(local, name);
   }
+}
+
+function rootOf(expression: AnyNode): string | undefined {
+  let at: AnyNode | undefined = expression;
+  while (at && at.type !== "Identifier") {
+    if (at.type === "CallExpression" || at.type === "NewExpression") at = at.callee;
+    else if (at.type === "MemberExpression") at = at.object;
+    else at = at.type === "SequenceExpression" ? at.expressions.at(-1) : undefined;
+  }
+  return at?.name;
 }
 
 function returnedText(getter: AnyNode | undefined): string {

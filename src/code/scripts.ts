@@ -21,6 +21,8 @@ export interface Script extends ModuleBindings {
   readonly map: ScriptMap | undefined;
   /** The offset in `text` of a position as V8 reports it. */
   offsetAt(position: Position): number;
+  /** The position, as V8 would report it, of an offset in `text`. */
+  positionAt(offset: number): Position;
   /** Where a position of the loaded script is in the file the user wrote. */
   original(position: Position): Position;
 }
@@ -126,6 +128,11 @@ function makeScript(source: {
       const start = lines[line - startLine];
       if (start === undefined) return -1;
       return start + column - (line === startLine ? startColumn : 0);
+    },
+    positionAt: (offset) => {
+      const line = lines.findLastIndex((start) => start <= offset);
+      const shift = line === 0 ? startColumn : 0;
+      return { line: line + startLine, column: offset - (lines[line] ?? 0) + shift };
     },
     original: (position) => {
       if (!map) return position;

@@ -1,7 +1,7 @@
 import type { CodeModule } from "../backend/shipped-function.ts";
 import { present } from "../base/assert.ts";
 import { nameOfBytes } from "../base/content-name.ts";
-import { LambdaskError } from "../base/errors.ts";
+import { isLambdaskError, LambdaskError } from "../base/errors.ts";
 import type { ContentName } from "../base/ids.ts";
 import { wellKnownName } from "./built-ins.ts";
 import { functionNode } from "./capture-function.ts";
@@ -19,12 +19,14 @@ interface Pending {
   readonly id: number;
   readonly value: object;
   readonly trail: Trail;
+  readonly describe: (() => GraphNode) | undefined;
 }
 
 /** One capture: turns a function and all it reaches into a graph. The walk is a queue, so depth costs no stack. */
 export class Walk implements WalkContext {
   readonly modules: Map<ContentName, CodeModule> = new Map();
   readonly blobs: Map<ContentName, Uint8Array> = new Map();
+  readonly recreates: boolean;
   definedAt = "";
   readonly #where: string;
   readonly #ids = new Map<object, number>();
@@ -33,17 +35,19 @@ export class Walk implements WalkContext {
   #functions = 0;
   #bytes = 0;
 
-  constructor(where: string) {
-    this.#where = where;
+  constructor(options: { readonly where: string; readonly recreate?: boolean }) {
+    this.#where = options.where;
+    this.recreates = options.recreate ?? false;
   }
 
   /** The graph of `root`; throws CANNOT_SHIP. */
   run(root: object, trail: Trail): Graph {
     const slot = this.slot(root, trail);
     for (let round = this.#take(); round.length > 0; round = this.#take()) {
-      for (const { id, value, trail: at } of round) {
-        this.#nodes[id] =
-          typeof value === "function"
+      for (const { id, value, trail: at, describe } of round) {
+        this.#nodes[id] = describe
+          ? describe()
+          : typeof value === "function"
             ? functionNode(this, value, at, id === 0)
             : objectNode(this, value, at);
       }
@@ -78,13 +82,31 @@ export class Walk implements WalkContext {
     }
   }
 
-  #id(value: object, trail: Trail): number {
+  slotAs(value: object, trail: Trail, describe: () => GraphNode): Slot {
+    return { ref: this.#id(value, trail, describe) };
+  }
+
+  canCopy(value: object): boolean {
+    try {
+      new Walk({ where: this.#where, recreate: true }).run(value, {
+        parent: undefined,
+        label: "",
+        step: "",
+      });
+      return true;
+    } catch (error) {
+      if (isLambdaskError(error, "CANNOT_SHIP")) return false;
+      throw error;
+    }
+  }
+
+  #id(value: object, trail: Trail, describe?: () => GraphNode): number {
     let id = this.#ids.get(value);
     if (id === undefined) {
       id = this.#nodes.length;
       this.#nodes.push(undefined);
       this.#ids.set(value, id);
-      this.#pending.push({ id, value, trail });
+      this.#pending.push({ id, value, trail, describe });
     }
     return id;
   }

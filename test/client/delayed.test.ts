@@ -106,6 +106,21 @@ describe("results", () => {
   });
 });
 
+describe("functions in a task", () => {
+  const plus = (x: number, y: number): number => x + y;
+
+  test("that came with it can be delayed there", async () => {
+    expect(await delayed((n: number) => delayed(plus)(n, 1))(1).compute()).toBe(2);
+  });
+
+  test("that were made in it are refused", async () => {
+    const bad = delayed((n: number) => delayed((x: number) => x + n)(1));
+    const error = await errorOf(() => bad(1).compute());
+    expect(isLambdaskError(error, "CANNOT_SHIP")).toBe(true);
+    expect(String(error)).toContain("make it outside of the task");
+  });
+});
+
 describe("purity", () => {
   test("equal pure calls are one, impure ones all run", async () => {
     const chance = (): number => Math.random();

@@ -1,6 +1,6 @@
 import { LambdaskError } from "../../base/errors.ts";
 import { encodeValue } from "../../chunk/value-codec.ts";
-import { capture } from "../capture.ts";
+import { captureHere } from "./capture-here.ts";
 import { type LazyArgument, nodeKey, nodeOf } from "./node.ts";
 
 const lazyKey = Symbol.for("lambdask.lazy");
@@ -48,8 +48,7 @@ function leaf(value: object, where: string): LazyArgument | undefined {
   if (node) return node.action.kind === "value" ? (node.arguments[0] ?? node) : node;
   if (lazyKey in value) return { kind: "lazy", lazy: value };
   if (typeof value !== "function") return undefined;
-  // `typeof` has told that it can be called; its type is the user's business.
-  return { kind: "function", function: capture(value as (...args: never[]) => unknown, { where }) };
+  return { kind: "function", function: captureHere(value, where) };
 }
 
 function container(value: object, where: string): LazyArgument {

@@ -1,7 +1,7 @@
 import { currentTask } from "../../base/current-task.ts";
-import { capture } from "../capture.ts";
 import { annotations } from "./annotations.ts";
 import { argumentOf } from "./argument.ts";
+import { captureHere } from "./capture-here.ts";
 import { type LazyAction, type LazyNode, type NodeOptions, noOptions } from "./node.ts";
 
 /** What a delayed function does at each call. */
@@ -30,7 +30,7 @@ export function settingsOf(call: unknown): CallSettings | undefined {
 /** Captures `call`, as it is now, for calls on workers. */
 // biome-ignore lint/complexity/noBannedTypes: any function may be called, whatever it takes.
 export function callAction(call: Function, where: string): LazyAction {
-  return { kind: "call", function: capture(call, { where }) };
+  return { kind: "call", function: captureHere(call, where) };
 }
 
 /** The node of one call on `values`. */
