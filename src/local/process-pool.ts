@@ -72,8 +72,8 @@ export class ProcessPool implements Invoker {
   }
 
   async invoke(invocation: Invocation, signal: AbortSignal): Promise<InvocationOutcome> {
-    if (signal.aborted) return lost({ kind: "returned" });
-    if (this.#slots.busy >= this.#slots.count) return lost({ kind: "throttle" });
+    const refusal = this.#refusal(signal);
+    if (refusal !== undefined) return lost(refusal);
     this.#slots.take();
     const onAbort = (): void => this.#changeStopping(1);
     signal.addEventListener("abort", onAbort);
@@ -93,6 +93,11 @@ export class ProcessPool implements Invoker {
     this.#closed = true;
     this.#slots.stop();
     await Promise.all(Array.from(this.#workers, (worker) => worker.close()));
+  }
+
+  #refusal(signal: AbortSignal): Failure | undefined {
+    if (signal.aborted) return { kind: "returned" };
+    return this.#slots.busy >= this.#slots.count ? { kind: "throttle" } : undefined;
   }
 
   async #run(invocation: Invocation, signal: AbortSignal): Promise<InvocationOutcome> {
