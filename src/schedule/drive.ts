@@ -81,6 +81,7 @@ class Drive implements Driver {
     this.#names = new StoredNames(backend.store, options.keeper);
     this.#replies = new Replies(backend, {
       results: (stage) => this.#resultsOf(stage),
+      resultsLeft: (stage) => this.#results.get(stage.stage.id),
       journal: (stage) => this.#journalOf(stage),
     });
     this.#endSlots = backend.invoker.onSlots((slots) => this.#take({ kind: "slots", slots }));
@@ -246,7 +247,7 @@ class Drive implements Driver {
     const safe = job.ownNames ? this.#names.useOwn(names) : this.#names.use(job.run, names);
     const begin = (): void => {
       this.#take({ kind: "begun", job: id });
-      this.#watchers.added(job.run, fragment);
+      this.#watchers.added(job.run, fragment.stages);
     };
     if (safe === undefined) begin();
     else safe.then(begin, (error: unknown) => this.#refuse(driven, error));
@@ -298,6 +299,9 @@ class Drive implements Driver {
     for (const { index, bytes } of objects) results?.setFound(index, bytes);
     const present = objects.map(({ index }) => index);
     this.#take({ kind: "listed", stage, block, present });
+    const listed = this.#state.stages.get(stage);
+    const run = listed && this.#runOf(listed);
+    if (run !== undefined) this.#watchers.added(run, [planned]);
   }
 
   async #quarantine({ stage, index }: EffectOf<"quarantine">): Promise<void> {
@@ -341,13 +345,13 @@ class Drive implements Driver {
   #drop(effect: EffectOf<"drop" | "remove">): void {
     const results = this.#results.get(effect.stage);
     if (results === undefined) return;
-    const { mayBeStored } = results;
+    const { mayBeStored, stage } = results;
     results.clear();
     if (effect.kind === "remove") {
       this.#results.delete(effect.stage);
       this.#sender.forget(effect.stage);
-      if (!effect.keep) this.#names.free(results.stage, mayBeStored);
-    } else if (mayBeStored) this.#names.free(results.stage, true);
+      if (!effect.keep) this.#names.free({ stage, mayBeStored, forGood: true });
+    } else if (mayBeStored) this.#names.free({ stage, mayBeStored, forGood: false });
   }
 
   #chunksDone({ stage, indexes, only }: EffectOf<"chunks-done">): void {

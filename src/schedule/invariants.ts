@@ -1,5 +1,5 @@
 import { indexesPerBlock } from "../backend/chunk-key.ts";
-import { assert } from "../base/assert.ts";
+import { LambdaskError } from "../base/errors.ts";
 import { forEachIndex } from "../plan/index-set.ts";
 import { forEachInput } from "../plan/mapping-inputs.ts";
 import { gateOfConsumer } from "./gates.ts";
@@ -48,11 +48,16 @@ export function checkRun(state: ScheduleState): void {
   checkPauses(state);
   checkJobs(state);
   const idle = freeSlots(state) > 0 && state.readyStages.some((stage) => readyCount(stage) > 0);
-  hold(!idle, 9, "a worker is idle while tasks are ready");
+  hold(!idle, 9, () => "a worker is idle while tasks are ready");
 }
 
-function hold(condition: boolean, number: number, what: string): void {
-  assert(condition, `invariant ${number} is broken: ${what}`);
+/** What is wrong is only put into words when something is: this runs at every step of a simulation. */
+function hold(condition: boolean, number: number, what: () => string): void {
+  if (!condition) broken(number, what());
+}
+
+function broken(number: number, what: string): never {
+  throw new LambdaskError("BUG", { message: `internal: invariant ${number} is broken: ${what}` });
 }
 
 function told(stage: StageState, index: number): string {
@@ -68,21 +73,20 @@ function checkCounters(stage: StageState): void {
     if (state === done) finished++;
   }
   const { id } = stage.stage;
+  if (unfinished === stage.unfinished && finished === stage.finished) return;
   const counted = `${stage.unfinished} and ${stage.finished}`;
-  const right = unfinished === stage.unfinished && finished === stage.finished;
-  hold(right, 1, `stage ${id} counts ${counted}, has ${unfinished} and ${finished}`);
+  broken(1, `stage ${id} counts ${counted}, has ${unfinished} and ${finished}`);
 }
 
 function checkReady(stage: StageState): void {
   let count = 0;
   for (let index = 0; index < stage.states.length; index++) {
-    const isReady = stage.states[index] === ready;
-    if (isReady) count++;
-    const stands = stage.attempts.length > 0 && inReadySet(stage, index);
-    hold(isReady === stands, 2, `${told(stage, index)}: in the ready set: ${stands}`);
+    if (stage.states[index] !== ready) continue;
+    count++;
+    if (!inReadySet(stage, index)) broken(2, `${told(stage, index)} is not in the ready set`);
   }
-  hold(count === readyCount(stage), 2, `stage ${stage.stage.id} has ${count} ready tasks`);
-  hold(count === 0 || stage.listed, 2, `stage ${stage.stage.id} is not listed`);
+  hold(count === readyCount(stage), 2, () => `stage ${stage.stage.id} has ${count} ready tasks`);
+  hold(count === 0 || stage.listed, 2, () => `stage ${stage.stage.id} is not listed`);
 }
 
 function inReadySet(stage: StageState, index: number): boolean {
@@ -99,11 +103,8 @@ function checkGates(slot: SlotState): void {
     if (counted < 0 || seen.has(gate)) continue;
     seen.add(gate);
     const missing = missingOf(slot, index);
-    hold(
-      counted === missing,
-      4,
-      `gate ${gate} of ${producer.stage.id}: ${counted}, not ${missing}`,
-    );
+    if (counted === missing) continue;
+    broken(4, `gate ${gate} of stage ${producer.stage.id}: ${counted}, not ${missing}`);
   }
 }
 
@@ -120,11 +121,11 @@ function checkTasks(stage: StageState): void {
     const state = stage.states[index];
     if (state === waiting || state === ready) checkInputs(stage, index);
     if (state === failed) {
-      hold(stage.failures.has(index), 10, `${told(stage, index)} has no failure`);
+      if (!stage.failures.has(index)) broken(10, `${told(stage, index)} has no failure`);
     }
     if (state === checking) {
       const listing = stage.listing.has(Math.floor(index / indexesPerBlock));
-      hold(listing, 12, `${told(stage, index)} has no listing`);
+      if (!listing) broken(12, `${told(stage, index)} has no listing`);
     }
   }
 }
@@ -136,15 +137,15 @@ function checkInputs(stage: StageState, index: number): void {
     missing += slot.gates === undefined ? here : Math.min(1, here);
     forEachInput(slot.mapping, index, slot.producer.stage.count, (input) => {
       const state = slot.producer.states[input] ?? 0;
-      const told5 = `${told(stage, index)} waits for ${told(slot.producer, input)}`;
-      hold(state !== failed, 10, told5);
-      hold(state === done || isUnfinished(state), 5, told5);
+      if (state === done || isUnfinished(state)) return;
+      const number = state === failed ? 10 : 5;
+      broken(number, `${told(stage, index)} waits for ${told(slot.producer, input)}`);
     });
   }
   const counted = stage.missing[index];
-  hold(counted === missing, 3, `${told(stage, index)} misses ${missing}, counts ${counted}`);
   const isReady = stage.states[index] === ready;
-  hold(isReady === (missing === 0), 3, `${told(stage, index)} misses ${missing}`);
+  if (counted === missing && isReady === (missing === 0)) return;
+  broken(3, `${told(stage, index)} misses ${missing}, counts ${counted}`);
 }
 
 function checkTargets(stage: StageState): void {
@@ -155,8 +156,8 @@ function checkTargets(stage: StageState): void {
       if (stage.states[index] !== done && !target.without.has(index)) remaining++;
     });
     const { job, position } = target;
-    const what = `target ${position} of job ${job.id}: ${remaining}, counts ${target.remaining}`;
-    hold(remaining === target.remaining, 8, what);
+    if (remaining === target.remaining) continue;
+    broken(8, `target ${position} of job ${job.id}: ${remaining}, counts ${target.remaining}`);
   }
 }
 
@@ -172,12 +173,16 @@ function checkInvocations(state: ScheduleState): void {
   }
   for (const stage of state.stages.values()) {
     const invocations = perStage.get(stage) ?? 0;
-    hold(invocations === stage.invocations, 6, `stage ${stage.stage.id} counts its invocations`);
+    hold(
+      invocations === stage.invocations,
+      6,
+      () => `stage ${stage.stage.id} counts its invocations`,
+    );
     for (let index = 0; index < stage.states.length; index++) {
       const task = stage.states[index];
       if (task !== running && task !== orphaned) continue;
       const known = covered.get(stage)?.has(index) === true;
-      hold(known, 6, `${told(stage, index)} has no invocation`);
+      if (!known) broken(6, `${told(stage, index)} has no invocation`);
     }
   }
 }
@@ -189,14 +194,14 @@ function checkInvocation(invocation: InvocationState, tasks: Set<number>): void 
     unanswered++;
     tasks.add(index);
   }
-  const what = `invocation ${invocation.id} has ${unanswered} unanswered tasks`;
-  hold(unanswered === invocation.unanswered, 6, what);
+  if (unanswered === invocation.unanswered) return;
+  broken(6, `invocation ${invocation.id} has ${unanswered} unanswered tasks`);
 }
 
 function checkPauses(state: ScheduleState): void {
   const paused = new Map<StageState, Set<number>>();
   for (const { stage, indexes, untilMs } of state.pauses) {
-    hold(state.wakeAtMs <= untilMs, 7, `nobody wakes the machine at ${untilMs}`);
+    hold(state.wakeAtMs <= untilMs, 7, () => `nobody wakes the machine at ${untilMs}`);
     const known = paused.get(stage) ?? new Set();
     paused.set(stage, known);
     for (const index of indexes) known.add(index);
@@ -205,7 +210,7 @@ function checkPauses(state: ScheduleState): void {
     for (let index = 0; index < stage.states.length; index++) {
       if (stage.states[index] !== pausing) continue;
       const known = paused.get(stage)?.has(index) === true;
-      hold(known, 7, `${told(stage, index)} has no pause`);
+      if (!known) broken(7, `${told(stage, index)} has no pause`);
     }
   }
 }
@@ -213,8 +218,8 @@ function checkPauses(state: ScheduleState): void {
 function checkJobs(state: ScheduleState): void {
   for (const job of state.jobs.values()) {
     const allEnded = job.endedPositions.size === job.targetCount;
-    hold(!job.ended || allEnded, 11, `job ${job.id} ended before its targets`);
+    hold(!job.ended || allEnded, 11, () => `job ${job.id} ended before its targets`);
     const begun = job.targetCount > 0;
-    hold(job.ended || !allEnded || !begun, 11, `job ${job.id} goes on after its targets`);
+    hold(job.ended || !allEnded || !begun, 11, () => `job ${job.id} goes on after its targets`);
   }
 }

@@ -108,8 +108,12 @@ class Keeper implements RunKeeper {
     }
   }
 
-  async unpin(run: RunId, names: readonly ContentName[]): Promise<readonly ContentName[]> {
-    const gone = new Set(names);
+  async unpin(
+    run: RunId,
+    names: readonly ContentName[],
+    use: "over" | "dropped",
+  ): Promise<readonly ContentName[]> {
+    const gone = new Set(use === "over" ? names : []);
     await this.#change(run, (record) => ({
       ...record,
       pins: record.pins.filter((name) => !gone.has(name)),

@@ -11,6 +11,8 @@ import { done, failed } from "./task-state.ts";
 /** What replies need of the driver. */
 export interface ReplyTables {
   results(stage: StageState): StageResults;
+  /** `undefined` once the stage is gone: its last readers may answer later. */
+  resultsLeft(stage: StageState): StageResults | undefined;
   /** The journal of the run that the stage belongs to, if it has one. */
   journal(stage: StageState): string | undefined;
 }
@@ -89,9 +91,10 @@ export class Replies {
   }
 
   #unspillOne(producer: StageState, key: ChunkKey): Promise<void> | undefined {
-    const results = this.#tables.results(producer);
+    const results = this.#tables.resultsLeft(producer);
     const index = indexOfKey(key);
-    if (key.split("/").at(-3) !== producer.stage.name || !results.isInline(index)) return undefined;
+    const isIts = key.split("/").at(-3) === producer.stage.name;
+    if (!isIts || !results?.isInline(index)) return undefined;
     results.unspill(index);
     return quarantineChunk(this.#backend.store, key).catch(() => undefined);
   }

@@ -163,14 +163,9 @@ export class StageResults {
     return worker === 0 ? undefined : worker - 1;
   }
 
-  /** The summary; `undefined` if the chunk was only found. */
+  /** The summary; `undefined` if the chunk was only found, or given by the plan. */
   summary(index: number): OutputSummary | undefined {
     const columns = this.#columns;
-    const { data } = this.stage;
-    if (data !== undefined) {
-      const bytes = this.inlineBytes(index);
-      return { bytes: bytes.byteLength, rows: 0, checksum: 0, inline: bytes };
-    }
     const kind = this.#kind(index);
     if (columns === undefined || kind === absent || kind === found) return undefined;
     const parts = this.#parts.get(index);

@@ -23,8 +23,15 @@ export interface RunKeeper {
   open(work: { readonly key: ContentName; readonly name: string }): Promise<OpenRun>;
   /** Pins stored names for a run: resolves when no other client can delete them any more. */
   pin(run: RunId, names: readonly ContentName[]): Promise<void>;
-  /** Lets go of pins of a run and gives those names that nobody else pins or keeps: their chunks may be deleted. */
-  unpin(run: RunId, names: readonly ContentName[]): Promise<readonly ContentName[]>;
+  /**
+   * Gives those names that no other run pins and nobody keeps: their chunks may be deleted. The run's own pins go if it
+   * uses the names no more; they stay if only the results were dropped and might be made again.
+   */
+  unpin(
+    run: RunId,
+    names: readonly ContentName[],
+    use: "over" | "dropped",
+  ): Promise<readonly ContentName[]>;
   /** Must follow `unpin` when the chunks are deleted: others may use the names again. */
   deleted(run: RunId, names: readonly ContentName[]): Promise<void>;
   /** Keeps names beyond all runs (persisted results), until `forget`. */

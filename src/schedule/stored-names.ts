@@ -4,9 +4,19 @@ import type { Stage } from "../plan/stage.ts";
 import { deleteChunks } from "./chunk-io.ts";
 import type { RunKeeper } from "./run-keeper.ts";
 
+/** A stage whose chunks this client needs no more. */
 interface Freed {
   readonly stage: Stage;
+  /** Otherwise there is nothing to delete. */
   readonly mayBeStored: boolean;
+  /** The stage is gone, and not only its results. */
+  readonly forGood: boolean;
+}
+
+/** The same with who used it, as it was when it was let go. */
+interface Deletion extends Freed {
+  readonly runs: readonly RunId[];
+  readonly own: boolean;
 }
 
 /** Which stored names this client's jobs use, and what is deleted when they do not any more. */
@@ -50,9 +60,10 @@ export class StoredNames {
       else runs.add(run);
       fresh.push(name);
     }
-    if (this.#keeper === undefined) return undefined;
-    if (fresh.length > 0) waits.push(this.#keeper.pin(run, fresh));
-    return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
+    const keeper = this.#keeper;
+    if (keeper === undefined || waits.length + fresh.length === 0) return undefined;
+    // Pins after deletions, which take pins away.
+    return Promise.all(waits).then(() => keeper.pin(run, fresh));
   }
 
   /** Waits for a deletion of this name that is under way. */
@@ -60,14 +71,17 @@ export class StoredNames {
     return this.#deleting.get(name);
   }
 
-  /**
-   * The stage's chunks are needed by no job of this client: they go if nobody else pins or keeps them. If none can be
-   * in the store, only the pins go.
-   */
-  free(stage: Stage, mayBeStored: boolean): void {
+  /** The stage's chunks are needed by no job of this client: they go if nobody else pins or keeps them. */
+  free(freed: Freed): void {
     if (this.#keeper === undefined) return;
-    if (!mayBeStored && this.#own.delete(stage.name)) return;
-    this.#toFree.set(stage.name, { stage, mayBeStored });
+    const { stage, mayBeStored, forGood } = freed;
+    if (!mayBeStored && forGood && this.#own.delete(stage.name)) return;
+    const before = this.#toFree.get(stage.name);
+    this.#toFree.set(stage.name, {
+      stage,
+      mayBeStored: mayBeStored || before?.mayBeStored === true,
+      forGood: forGood || before?.forGood === true,
+    });
     // Several stages are let go in one turn: one change of the run record for all of them.
     if (this.#toFree.size === 1) queueMicrotask(() => this.#flush());
   }
@@ -93,40 +107,55 @@ export class StoredNames {
   }
 
   #flush(): void {
-    const freed = [...this.#toFree.values()];
+    const deletions = [...this.#toFree.values()].map((freed) => this.#deletion(freed));
     this.#toFree = new Map();
-    if (freed.length === 0) return;
-    const done = this.#work.then(() => this.#delete(freed)).catch(() => undefined);
+    if (deletions.length === 0) return;
+    const done = this.#work.then(() => this.#delete(deletions)).catch(() => undefined);
     this.#work = done;
-    for (const { stage } of freed) this.#deleting.set(stage.name, done);
+    for (const { stage } of deletions) this.#deleting.set(stage.name, done);
     void done.then(() => {
-      for (const { stage } of freed) {
+      for (const { stage } of deletions) {
         if (this.#deleting.get(stage.name) === done) this.#deleting.delete(stage.name);
       }
     });
   }
 
-  async #delete(freed: readonly Freed[]): Promise<void> {
+  #deletion(freed: Freed): Deletion {
+    const { name } = freed.stage;
+    const runs = [...(this.#runs.get(name) ?? [])];
+    const own = this.#own.has(name);
+    // A stage whose results were dropped may make them again: then it must be known whose they are.
+    if (freed.forGood) {
+      this.#runs.delete(name);
+      this.#own.delete(name);
+    }
+    return { ...freed, runs, own };
+  }
+
+  async #delete(deletions: readonly Deletion[]): Promise<void> {
     const keeper = this.#keeper;
     if (keeper === undefined) return;
-    const byRun = new Map<RunId, ContentName[]>();
-    const own = freed.filter(({ stage }) => this.#own.delete(stage.name));
+    const own = deletions.filter((deletion) => deletion.own && deletion.mayBeStored);
     await Promise.all(own.map(({ stage }) => deleteChunks(this.#store, stage)));
-    for (const { name } of freed.map(({ stage }) => stage)) {
-      for (const run of this.#runs.get(name) ?? []) {
-        const names = byRun.get(run);
-        if (names === undefined) byRun.set(run, [name]);
-        else names.push(name);
+    for (const use of ["dropped", "over"] as const) {
+      const byRun = new Map<RunId, Deletion[]>();
+      for (const deletion of deletions) {
+        if (deletion.forGood !== (use === "over")) continue;
+        for (const run of deletion.runs) byRun.set(run, [...(byRun.get(run) ?? []), deletion]);
       }
-      this.#runs.delete(name);
+      for (const [run, those] of byRun) await this.#deleteOfRun(keeper, run, { those, use });
     }
-    for (const [run, names] of byRun) {
-      const allowed = new Set(await keeper.unpin(run, names));
-      const stages = freed.filter(
-        ({ stage, mayBeStored }) => mayBeStored && allowed.has(stage.name),
-      );
-      await Promise.all(stages.map(({ stage }) => deleteChunks(this.#store, stage)));
-      await keeper.deleted(run, [...allowed]);
-    }
+  }
+
+  async #deleteOfRun(
+    keeper: RunKeeper,
+    run: RunId,
+    { those, use }: { readonly those: readonly Deletion[]; readonly use: "over" | "dropped" },
+  ): Promise<void> {
+    const names = those.map(({ stage }) => stage.name);
+    const allowed = new Set(await keeper.unpin(run, names, use));
+    const stages = those.filter(({ stage, mayBeStored }) => mayBeStored && allowed.has(stage.name));
+    await Promise.all(stages.map(({ stage }) => deleteChunks(this.#store, stage)));
+    await keeper.deleted(run, [...allowed]);
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../backend/clock.ts";
 import type { RunId, StageId } from "../base/ids.ts";
-import type { Fragment } from "../plan/fragment.ts";
+import type { Stage } from "../plan/stage.ts";
 import type { Effect } from "./effect.ts";
 import type { RunEvent } from "./run-event.ts";
 import type { ScheduleState } from "./state.ts";
@@ -56,9 +56,10 @@ export class Watchers {
     if (run !== undefined) this.tell({ kind: "slots", run, slots, busy: invocations.size });
   }
 
-  added(run: RunId, fragment: Fragment): void {
+  /** Tells stages; again when it turns out what of them is there already. */
+  added(run: RunId, stages: readonly Stage[]): void {
     if (this.#listeners.size === 0) return;
-    for (const { id, kind, label } of fragment.stages) {
+    for (const { id, kind, label } of stages) {
       const stage = this.#sources.state.stages.get(id);
       if (stage === undefined || kind === "data") continue;
       const cached = stage.finished;
