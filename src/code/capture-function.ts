@@ -1,15 +1,9 @@
 import { builtInPath, globalPath } from "./built-ins.ts";
 import { propertySlots } from "./capture-properties.ts";
-import {
-  type CapturedVariable,
-  capturedVariables,
-  computedImport,
-  VariableRefusal,
-} from "./captured-variables.ts";
+import { type CapturedVariable, capturedVariables, VariableRefusal } from "./captured-variables.ts";
 import { emittedCode } from "./emitted-code.ts";
 import { exportedFunction } from "./exported-function.ts";
 import { isPackageFile } from "./file-origin.ts";
-import type { HiddenKind } from "./free-variables.ts";
 import {
   type EmittedCode,
   type FunctionSite,
@@ -17,6 +11,7 @@ import {
   type PlainInside,
 } from "./function-site.ts";
 import type { Binding, FunctionNode, GraphNode, Slot } from "./graph.ts";
+import { refuseHidden } from "./hidden-uses.ts";
 import { importedThing, indexImports } from "./import-index.ts";
 import { importNode } from "./import-node.ts";
 import { importTarget } from "./import-target.ts";
@@ -28,7 +23,7 @@ import { functionName, isObject, ownValue, prototypeOf } from "./reflection.ts";
 import { handleRefusal } from "./refused-objects.ts";
 import { replacedMembers } from "./replaced-members.ts";
 import { scriptUrl } from "./scripts.ts";
-import type { Refusal, Trail } from "./trail.ts";
+import type { Trail } from "./trail.ts";
 import type { WalkContext } from "./walk-context.ts";
 
 /** The node for a function or class; `isRoot` if it is what the user passed itself. */
@@ -146,49 +141,6 @@ function siteOf(walk: WalkContext, { fn, inside, trail }: PlainFunction): Functi
       fix: "use a plain function, and strict mode",
     });
   }
-}
-
-const hiddenUses: Readonly<Record<HiddenKind, Omit<Refusal, "at">>> = {
-  this: {
-    problem: "it uses `this` of the place where it is written, which cannot be read from outside",
-    fix: "copy what it needs first: const { scale } = this",
-  },
-  arguments: {
-    problem: "it uses `arguments` of an outer function",
-    fix: "give the outer function a rest parameter (...args) and use that",
-  },
-  "new.target": {
-    problem: "it uses new.target of an outer function",
-    fix: "copy it into a variable first: const target = new.target",
-  },
-  super: {
-    problem: "it uses `super` outside of a class that is sent whole",
-    fix: "send the class or an instance of it and call the method inside the function",
-  },
-  eval: {
-    problem: "it calls eval directly, which may use any variable",
-    fix: "use what is needed by name, or (0, eval)(text) if the text needs no variables",
-  },
-  "import.meta": {
-    problem: "it uses import.meta, which is another one in the worker",
-    fix: "compute the value outside of the function and capture it",
-  },
-  "private name": {
-    problem: "it uses a private name (#x) of a class it is not in",
-    fix: "send the class or an instance of it instead",
-  },
-};
-
-function refuseHidden(walk: WalkContext, site: FunctionSite, trail: Trail): void {
-  const { hidden, imports, requires } = site.syntax.free;
-  for (const [kind, at] of hidden) {
-    // A function of its own has `this`, whoever calls it; only what it takes from outside is lost.
-    const own = site.syntax.kind === "function" || site.syntax.kind === "method";
-    if (own && (kind === "this" || kind === "arguments" || kind === "new.target")) continue;
-    walk.refuse(trail, { ...hiddenUses[kind], at: site.at(at) });
-  }
-  const computed = [...imports, ...requires].find(({ specifier }) => specifier === undefined);
-  if (computed) walk.refuse(trail, { ...computedImport, at: site.at(computed.at) });
 }
 
 /** Functions without variables of their surroundings: V8 need not be asked about them again. */
