@@ -10,6 +10,8 @@ import type { Uploads } from "./uploads.ts";
 export interface ActiveJobs {
   add(handle: JobHandle): void;
   delete(handle: JobHandle): void;
+  /** After Ctrl-C: resolves when no task runs any more. */
+  quiet(): Promise<void>;
   /** True once the user pressed Ctrl-C: nothing new begins. */
   readonly interrupted: boolean;
 }

@@ -1,5 +1,6 @@
-import type { Driver, JobHandle } from "../schedule/driver.ts";
+import type { JobHandle } from "../schedule/driver.ts";
 import type { ActiveJobs } from "./engine.ts";
+import type { InFlight } from "./in-flight.ts";
 
 /** How long running tasks may go on after Ctrl-C. */
 const graceMs = 10_000;
@@ -9,18 +10,22 @@ const graceMs = 10_000;
  * Ctrl-C starts no more tasks and waits for those that run, the second one ends the program at once.
  */
 export class InterruptibleJobs implements ActiveJobs {
-  readonly #driver: Driver;
+  readonly #inFlight: InFlight;
   readonly #jobs = new Set<JobHandle>();
   #interrupted = false;
   #listening = false;
   #grace: NodeJS.Timeout | undefined;
 
-  constructor(driver: Driver) {
-    this.#driver = driver;
+  constructor(inFlight: InFlight) {
+    this.#inFlight = inFlight;
   }
 
   get interrupted(): boolean {
     return this.#interrupted;
+  }
+
+  async quiet(): Promise<void> {
+    if (this.#interrupted) await this.#inFlight.idle();
   }
 
   add(handle: JobHandle): void {
@@ -47,7 +52,6 @@ export class InterruptibleJobs implements ActiveJobs {
     );
     for (const job of this.#jobs) job.cancel();
     this.#grace = setTimeout(endBySignal, graceMs).unref();
-    void this.#driver;
   };
 
   #stopListening(): void {

@@ -9,6 +9,7 @@ import { readSummary } from "../chunk/stored-chunk.ts";
 import { createDriver } from "../schedule/drive.ts";
 import { createKeeper } from "../schedule/keeper.ts";
 import type { Engine } from "./engine.ts";
+import { InFlight } from "./in-flight.ts";
 import { InterruptibleJobs } from "./interrupt.ts";
 import { StageTable } from "./stage-table.ts";
 import { Uploads } from "./uploads.ts";
@@ -19,7 +20,8 @@ export async function openEngine(
   { futures }: { readonly futures: boolean },
 ): Promise<Engine> {
   const uploads = new Uploads(given.store);
-  const backend: Backend = { ...given, invoker: uploads.gate(given.invoker) };
+  const inFlight = new InFlight();
+  const backend: Backend = { ...given, invoker: uploads.gate(inFlight.gate(given.invoker)) };
   const keeper = createKeeper(backend);
   const driver = createDriver({
     backend,
@@ -35,7 +37,7 @@ export async function openEngine(
     uploads,
     session: futures ? await keeper.open({ key, name: "session" }) : undefined,
     stages: new StageTable(),
-    active: new InterruptibleJobs(driver),
+    active: new InterruptibleJobs(inFlight),
   };
 }
 

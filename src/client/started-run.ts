@@ -47,7 +47,7 @@ export async function startRun(
   works: readonly LazyWork[],
   options: RunOptions,
 ): Promise<StartedRun> {
-  if (options.signal?.aborted) throw cancelled(options.signal);
+  if (options.signal?.aborted || engine.active.interrupted) throw cancelled(options.signal);
   const targets = mergeTargets(works);
   uploadBlobs(
     engine,
@@ -85,6 +85,7 @@ export async function settle(
   engine.active.add(started.handle);
   try {
     const outcomes = await started.handle.outcomes;
+    await engine.active.quiet();
     for (const [target, outcome] of outcomes.entries()) {
       if (outcome.kind !== "done") continue;
       const ends = present(started.ends[target], "a target's chunks");

@@ -1,14 +1,8 @@
+import type { RunId } from "../../base/ids.ts";
 import type { RunEvent } from "../../schedule/run-event.ts";
 import type { Engine } from "../engine.ts";
+import { type ProgressDisplay, quietMs } from "./display-contract.ts";
 import { chooseProgressMode, type ProgressMode } from "./mode.ts";
-
-/** Runs shorter than this show nothing, and load nothing to show it with. */
-const quietMs = 500;
-
-/** Takes events; the display was not there when the first ones came. */
-export interface ProgressDisplay {
-  take(event: RunEvent): void;
-}
 
 /** Shows the engine's runs on stderr, in the way `given` or the program's surroundings ask for. */
 export function watchProgress(engine: Engine, given: ProgressMode | undefined): void {
@@ -18,35 +12,36 @@ export function watchProgress(engine: Engine, given: ProgressMode | undefined): 
     isTerminal: process.stderr.isTTY === true,
   });
   if (mode === "none") return;
+  const { clock } = engine.backend;
+  const active = new Map<RunId, number>();
   let display: ProgressDisplay | undefined;
   let early: RunEvent[] = [];
-  let timer: (() => void) | undefined;
-  const active = new Set<string>();
   const show = async (): Promise<void> => {
     const { openDisplay } = await import("./display.ts");
     const opened = display ?? openDisplay(mode);
     display = opened;
     for (const event of early) opened.take(event);
     early = [];
+    opened.tick?.(clock.now());
+  };
+  const look = (run: RunId): void => {
+    if (!active.has(run)) return;
+    if (display) display.tick?.(clock.now());
+    else void show();
   };
   engine.driver.onEvent((event) => {
-    if (event.kind === "run-started") active.add(event.run);
-    if (event.kind === "run-finished") active.delete(event.run);
-    if (display) {
-      display.take(event);
-      return;
+    const { run } = event;
+    if (event.kind === "run-started") {
+      if (!active.has(run)) clock.after(quietMs, () => look(run));
+      active.set(run, (active.get(run) ?? 0) + 1);
+    } else if (event.kind === "run-finished") {
+      const jobs = (active.get(run) ?? 1) - 1;
+      if (jobs === 0) active.delete(run);
+      else active.set(run, jobs);
     }
-    early.push(event);
-    if (event.kind === "run-started" && !timer) {
-      timer = engine.backend.clock.after(quietMs, () => {
-        timer = undefined;
-        void show();
-      });
-    }
-    if (active.size > 0) return;
+    if (display) display.take(event);
+    else if (active.size > 0 || early.length > 0) early.push(event);
     // Nothing is under way: what was quick stays unseen.
-    early = [];
-    timer?.();
-    timer = undefined;
+    if (active.size === 0) early = [];
   });
 }

@@ -4,13 +4,13 @@ import { connect, delayed } from "../../../src/index.ts";
 import { localBackend } from "../../../src/local/local-backend.ts";
 import { countInFlight } from "./count-in-flight.ts";
 
-const [store = "", executions = "", inFlight = ""] = process.argv.slice(2);
+const [store = "", executions = "", inFlight = "", leafMs = "50"] = process.argv.slice(2);
 const leaves = 120;
 const fanIn = 8;
 
 const leaf = delayed((i: number) => {
   appendFileSync(executions, `leaf ${i}\n`);
-  const until = performance.now() + 50;
+  const until = performance.now() + Number(leafMs);
   while (performance.now() < until) Math.sqrt(i);
   return i;
 });

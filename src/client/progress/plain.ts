@@ -1,0 +1,70 @@
+import { formatBytes } from "../../base/byte-size.ts";
+import type { StageId } from "../../base/ids.ts";
+import type { RunEvent } from "../../schedule/run-event.ts";
+import type { RunView, StageView } from "./state.ts";
+import { formatCount, formatDuration } from "./text.ts";
+
+const stepPercent = 10;
+const quietLinesMs = 30_000;
+
+/** Sparse lines about one run: when stages begin and end, and in between every ten percent or half minute. */
+export class PlainLines {
+  readonly #run: RunView;
+  readonly #told = new Map<StageId, { percent: number; atMs: number }>();
+
+  constructor(run: RunView) {
+    this.#run = run;
+  }
+
+  /** The line that opens the run. */
+  opening(): string {
+    const { name, resumed } = this.#run;
+    return this.#line(`${name} ${resumed ? "resumed" : "started"}`);
+  }
+
+  /** What there is to say after `event`, which the run's view has taken in. */
+  after(event: RunEvent): string[] {
+    const { stages, finished } = this.#run;
+    if (event.kind === "run-finished" && finished) {
+      const took = formatDuration(finished.atMs - this.#run.startedMs);
+      return [this.#line(`${this.#run.name} ${finished.outcome} after ${took}`)];
+    }
+    const stage = "stage" in event ? stages.get(event.stage) : undefined;
+    if (!stage || !("stage" in event)) return [];
+    if (event.kind === "task-retried") {
+      return [this.#line(`${stage.label}[${event.index}] retried: ${event.failure}`)];
+    }
+    return this.#stageLines(event.stage, stage, event);
+  }
+
+  #stageLines(id: StageId, stage: StageView, event: RunEvent): string[] {
+    const { label, tasks, done, finishedMs, startedMs, bytes } = stage;
+    const told = this.#told.get(id);
+    const percent = tasks === 0 ? 100 : Math.floor((100 * done) / tasks);
+    if (event.kind === "stage-finished") {
+      const took = finishedMs !== undefined && startedMs !== undefined ? finishedMs - startedMs : 0;
+      const size = bytes > 0 ? `, ${formatBytes(bytes)}` : "";
+      const line = `${label} finished: ${taskCount(tasks)} in ${formatDuration(took)}${size}`;
+      return [this.#line(line)];
+    }
+    if (!told) {
+      // Its first tasks may have started before the stage was announced.
+      if (startedMs === undefined || label === "") return [];
+      this.#told.set(id, { percent, atMs: event.atMs });
+      return [this.#line(`${label} started: ${taskCount(tasks)}`)];
+    }
+    if (done === tasks) return [];
+    const due = percent >= told.percent + stepPercent || event.atMs - told.atMs >= quietLinesMs;
+    if (!due) return [];
+    this.#told.set(id, { percent: percent - (percent % stepPercent), atMs: event.atMs });
+    return [this.#line(`${label} ${percent} % (${formatCount(done)}/${formatCount(tasks)})`)];
+  }
+
+  #line(text: string): string {
+    return `lambdask: ${text}`;
+  }
+}
+
+function taskCount(count: number): string {
+  return count === 1 ? "1 task" : `${formatCount(count)} tasks`;
+}
