@@ -5,6 +5,8 @@
  */
 export interface InputList<T = unknown> extends AsyncIterable<T> {
   readonly length: number;
+  /** Encoded bytes of all chunks, where that is known without reading them. */
+  readonly bytes?: number | undefined;
   /** Every chunk at once: for operations whose projected memory counts them all. */
   all(): Promise<T[]>;
 }

@@ -23,6 +23,16 @@ export class ChunkInputs implements InputList {
     return this.#refs.length;
   }
 
+  get bytes(): number | undefined {
+    let sum = 0;
+    for (const ref of this.#refs) {
+      const bytes = "inline" in ref ? ref.inline.length : ref.part?.length;
+      if (bytes === undefined) return undefined;
+      sum += bytes;
+    }
+    return sum;
+  }
+
   async all(): Promise<unknown[]> {
     const refs = this.#refs;
     // What came with the task is decoded at once: most lists of small work are such.

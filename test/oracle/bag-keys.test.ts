@@ -137,7 +137,8 @@ describe("join", () => {
     ),
   );
   const ways = {
-    "the other side broadcast": { broadcastBytesMax: 2 ** 20 },
+    "a small side broadcast": { broadcastBytesMax: 2 ** 20 },
+    "the smaller side broadcast": { broadcastBytesMax: 7000 },
     "both sides exchanged": { broadcastBytesMax: 1 },
   };
   for (const [way, options] of Object.entries(ways)) {

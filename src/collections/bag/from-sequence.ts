@@ -38,11 +38,16 @@ export const sequenceOperation: Operation<SequenceParams> = {
         slots: [],
         steps: [],
         data: chunks,
+        chunkBytes: largest(chunks),
         layout: { partitions: count },
       }),
     );
   },
 };
+
+function largest({ offsets }: PackedBytes): number {
+  return offsets.reduce((most, end, i) => Math.max(most, end - (offsets[i - 1] ?? 0)), 0);
+}
 
 const where = "bag.fromSequence";
 const defaultPartitions = 100;

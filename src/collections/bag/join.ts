@@ -1,13 +1,7 @@
 import { present } from "../../base/assert.ts";
 import { checkOptions, wholeNumber } from "../../base/check-options.ts";
 import { capture } from "../../code/capture.ts";
-import {
-  chooseParts,
-  type Exchange,
-  fitsBroadcast,
-  measuredPartBytes,
-  stepsOver,
-} from "../../plan/exchange.ts";
+import { chooseParts, fitsBroadcast, stepsOver } from "../../plan/exchange.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
 import type { Layout, LowerContext, Lowered } from "../../plan/lower-context.ts";
 import { bagExpr, lowered } from "./bag-expr.ts";
@@ -25,8 +19,9 @@ type BuildSide = "self" | "other";
 const tableBytesMax = 16 * 2 ** 20;
 
 /**
- * Pairs of records of two bags with equal keys. The other side is measured first: if it is small, every task of self
- * gets all of it. Otherwise both are exchanged by key, and in each part the smaller side becomes the table.
+ * Pairs of records of two bags with equal keys. If one side is small, every task of the large side gets all of it; the
+ * other side is computed first, to be measured, unless that is known already. If both are large they are exchanged by
+ * key, and in each part the smaller side becomes the table.
  */
 export const joinOperation: Operation<JoinParams> = {
   name: "bag.join",
@@ -34,20 +29,27 @@ export const joinOperation: Operation<JoinParams> = {
   lower: (expr, context) => {
     const [self, other] = expr.children.map((child) => context.layout(child));
     const sides = { self: present(self, "a side of a join"), other: present(other, "a side") };
-    const measured = context.manifest(sides.other.stage);
-    if (measured === undefined) return { kind: "wait", stage: sides.other.stage };
-    return fitsBroadcast(measured, context.options)
-      ? lowered(emitBroadcast(context, { large: sides.self, small: sides.other }))
+    if (isSmall(sides.other, context)) return lowered(emitBroadcast(context, sides, "other"));
+    if (isSmall(sides.self, context)) return lowered(emitBroadcast(context, sides, "self"));
+    return context.manifest(sides.other.stage) === undefined
+      ? { kind: "wait", stage: sides.other.stage }
       : lowerExchange(expr, context, sides);
   },
 };
 
-/** Every part of the large side meets all parts of the small one. */
-function emitBroadcast(
-  context: LowerContext,
-  { large, small }: { readonly large: Layout; readonly small: Layout },
-): Layout {
-  const build: BuildSide = "other";
+/** True if every task of the other side may read all of this one; false too if nothing is known yet. */
+function isSmall({ stage, count, chunkBytes }: Layout, context: LowerContext): boolean {
+  const manifest = context.manifest(stage);
+  if (manifest !== undefined) return fitsBroadcast(manifest, context.options);
+  return chunkBytes !== undefined && chunkBytes * count <= context.options.broadcastBytesMax;
+}
+
+type Sides = Readonly<Record<BuildSide, Layout>>;
+
+/** Every part of the large side meets all parts of the small one, which is the table. */
+function emitBroadcast(context: LowerContext, sides: Sides, build: BuildSide): Layout {
+  const small = sides[build];
+  const large = sides[build === "self" ? "other" : "self"];
   return context.emit({
     role: "broadcast-join",
     kind: "map",
@@ -72,7 +74,7 @@ function emitBroadcast(
 function lowerExchange(
   expr: Expr<JoinParams>,
   context: LowerContext,
-  { self, other }: Readonly<Record<BuildSide, Layout>>,
+  { self, other }: Sides,
 ): Lowered {
   const parts = expr.params.partitions ?? partsOf([self, other], context);
   if (parts === undefined) return { kind: "wait", stage: self.stage };
@@ -80,13 +82,20 @@ function lowerExchange(
     { role: "partition-self", label: "join: partition self", input: self, parts, key: 0 },
     { role: "partition-other", label: "join: partition other", input: other, parts, key: 1 },
   ].map((draft) => emitPartition(context, draft));
-  const bytes: Float64Array[] = [];
-  for (const exchange of exchanges) {
-    const measured = measuredPartBytes(context, exchange);
-    if (measured === undefined) return { kind: "wait", stage: exchange.measured.stage };
-    bytes.push(measured);
-  }
-  return lowered(emitJoin(context, { parts, exchanges, builds: buildSides(bytes) }));
+  return lowered(
+    context.emit({
+      role: "join",
+      kind: "map",
+      label: "join",
+      count: parts,
+      slots: exchanges.map((exchange) => exchange.slot),
+      steps: stepsOver(exchanges, (pieces) => [
+        { operation: "bag.join", arguments: pieces, params: { tableBytesMax } },
+      ]),
+      functions: [],
+      layout: { partitions: parts },
+    }),
+  );
 }
 
 /** Parts for both sides together; undefined while self is not measured (the other side is). */
@@ -94,34 +103,6 @@ function partsOf(sides: readonly Layout[], context: LowerContext): number | unde
   const manifests = sides.map(({ stage }) => context.manifest(stage));
   const known = manifests.filter((manifest) => manifest !== undefined);
   return known.length === sides.length ? chooseParts(known, context.options) : undefined;
-}
-
-/** In each part the smaller side becomes the table. */
-function buildSides([self, other]: readonly Float64Array[]): BuildSide[] {
-  return Array.from(self ?? [], (bytes, part) => (bytes < (other?.[part] ?? 0) ? "self" : "other"));
-}
-
-function emitJoin(
-  context: LowerContext,
-  draft: {
-    readonly parts: number;
-    readonly exchanges: readonly Exchange[];
-    readonly builds: readonly BuildSide[];
-  },
-): Layout {
-  const { parts, exchanges, builds } = draft;
-  return context.emit({
-    role: "join",
-    kind: "map",
-    label: "join",
-    count: parts,
-    slots: exchanges.map((exchange) => exchange.slot),
-    steps: stepsOver(exchanges, (pieces) => [
-      { operation: "bag.join", arguments: pieces, params: { builds, tableBytesMax } },
-    ]),
-    functions: [],
-    layout: { partitions: parts },
-  });
 }
 
 /** How bags are joined. */

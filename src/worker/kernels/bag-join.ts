@@ -41,32 +41,27 @@ class JoinTable {
   }
 }
 
-type PacketPieces = InputList<Batches<Uint8Array> | undefined>;
+type Piece = Batches<Uint8Array> | undefined;
 
 /**
- * `bag.join`: joins one part of two exchanges, `params.builds[index]` telling which side is the table. Arguments:
- * self, other. A table of more than `params.tableBytesMax` bytes is made in passes, each reading the streaming side
- * again: a key that is heavy on both sides costs time, not memory.
+ * `bag.join`: joins one part of two exchanges. Arguments: self, other. The smaller side becomes the table. A table of
+ * more than `params.tableBytesMax` bytes is made in passes, each reading the streaming side again: a key that is heavy
+ * on both sides costs time, not memory.
  */
-export const joinParts: Kernel = (call) => {
-  const { builds, tableBytesMax } = call.params as {
-    readonly builds: readonly BuildSide[];
-    readonly tableBytesMax: number;
-  };
-  const build = present(builds[call.task.index], "the table's side of a join");
-  const [self, other] = [0, 1].map((slot) => listOf<undefined>(call.arguments[slot]));
-  const [table, stream] = build === "self" ? [self, other] : [other, self];
-  return new Batches(
-    batched(
-      joinInPasses({ build, tableBytesMax }, present(table, "a side"), present(stream, "a side")),
-    ),
-  );
+export const joinParts: Kernel = ({ arguments: [first, second], params }) => {
+  const { tableBytesMax } = params as { readonly tableBytesMax: number };
+  const [self, other] = [listOf<Piece>(first), listOf<Piece>(second)];
+  const selfIsSmaller = (self.bytes ?? 0) < (other.bytes ?? 0);
+  const pairs = selfIsSmaller
+    ? joinInPasses({ build: "self", tableBytesMax }, self, other)
+    : joinInPasses({ build: "other", tableBytesMax }, other, self);
+  return new Batches(batched(pairs));
 };
 
 async function* joinInPasses(
   { build, tableBytesMax }: { readonly build: BuildSide; readonly tableBytesMax: number },
-  tablePieces: PacketPieces,
-  streamPieces: PacketPieces,
+  tablePieces: InputList<Piece>,
+  streamPieces: InputList<Piece>,
 ): AsyncGenerator<Iterable<unknown>> {
   let table = new JoinTable(build);
   let tableBytes = 0;
@@ -85,7 +80,7 @@ async function* joinInPasses(
 
 async function* streamPast(
   table: JoinTable,
-  pieces: PacketPieces,
+  pieces: InputList<Piece>,
 ): AsyncGenerator<Iterable<unknown>> {
   for await (const packet of packetsOf(pieces)) yield table.matches(packet.keys, packet.records);
 }

@@ -88,6 +88,10 @@ class OpenedPieces implements InputList {
     this.length = producers;
   }
 
+  get bytes(): number | undefined {
+    return this.#packs.bytes;
+  }
+
   async *[Symbol.asyncIterator](): AsyncIterator<unknown> {
     for await (const pack of this.#packs) {
       for (const piece of pack) yield piece === undefined ? undefined : decodeChunk(piece);

@@ -155,6 +155,7 @@ export class InProcess {
     if (readsSingle(mapping)) return decode(present(read[0], "a chunk"));
     const list: InputList = {
       length: read.length,
+      bytes: read.reduce((sum, { length }) => sum + length, 0),
       all: async () => read.map(decode),
       async *[Symbol.asyncIterator]() {
         for (const bytes of read) yield decode(bytes);
