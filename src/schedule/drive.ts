@@ -243,14 +243,25 @@ class Drive implements Driver {
       if (indexes.length > 0) recalled.set(stage.id, indexes);
     }
     this.#take({ kind: "fragment-added", job: id, fragment, expanded, recalled });
-    const names = fragment.stages.map(({ name }) => name);
-    const safe = job.ownNames ? this.#names.useOwn(names) : this.#names.use(job.run, names);
+    const safe = this.#pin(driven, fragment);
     const begin = (): void => {
       this.#take({ kind: "begun", job: id });
       this.#watchers.added(job.run, fragment.stages);
     };
     if (safe === undefined) begin();
     else safe.then(begin, (error: unknown) => this.#refuse(driven, error));
+  }
+
+  /** Pins all names that the job uses, those of stages that other jobs brought included. */
+  #pin({ id, job }: DriveJob, fragment: Fragment): Promise<void> | undefined {
+    const machine = this.#state.jobs.get(id);
+    const names = new Set([...(machine?.stages ?? [])].map(({ stage }) => stage.name));
+    if (!job.ownNames) return this.#names.use(job.run, [...names]);
+    const own = fragment.stages.map(({ name }) => name);
+    for (const name of own) names.delete(name);
+    const waits = [this.#names.useOwn(own), this.#names.use(job.run, [...names])];
+    const open = waits.filter((wait) => wait !== undefined);
+    return open.length === 0 ? undefined : Promise.all(open).then(() => undefined);
   }
 
   #refuse(driven: DriveJob, error: unknown): void {
@@ -265,7 +276,7 @@ class Drive implements Driver {
     const { invocation } = effect;
     const { id, name } = stage.stage;
     const producers = stage.slots.map((slot) => this.#resultsOf(slot.producer));
-    const after = this.#names.deletion(name);
+    const after = this.#names.reuse(name);
     this.#watchers.started(id, effect.indexes.length);
     this.#watchers.slots(id);
     this.#sender.send(
@@ -292,7 +303,7 @@ class Drive implements Driver {
   async #list({ stage, block }: EffectOf<"list">): Promise<void> {
     const { stage: planned } = this.#stage(stage);
     const results = this.#results.get(stage);
-    await this.#names.deletion(planned.name);
+    await this.#names.reuse(planned.name);
     const listing = listBlock(this.#backend.store, planned, block);
     // What cannot be listed counts as absent: it is made again.
     const objects = await listing.catch(() => []);

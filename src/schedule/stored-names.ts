@@ -55,7 +55,7 @@ export class StoredNames {
       const deleting = this.#deleting.get(name);
       if (deleting !== undefined) waits.push(deleting);
       const runs = this.#runs.get(name);
-      if (runs?.has(run)) continue;
+      if (runs?.has(run) || this.#own.has(name)) continue;
       if (runs === undefined) this.#runs.set(name, new Set([run]));
       else runs.add(run);
       fresh.push(name);
@@ -66,8 +66,12 @@ export class StoredNames {
     return Promise.all(waits).then(() => keeper.pin(run, fresh));
   }
 
-  /** Waits for a deletion of this name that is under way. */
-  deletion(name: ContentName): Promise<void> | undefined {
+  /**
+   * The name's chunks are about to be made or looked for again: a deletion that has not begun is called off, one that
+   * is under way must be waited for.
+   */
+  reuse(name: ContentName): Promise<void> | undefined {
+    this.#toFree.delete(name);
     return this.#deleting.get(name);
   }
 

@@ -86,7 +86,7 @@ export class World {
     const random = this.#random.split(pid);
     const backend: Backend = {
       name: "simulated",
-      store: storeOf(this.store, living),
+      store: storeOf(this.store, living, (line) => this.#trace(`client ${pid} ${line}`)),
       runs: runsOf(this.runs, living),
       sources: noSources,
       invoker: this.#invokerOf(living),
@@ -210,7 +210,9 @@ export class World {
     for (const { status } of results) {
       if (status === "done") this.executions.set(key, (this.executions.get(key) ?? 0) + 1);
     }
-    await damageChunk(this.store, faults, { name, index });
+    if (await damageChunk(this.store, faults, { name, index })) {
+      this.#trace(`damaged ${name}/${index}`);
+    }
     return results.map((result) => ({ ...result, measures }));
   }
 
@@ -260,7 +262,11 @@ function notLinked(shipped: ShippedFunction): UserFunction {
 }
 
 /** A store that a dead client does not reach: its calls never come back. */
-function storeOf(store: ChunkStore, living: () => boolean): ChunkStore {
+function storeOf(
+  store: ChunkStore,
+  living: () => boolean,
+  trace: (line: string) => void,
+): ChunkStore {
   const never = <T>(call: () => Promise<T>): Promise<T> =>
     living() ? call().then((value) => (living() ? value : stuck<T>())) : stuck<T>();
   return {
@@ -274,7 +280,10 @@ function storeOf(store: ChunkStore, living: () => boolean): ChunkStore {
         yield object;
       }
     },
-    delete: (key, ifVersion) => never(() => store.delete(key, ifVersion)),
+    delete: (key, ifVersion) => {
+      if (living()) trace(`deletes ${key}`);
+      return never(() => store.delete(key, ifVersion));
+    },
   };
 }
 

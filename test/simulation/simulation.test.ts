@@ -1,0 +1,21 @@
+import { beforeAll, expect, test } from "vitest";
+import { installKernels } from "./program.ts";
+import { runScenario } from "./scenario.ts";
+
+beforeAll(installKernels);
+
+test("whatever goes wrong, results are right and the invariants hold: seeds 1 to 60", async () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const { violation } = await runScenario({ seed });
+    expect(violation, `seed ${seed}`).toBeUndefined();
+  }
+});
+
+test("a seed goes the same way each time", async () => {
+  const traces: string[][] = [[], []];
+  for (const lines of traces) {
+    await runScenario({ seed: 1276, trace: (line) => lines.push(line) });
+  }
+  expect(traces[0]?.length).toBeGreaterThan(50);
+  expect(traces[1]).toEqual(traces[0]);
+});
