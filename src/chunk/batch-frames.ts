@@ -33,6 +33,8 @@ export class FrameBuilder {
   rows = 0;
   bodyBytes = 0;
   #pending: unknown[] = [];
+  /** Of pending records that are bytes themselves: these may be large from the first on. */
+  #pendingBytes = 0;
   #ready: Uint8Array[] = [];
   #recordsWanted = firstFrameRecords;
   #packPause = 0;
@@ -45,7 +47,9 @@ export class FrameBuilder {
     }
     for (const record of batch) {
       this.#pending.push(record);
-      if (this.#pending.length >= this.#recordsWanted) this.#flush();
+      if (record instanceof Uint8Array) this.#pendingBytes += record.length;
+      const isFull = this.#pendingBytes >= frameBytes;
+      if (isFull || this.#pending.length >= this.#recordsWanted) this.#flush();
     }
   }
 
@@ -64,6 +68,7 @@ export class FrameBuilder {
   #flush(): void {
     const records = this.#pending;
     this.#pending = [];
+    this.#pendingBytes = 0;
     this.#write(records);
   }
 
