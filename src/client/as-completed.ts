@@ -75,9 +75,7 @@ export async function wait<T>(
   options: { readonly until?: "all" | "first" } = {},
 ): Promise<Waited<T>> {
   const list = checkFutures("wait", futures);
-  const { until = "all" } = options;
-  if (until !== "all" && until !== "first")
-    throw badArgument("wait: until", '"all" or "first"', until);
+  const until = checkUntil(options.until);
   const needed = until === "first" ? Math.min(1, list.length) : list.length;
   await new Promise<void>((resolve) => {
     let ended = 0;
@@ -93,4 +91,10 @@ export async function wait<T>(
     done: list.filter((future) => future.status !== "pending"),
     pending: list.filter((future) => future.status === "pending"),
   };
+}
+
+function checkUntil(until: unknown): "all" | "first" {
+  if (until === undefined || until === "all") return "all";
+  if (until === "first") return until;
+  throw badArgument("wait: until", '"all" or "first"', until);
 }

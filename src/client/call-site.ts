@@ -7,8 +7,7 @@ export interface CallSite {
 }
 
 /** The call of `entered`, the outermost of our functions, from the user's program. */
-// biome-ignore lint/complexity/noBannedTypes: any function marks the place.
-export function callSite(entered: Function): CallSite {
+export function callSite(entered: (...values: never[]) => unknown): CallSite {
   const site: { stack?: string } = {};
   Error.captureStackTrace(site, entered);
   return site;

@@ -1,19 +1,13 @@
 import { LambdaskError } from "../base/errors.ts";
-import type { AnnotateOptions } from "../code/lazy/annotations.ts";
 import { parseScaleTarget, type ScaleTarget } from "../local/scale-target.ts";
 import { callSite } from "./call-site.ts";
 import type { Lazy } from "./collection.ts";
 import { enter } from "./current.ts";
 import type { Engine } from "./engine.ts";
 import { checkFutures, type Future } from "./future.ts";
+import type { MapOptions } from "./map-options.ts";
 import { closeEngine } from "./open-engine.ts";
 import { gatherResults, mapCalls, scatterValue, submitCall } from "./submit.ts";
-
-/** How `client.map` runs its calls. */
-export interface MapOptions extends AnnotateOptions {
-  /** `false`: equal calls all run; `true` (the default): they are one. */
-  readonly pure?: boolean;
-}
 
 /**
  * A connection to workers. While it is open, everything is computed on it; closing it ends its workers.

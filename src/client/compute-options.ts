@@ -13,6 +13,7 @@ export interface ComputeOptions {
   readonly reuse?: boolean;
 }
 
+/** The options by name. */
 export const computeOptionNames = ["signal", "retries", "priority", "reuse"] as const;
 
 /** `options`, each checked; a BAD_ARGUMENT error that names `where` and the option. */

@@ -204,7 +204,7 @@ function splitOptions(
   const known =
     where === "compute" ? ([...computeOptionNames, "onError"] as const) : computeOptionNames;
   const { onError, ...rest } = checkOptions<ComputeAllOptions>(where, last, known);
-  if (onError !== undefined && onError !== "fail" && onError !== "collect") {
+  if (onError !== undefined && !["fail", "collect"].includes(onError)) {
     throw badArgument(`${where}: onError`, '"fail" or "collect"', onError);
   }
   const options = checkComputeOptions(where, rest);

@@ -43,8 +43,9 @@ export async function connect(options?: ConnectOptions): Promise<Client> {
 
 function own(backend: Backend, local: LocalOptions): Backend {
   const parts = ["store", "runs", "sources", "invoker", "clock", "limits"] as const;
+  const given: unknown = backend;
   const complete =
-    typeof backend === "object" && backend !== null && parts.every((part) => part in backend);
+    typeof given === "object" && given !== null && parts.every((part) => part in given);
   if (!complete) throw badArgument("connect: backend", "a backend", backend);
   const [other] = localNames.filter((name) => local[name] !== undefined);
   if (other === undefined) return backend;

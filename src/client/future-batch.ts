@@ -3,8 +3,10 @@ import { Batches } from "../chunk/batches.ts";
 import { decodeChunk } from "../chunk/codec.ts";
 import { isLazyData, lazyFromData } from "../code/lazy/lazy-data.ts";
 import type { LazyNode } from "../code/lazy/node.ts";
-import type { JobHandle } from "../schedule/driver.ts";
+import type { Expr } from "../plan/expr.ts";
+import type { JobHandle, TargetOutcome } from "../schedule/driver.ts";
 import type { CallSite } from "./call-site.ts";
+import { ChunkEnds } from "./chunk-ends.ts";
 import type { LazyWork } from "./collection.ts";
 import { type Engine, uploadBlobs } from "./engine.ts";
 import { liveExpr } from "./graph/graph-expr.ts";
@@ -18,45 +20,39 @@ import { type ChunkEnd, cancelled, planOf } from "./started-run.ts";
 import { taskError } from "./task-error.ts";
 import { failedTask } from "./task-label.ts";
 
-/** One future's place in its batch. */
+/** Where the result of one future is. */
 interface Place {
   readonly target: number;
   readonly index: number;
 }
 
-/** Futures that were submitted by one call: one job, one or few stages. */
+/** Futures that were submitted by one call: one job of one stage, or of few. */
 export class FutureBatch {
   readonly #engine: Engine;
   readonly #site: CallSite;
-  readonly #places: Place[] = [];
-  /** Per target, by index, how it ended. */
-  readonly #ends: Map<number, ChunkEnd>[];
-  /** Per target, by index, who waits for its end. */
-  readonly #waiting: Map<number, (() => void)[]>[];
-  readonly #handle: JobHandle;
+  readonly #places: readonly Place[];
+  /** Per target. */
+  readonly #ends: readonly ChunkEnds[];
+  readonly #live: Expr[] = [];
   readonly #stages: RunStages;
-  readonly #targets: readonly RunTarget[];
+  readonly #handle: JobHandle;
+  /** Futures that were not released. */
   #held: number;
+  /** Why the plan could not go on, if that is so. */
+  #refusal: unknown;
 
   constructor(engine: Engine, nodes: readonly LazyNode[], site: CallSite) {
     this.#engine = engine;
     this.#site = site;
-    const works = nodeWorks(nodes, { nonce: "session" });
-    this.#targets = mergeTargets(works);
     this.#held = nodes.length;
-    for (const [target, { works: positions }] of this.#targets.entries()) {
-      for (const position of positions) {
-        this.#places[position] = { target, index: indexOf(works[position]) };
-      }
-    }
-    this.#ends = this.#targets.map(() => new Map());
-    this.#waiting = this.#targets.map(() => new Map());
-    uploadBlobs(
-      engine,
-      this.#targets.map(({ expr }) => expr),
-    );
+    const works = nodeWorks(nodes, { nonce: "session" });
+    const targets = mergeTargets(works);
+    this.#places = placesOf(works, targets);
+    this.#ends = targets.map(() => new ChunkEnds());
+    const exprs = targets.map(({ expr }) => expr);
+    uploadBlobs(engine, exprs);
     const { run } = present(engine.session, "the run for futures");
-    const { plan, stages } = planOf(engine, this.#targets, { nonce: run, store: false });
+    const { plan, stages } = planOf(engine, targets, { nonce: run, store: false });
     this.#stages = stages;
     this.#handle = engine.driver.submit({
       run,
@@ -68,26 +64,10 @@ export class FutureBatch {
       keep: "none",
       onError: "continue",
       onChunk: (target, chunk) => this.#settle(target, chunk.index, { kind: "done", chunk }),
-      onChunkFailed: (target, index, end) => {
-        const settled: ChunkEnd =
-          end === "cancelled" ? { kind: "cancelled" } : { kind: "failed", failure: end };
-        this.#settle(target, index, settled);
-      },
+      onChunkFailed: (target, index, end) => this.#settle(target, index, failedEnd(end)),
     });
-    // What the plan itself refuses reaches every future that has not ended.
-    void this.#handle.outcomes.then((outcomes) => {
-      for (const [target, outcome] of outcomes.entries()) {
-        if (outcome.kind === "done" || outcome.kind === "failed") continue;
-        const end: ChunkEnd = { kind: "cancelled" };
-        if (outcome.kind === "refused") this.#refusal = outcome.error;
-        for (const { target: of, index } of this.#places) {
-          if (of === target && !this.#ends[target]?.has(index)) this.#settle(target, index, end);
-        }
-      }
-    });
+    void this.#handle.outcomes.then((outcomes) => this.#endRest(outcomes));
   }
-
-  #refusal: unknown;
 
   /** How future number `position` ended; `undefined` while it has not. */
   end(position: number): ChunkEnd | undefined {
@@ -98,14 +78,7 @@ export class FutureBatch {
   /** Calls `listener` once when future number `position` has ended, at once if it has. */
   whenEnded(position: number, listener: () => void): void {
     const { target, index } = this.#place(position);
-    if (this.#ends[target]?.has(index)) {
-      listener();
-      return;
-    }
-    const waiting = this.#waiting[target];
-    const list = waiting?.get(index);
-    if (list) list.push(listener);
-    else waiting?.set(index, [listener]);
+    present(this.#ends[target], "a target").whenEnded(index, listener);
   }
 
   /** The value of a future that has ended, if that needs no waiting: small, in memory, and no lazies. */
@@ -118,13 +91,13 @@ export class FutureBatch {
 
   /** The value of a future that has ended; rejects with its error. */
   async read(position: number): Promise<unknown> {
-    const { target, index } = this.#place(position);
-    const end = this.#ends[target]?.get(index);
+    const end = this.end(position);
     if (end?.kind !== "done") throw this.error(position);
+    const { target, index } = this.#place(position);
     const { store } = this.#engine.backend;
     const read = await readChunk(end.chunk, { store, handle: this.#handle, target });
     if (read.kind === "failed") {
-      this.#ends[target]?.set(index, read);
+      this.#settle(target, index, read);
       throw this.error(position);
     }
     if (!isLazyData(read.value)) return read.value;
@@ -149,9 +122,10 @@ export class FutureBatch {
     }
   }
 
+  /** Does not run a future's call, if it has not begun. */
   cancel(position: number): void {
     const { target, index } = this.#place(position);
-    if (!this.#ends[target]?.has(index)) this.#handle.cancelIndex(target, index);
+    if (!this.end(position)) this.#handle.cancelIndex(target, index);
   }
 
   /** One future less needs the results. */
@@ -165,22 +139,14 @@ export class FutureBatch {
   /** The work that other work sees when it takes this future as an argument. */
   work(position: number): LazyWork {
     const { target, index } = this.#place(position);
+    const expr = this.#live[target] ?? liveExpr(this.#stages.live(target));
+    this.#live[target] = expr;
     return {
-      expr: this.#liveExpr(target),
+      expr,
       indexes: { kind: "list", indexes: Uint32Array.of(index) },
       assemble: ([value]) => value,
       asArgument: "chunk",
     };
-  }
-
-  readonly #live: ReturnType<typeof liveExpr>[] = [];
-
-  #liveExpr(target: number): ReturnType<typeof liveExpr> {
-    const known = this.#live[target];
-    if (known) return known;
-    const expr = liveExpr(this.#stages.live(target));
-    this.#live[target] = expr;
-    return expr;
   }
 
   async #readLazy(lazy: LazyResult): Promise<unknown> {
@@ -191,27 +157,48 @@ export class FutureBatch {
       signal: undefined,
       reuse: false,
       persist: false,
+      depth: 1,
     } as const;
-    const [result] = await resolveLazies([{ kind: "value", value: lazy }], 0, (works) =>
-      runWorks(this.#engine, works, { ...options, depth: 1 }),
+    const results = await resolveLazies([{ kind: "value", value: lazy }], 0, (works) =>
+      runWorks(this.#engine, works, options),
     );
-    if (result?.kind === "error") throw result.error;
-    return result?.value;
+    const result = present(results[0], "a lazy's result");
+    if (result.kind === "error") throw result.error;
+    return result.value;
+  }
+
+  /** What ended the job ends the futures that it left open. */
+  #endRest(outcomes: readonly TargetOutcome[]): void {
+    for (const { target, index } of this.#places) {
+      const outcome = outcomes[target];
+      if (outcome?.kind === "refused") this.#refusal = outcome.error;
+      const open = this.#ends[target]?.get(index) === undefined;
+      if (open && outcome?.kind === "failed") this.#settle(target, index, outcome);
+      else if (open) this.#settle(target, index, { kind: "cancelled" });
+    }
   }
 
   #place(position: number): Place {
-    return this.#places[position] ?? { target: 0, index: 0 };
+    return present(this.#places[position], "a future's place");
   }
 
   #settle(target: number, index: number, end: ChunkEnd): void {
-    this.#ends[target]?.set(index, end);
-    const listeners = this.#waiting[target]?.get(index);
-    if (!listeners) return;
-    this.#waiting[target]?.delete(index);
-    for (const listener of listeners) listener();
+    this.#ends[target]?.settle(index, end);
   }
 }
 
-function indexOf(work: LazyWork | undefined): number {
-  return work?.indexes.kind === "list" ? (work.indexes.indexes[0] ?? 0) : 0;
+function failedEnd(end: Extract<ChunkEnd, { kind: "failed" }>["failure"] | "cancelled"): ChunkEnd {
+  return end === "cancelled" ? { kind: "cancelled" } : { kind: "failed", failure: end };
+}
+
+function placesOf(works: readonly LazyWork[], targets: readonly RunTarget[]): Place[] {
+  const places: Place[] = [];
+  for (const [target, { works: positions }] of targets.entries()) {
+    for (const position of positions) {
+      const indexes = works[position]?.indexes;
+      const index = indexes?.kind === "list" ? indexes.indexes[0] : undefined;
+      places[position] = { target, index: present(index, "a future's chunk") };
+    }
+  }
+  return places;
 }

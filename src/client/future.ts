@@ -126,7 +126,8 @@ export function futuresOf<T>(batch: FutureBatch, count: number): Future<T>[] {
 
 /** The futures in `values`; a BAD_ARGUMENT error that names `where` if something else is among them. */
 export function checkFutures<T>(where: string, values: Iterable<Future<T>>): readonly Future<T>[] {
-  const iterable = typeof values === "object" && values !== null && Symbol.iterator in values;
+  const given: unknown = values;
+  const iterable = typeof given === "object" && given !== null && Symbol.iterator in given;
   if (!iterable) throw badArgument(where, "a list of futures", values);
   const futures = [...values];
   for (const [i, future] of futures.entries()) {

@@ -10,11 +10,10 @@ import {
 } from "../code/lazy/call-settings.ts";
 import type { LazyArgument, LazyNode, NodeOptions } from "../code/lazy/node.ts";
 import type { CallSite } from "./call-site.ts";
-import type { MapOptions } from "./client.ts";
-import type { Lazy } from "./collection.ts";
 import type { Engine } from "./engine.ts";
 import { type Future, futuresOf } from "./future.ts";
 import { FutureBatch } from "./future-batch.ts";
+import type { MapOptions } from "./map-options.ts";
 
 /** One call to begin. */
 export interface SubmittedCall {
@@ -107,7 +106,6 @@ function single<T>(engine: Engine, node: LazyNode, site: CallSite): Future<T> {
 function callSettingsOf(where: string, call: unknown): CallSettings {
   const known = settingsOf(call);
   if (known) return known;
-  if (typeof call !== "function") throw badArgument(where, "a function", call);
   return {
     action: callAction(call, where),
     options: {},
@@ -131,12 +129,10 @@ function nodeOf(
   };
 }
 
-function iterable(where: string, items: Iterable<unknown>): Iterable<unknown> {
-  const lazily = typeof items === "function"; // A delayed list: its length is not known.
-  if (!lazily && items !== null && typeof items === "object" && Symbol.iterator in items)
-    return items;
+function iterable(where: string, items: unknown): Iterable<unknown> {
+  // A delayed list is a function, and cannot be iterated: its length is not known.
+  if (typeof items === "object" && items !== null && Symbol.iterator in items) {
+    return items as Iterable<unknown>; // What has an iterator can be iterated.
+  }
   throw badArgument(`${where}: items`, "something to iterate over", items);
 }
-
-/** What `client.map` and `client.submit` accept besides plain values. */
-export type Item<T> = T | Lazy<T>;

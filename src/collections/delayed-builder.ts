@@ -3,6 +3,7 @@
  * along; so it imports nothing of the client, and what needs one is installed from outside.
  */
 import { inspect } from "node:util";
+import { unreachable } from "../base/assert.ts";
 import { LambdaskError } from "../base/errors.ts";
 import { argumentOf } from "../code/lazy/argument.ts";
 import {
@@ -194,7 +195,9 @@ function describe(of: LazyNode): string {
       return `Delayed <.${action.name}()>`;
     case "attribute":
       return `Delayed <.${action.name}>`;
-    default:
+    case "value":
       return "Delayed <value>";
+    default:
+      return unreachable(action);
   }
 }

@@ -210,7 +210,7 @@ class TaskInputs {
   readonly #slots: Map<number, number>[];
 
   constructor(children: number) {
-    this.#slots = Array.from({ length: children + 1 }, () => new Map());
+    this.#slots = Array.from({ length: children + 1 }, () => new Map<number, number>());
   }
 
   add(slot: number, index: number): void {

@@ -28,8 +28,7 @@ export function settingsOf(call: unknown): CallSettings | undefined {
 }
 
 /** Captures `call`, as it is now, for calls on workers. */
-// biome-ignore lint/complexity/noBannedTypes: any function may be called, whatever it takes.
-export function callAction(call: Function, where: string): LazyAction {
+export function callAction(call: unknown, where: string): LazyAction {
   return { kind: "call", function: captureHere(call, where) };
 }
 

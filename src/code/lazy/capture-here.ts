@@ -1,6 +1,6 @@
 import type { ShippedFunction } from "../../backend/shipped-function.ts";
 import { currentTask } from "../../base/current-task.ts";
-import { LambdaskError } from "../../base/errors.ts";
+import { badArgument, LambdaskError } from "../../base/errors.ts";
 import { hasArrived } from "../arrived.ts";
 import { capture } from "../capture.ts";
 
@@ -8,8 +8,8 @@ import { capture } from "../capture.ts";
  * `call` as it is now, for delayed work. A task may send on functions that came with it; new closures it may not, since
  * no program could send them again after a loss.
  */
-// biome-ignore lint/complexity/noBannedTypes: any function may be called, whatever it takes.
-export function captureHere(call: Function, where: string): ShippedFunction {
+export function captureHere(call: unknown, where: string): ShippedFunction {
+  if (typeof call !== "function") throw badArgument(where, "a function", call);
   if (currentTask() && !hasArrived(call)) {
     throw new LambdaskError("CANNOT_SHIP", {
       message: `${where}: a task cannot send a function that was made in it (${call.name || "anonymous"})`,

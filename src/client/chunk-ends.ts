@@ -1,0 +1,29 @@
+import type { ChunkEnd } from "./started-run.ts";
+
+/** How the chunks of one target have ended so far, and who waits for those that have not. */
+export class ChunkEnds {
+  readonly #ends = new Map<number, ChunkEnd>();
+  readonly #waiting = new Map<number, (() => void)[]>();
+
+  /** How chunk `index` has ended; `undefined` while it has not. */
+  get(index: number): ChunkEnd | undefined {
+    return this.#ends.get(index);
+  }
+
+  /** Notes an end, and tells those who wait for it. */
+  settle(index: number, end: ChunkEnd): void {
+    this.#ends.set(index, end);
+    const listeners = this.#waiting.get(index);
+    if (!listeners) return;
+    this.#waiting.delete(index);
+    for (const listener of listeners) listener();
+  }
+
+  /** Calls `listener` once when chunk `index` has ended, at once if it has. */
+  whenEnded(index: number, listener: () => void): void {
+    const listeners = this.#waiting.get(index);
+    if (this.#ends.has(index)) listener();
+    else if (listeners) listeners.push(listener);
+    else this.#waiting.set(index, [listener]);
+  }
+}
