@@ -74,7 +74,11 @@ class Drive implements Driver {
     this.#watchers = new Watchers({
       clock: backend.clock,
       state: this.#state,
-      runOf: (stage) => this.#runOf(this.#stage(stage)),
+      // The answer that ends a job may have let its stages go before the watchers are told of free slots.
+      runOf: (id) => {
+        const stage = this.#state.stages.get(id);
+        return stage && this.#runOf(stage);
+      },
       bytesOf: (stage) => this.#results.get(stage)?.bytesInAll ?? 0,
     });
     this.#sender = new Sender(backend);
