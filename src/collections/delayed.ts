@@ -1,5 +1,6 @@
+import { present } from "../base/assert.ts";
 import { checkOptions, wholeNumber } from "../base/check-options.ts";
-import { badArgument, LambdaskError } from "../base/errors.ts";
+import { badArgument } from "../base/errors.ts";
 import {
   type KeptHandle,
   type Lazy,
@@ -83,28 +84,43 @@ export function delayed(value: unknown, options?: DelayedOptions): unknown {
 /** Delayed values, looked at together: one graph of all their calls. */
 const delayedFamily: LazyFamily = {
   works: (sources) => nodeWorks(sources as readonly LazyNode[]), // Only delayed values give sources to it.
-  kept: (_source, work, handle) => keptValue(work, handle),
+  kept: (source, work, handle) => keptValue(source as LazyNode, work, handle),
 };
 
-/** The delayed value of a result that is kept. */
-function keptValue(work: LazyWork, handle: KeptHandle): unknown {
-  const kept: Lazy = { [lazyKey]: { family: keptFamily, source: work } };
-  const node: LazyNode = {
+/** A kept result, and the call that it came from. */
+interface KeptSource {
+  readonly work: LazyWork;
+  readonly node: LazyNode;
+  isKept(): boolean;
+}
+
+/** The delayed value of a result that is kept; once it is released, of the call that it came from. */
+function keptValue(node: LazyNode, work: LazyWork, handle: KeptHandle): unknown {
+  let isKept = true;
+  const source: KeptSource = { work, node, isKept: () => isKept };
+  const kept: Lazy = { [lazyKey]: { family: keptFamily, source } };
+  const of: LazyNode = {
     kind: "node",
     action: { kind: "value" },
     arguments: [{ kind: "lazy", lazy: kept }],
     options: noOptions,
     nonce: "",
   };
-  return lazyValue(node, undefined, () => handle.release());
+  return lazyValue(of, undefined, () => {
+    isKept = false;
+    handle.release();
+  });
 }
 
 const keptFamily: LazyFamily = {
-  works: (sources) => sources as readonly LazyWork[], // Only `keptValue` gives sources to it.
-  kept: () => {
-    throw new LambdaskError("BUG", { message: "internal: kept twice" });
-  },
+  // Only `keptValue` gives sources to it.
+  works: (sources) => (sources as readonly KeptSource[]).map(keptWork),
+  kept: (source, work, handle) => keptValue((source as KeptSource).node, work, handle),
 };
+
+function keptWork({ work, node, isKept }: KeptSource): LazyWork {
+  return isKept() ? work : present(nodeWorks([node])[0], "the work of a node");
+}
 
 installActions({
   parts: (node) => ({ family: delayedFamily, source: node }),

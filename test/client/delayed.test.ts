@@ -238,6 +238,9 @@ describe("compute and persist", () => {
     expect(await added(kept).compute()).toBe(first);
     kept.release();
     kept[Symbol.dispose]();
+    expect(await kept.compute()).not.toBe(first);
+    const twice = await (await inc(4).persist()).persist();
+    expect(await twice.compute()).toBe(5);
     const [again] = await persist(inc(1));
     expect(await again.compute()).toBe(2);
   });
