@@ -58,6 +58,17 @@ describe("futures", () => {
     expect((failure as TaskError).cause).toMatchObject({ message: "too far" });
   });
 
+  test("that fail and are never asked end no process", async () => {
+    const futures = client.current.map(
+      (n: number): number => {
+        throw new Error(`nobody asks ${n}`);
+      },
+      [1, 2, 3],
+    );
+    const { done } = await wait(futures);
+    expect(done.map((future) => future.status)).toEqual(["error", "error", "error"]);
+  });
+
   test("carry scattered data", async () => {
     const table = client.current.scatter(new Float64Array(100_000).fill(2));
     const sums = client.current.map((k: number) => k, [1, 2, 3]);

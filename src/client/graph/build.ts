@@ -10,6 +10,7 @@ import { lazyParts, worksOf } from "../collection.ts";
 import { graphExpr, literalExpr, recordsExpr } from "./graph-expr.ts";
 import { type InternedGraph, internGraph } from "./intern.ts";
 import { AdjacencyBuilder, KeyedEncoder, packBytes, valueChunk } from "./pack.ts";
+import { TaskInputs } from "./task-inputs.ts";
 import { groupTasks, type TaskGroup, type TaskGroups } from "./tasks.ts";
 
 /** Where the result of a node is: chunk `index` of `expr`. */
@@ -169,7 +170,7 @@ class GroupBuilder {
   /** The calls of one task, encoded; its inputs are added to the adjacencies. */
   #task(nodes: readonly number[]): Uint8Array {
     const { graph } = this.#context;
-    const inputs = new TaskInputs(this.#children.length);
+    const inputs = new TaskInputs(this.#children.length + 1);
     for (const node of nodes) {
       for (const argument of present(graph.nodes[node], "a node").arguments) {
         forEachLeaf(argument, (leaf) => {
@@ -201,36 +202,6 @@ class GroupBuilder {
   #input(leaf: LazyArgument, inputs: TaskInputs): CallArgument {
     const { expr, index } = present(this.#place(leaf), "an argument's place");
     return ["input", inputs.position(this.#slot(expr), index)];
-  }
-}
-
-/** The chunks one task reads, slot by slot, each once. */
-class TaskInputs {
-  /** Per slot, chunks in order, with their place in it. */
-  readonly #slots: Map<number, number>[];
-
-  constructor(children: number) {
-    this.#slots = Array.from({ length: children + 1 }, () => new Map<number, number>());
-  }
-
-  add(slot: number, index: number): void {
-    const chunks = this.#slot(slot);
-    if (!chunks.has(index)) chunks.set(index, chunks.size);
-  }
-
-  chunks(slot: number): number[] {
-    return [...this.#slot(slot).keys()];
-  }
-
-  /** Counted through the slots. */
-  position(slot: number, index: number): number {
-    let before = 0;
-    for (let i = 0; i < slot; i++) before += this.#slot(i).size;
-    return before + present(this.#slot(slot).get(index), "an input");
-  }
-
-  #slot(slot: number): Map<number, number> {
-    return present(this.#slots[slot], "a slot");
   }
 }
 

@@ -43,7 +43,10 @@ function distinctPositions(node: LazyNode, position: (node: LazyNode) => number)
   const found: LazyNode[] = [];
   for (const argument of node.arguments) collectNodes(argument, found);
   const positions = found.map(position);
-  return positions.length > 1 ? [...new Set(positions)] : positions;
+  if (positions.length < 2 || (positions.length === 2 && positions[0] !== positions[1])) {
+    return positions;
+  }
+  return [...new Set(positions)];
 }
 
 interface Names {
