@@ -38,7 +38,7 @@ async function runHere(): Promise<void> {
     if (violations > failuresTold) continue;
     console.log(`seed ${seed} (${faults.join(", ")}): ${violation}`);
     console.log(`  replay: npm run test:simulation -- --seeds 1 --from ${seed} --trace`);
-    if (!values.trace) console.log(`  ${await minimise(seed)}`);
+    if (!values.trace && stopAt === Infinity) console.log(`  ${await minimise(seed)}`);
   }
   finish(violations);
 }
