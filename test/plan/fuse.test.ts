@@ -143,6 +143,8 @@ describe("what a waiting expression will read is not fused away", () => {
       { children: [child, other] },
     );
     const plan = planOf([scale(child, 3, 0), waiting]);
+    expect(plan.first.stages.map((stage) => stage.fused.at(-1))).toContain("scale");
+    expect(plan.first.stages.filter((stage) => stage.fused.length > 1)).toEqual([]);
     const { values, ran } = await new Executor(toyKernels).run(plan);
     expect(values).toEqual([
       [[30], [60]],

@@ -85,3 +85,12 @@ test("normal forms: nothing missing is `all`, nothing between is a range", () =>
     end: 8,
   });
 });
+
+test("ranges that do not touch are not joined", () => {
+  const union = unionIndexes(
+    { kind: "range", start: 0, end: 2 },
+    { kind: "range", start: 5, end: 7 },
+    count,
+  );
+  expect(members(union)).toEqual([0, 1, 5, 6]);
+});

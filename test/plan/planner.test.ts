@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import type { ShippedFunction } from "../../src/backend/shipped-function.ts";
+import { nameOf } from "../../src/base/content-name.ts";
 import { LambdaskError } from "../../src/base/errors.ts";
 import { makeStageId } from "../../src/base/ids.ts";
 import { type Expr, makeExpr, mergeAnnotations, type Operation } from "../../src/plan/expr.ts";
@@ -30,6 +32,19 @@ test("equal work has an equal name, however it was made", async () => {
   expect(scale(await source(), 2, 2).name).not.toBe(a.name);
   expect(scale(scale(await source(), 2, 1), 2, 1).name).not.toBe(a.name);
 });
+
+test("an expression's name depends on its functions and on their order", () => {
+  const named = (...ids: string[]): string => {
+    const functions = ids.map((id) => ({ id: nameOf(id), name: "f" }) as ShippedFunction); // All that names ask.
+    return toyExpr("calls", never, { functions }).name;
+  };
+  expect(named("a", "b")).toBe(named("a", "b"));
+  expect(new Set([named("a"), named("b"), named("a", "b"), named("b", "a")]).size).toBe(4);
+});
+
+function never(): never {
+  throw new Error("not lowered here");
+}
 
 test("a nonce makes work equal to no other, in name and in the store", async () => {
   const child = await source();
