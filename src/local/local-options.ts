@@ -35,7 +35,7 @@ export interface CheckedLocalOptions {
 const memoryShare = 0.7;
 const workerMemoryBytesMin = 128 * 2 ** 20;
 const processesMax = 1024;
-const where = "localBackend";
+const where = "connect";
 
 /** The options as the backend uses them; a BAD_ARGUMENT error names the one that is wrong. */
 export function checkLocalOptions(given: LocalOptions | undefined): CheckedLocalOptions {
@@ -47,9 +47,9 @@ export function checkLocalOptions(given: LocalOptions | undefined): CheckedLocal
     "inline",
   ]);
   const { inline = false, store } = options;
-  if (typeof inline !== "boolean") throw badArgument(`${where}.inline`, "true or false", inline);
+  if (typeof inline !== "boolean") throw badArgument(`${where}: inline`, "true or false", inline);
   if (store !== undefined && (typeof store !== "string" || store === "")) {
-    throw badArgument(`${where}.store`, "the path of a folder", store);
+    throw badArgument(`${where}: store`, "the path of a folder", store);
   }
   const scale = inline ? { min: 1, max: 1 } : scaleOf(options);
   return {
@@ -67,11 +67,11 @@ function defaultStore(): string {
 function scaleOf({ processes, scale }: LocalOptions): ScaleRange {
   if (scale !== undefined) {
     if (processes !== undefined) {
-      throw badArgument(`${where}.processes`, "either processes or scale, not both", processes);
+      throw badArgument(`${where}: processes`, "either processes or scale, not both", processes);
     }
-    return parseScaleTarget(scale, `${where}.scale`);
+    return parseScaleTarget(scale, `${where}: scale`);
   }
-  const count = wholeNumber(`${where}.processes`, processes ?? os.availableParallelism(), {
+  const count = wholeNumber(`${where}: processes`, processes ?? os.availableParallelism(), {
     min: 1,
     max: processesMax,
   });
@@ -80,13 +80,13 @@ function scaleOf({ processes, scale }: LocalOptions): ScaleRange {
 
 function workerMemory(memory: ByteSize | undefined, workers: number): number {
   const total =
-    memory === undefined ? memoryShare * machineBytes() : parseByteSize(memory, `${where}.memory`);
+    memory === undefined ? memoryShare * machineBytes() : parseByteSize(memory, `${where}: memory`);
   const each = Math.floor(total / workers);
   if (each >= workerMemoryBytesMin) return each;
   throw new LambdaskError("BAD_ARGUMENT", {
-    message: `${where}.memory: ${formatBytes(Math.floor(total))} for ${workers} processes is ${formatBytes(each)} each, less than the ${formatBytes(workerMemoryBytesMin)} a worker needs`,
+    message: `${where}: memory: ${formatBytes(Math.floor(total))} for ${workers} processes is ${formatBytes(each)} each, less than the ${formatBytes(workerMemoryBytesMin)} a worker needs`,
     fix: "give more memory, or fewer processes",
-    data: { where: `${where}.memory` },
+    data: { where: `${where}: memory` },
   });
 }
 
