@@ -1,7 +1,7 @@
 export { type CurrentTask, currentTask } from "./base/current-task.ts";
 export { type ErrorCode, isLambdaskError, LambdaskError } from "./base/errors.ts";
 export { asCompleted, type Completions, type Waited, wait } from "./client/as-completed.ts";
-export type { Client, FutureInputs, Settled } from "./client/client.ts";
+export type { Client } from "./client/client.ts";
 export type { Lazy } from "./client/collection.ts";
 export {
   type Collected,
@@ -14,16 +14,14 @@ export {
 export type { ComputeOptions } from "./client/compute-options.ts";
 export { type ConnectOptions, connect } from "./client/connect.ts";
 export type { Future, FutureStatus } from "./client/future.ts";
+export type { Computed, LazyInput, LazyInputs } from "./client/lazy-types.ts";
 export type { MapOptions } from "./client/map-options.ts";
 export type { ProgressMode } from "./client/progress/mode.ts";
 export { type FailedTask, TaskError } from "./client/task-error.ts";
+export { explainFunction, type FunctionExplanation } from "./code/explain-function.ts";
+export type { CapturedThing, ReferencedThing } from "./code/explain-things.ts";
 export { type AnnotateOptions, annotate } from "./code/lazy/annotations.ts";
-export { perWorker } from "./code/per-worker.ts";
+export { type PerWorker, perWorker } from "./code/per-worker.ts";
+export { type Secret, secret } from "./code/secret.ts";
 export { delayed } from "./collections/delayed.ts";
-export type {
-  Computed,
-  Delayed,
-  DelayedFunction,
-  DelayedOptions,
-  LazyInput,
-} from "./collections/delayed-types.ts";
+export type { Delayed, DelayedFunction, DelayedOptions } from "./collections/delayed-types.ts";

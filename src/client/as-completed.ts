@@ -1,3 +1,4 @@
+import { present } from "../base/assert.ts";
 import { badArgument } from "../base/errors.ts";
 import { checkFutures, Future } from "./future.ts";
 
@@ -24,13 +25,15 @@ export function asCompleted<T>(futures: Iterable<Future<T>>): Completions<T> {
   const ended: Future<T>[] = [];
   let next = 0;
   let remaining = 0;
-  let wake: (() => void) | undefined;
+  let waiting: (() => void)[] = [];
   const add = (future: Future<T>): void => {
     if (!(future instanceof Future)) throw badArgument("asCompleted.add", "a Future", future);
     remaining += 1;
     future.whenEnded(() => {
       ended.push(future);
-      wake?.();
+      const woken = waiting;
+      waiting = [];
+      for (const wake of woken) wake();
     });
   };
   for (const future of checkFutures("asCompleted", futures)) add(future);
@@ -42,14 +45,12 @@ export function asCompleted<T>(futures: Iterable<Future<T>>): Completions<T> {
     async next() {
       if (remaining === 0) return { done: true, value: undefined };
       remaining -= 1;
-      while (next >= ended.length) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      const value = ended[next];
+      const mine = next;
       next += 1;
-      return value === undefined ? { done: true, value: undefined } : { done: false, value };
+      while (mine >= ended.length) {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+      }
+      return { done: false, value: present(ended[mine], "an ended future") };
     },
     return: async () => ({ done: true, value: undefined }),
     [Symbol.asyncIterator]: () => completions,

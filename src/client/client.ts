@@ -1,10 +1,10 @@
 import { LambdaskError } from "../base/errors.ts";
 import { parseScaleTarget, type ScaleTarget } from "../local/scale-target.ts";
 import { callSite } from "./call-site.ts";
-import type { Lazy } from "./collection.ts";
 import { enter } from "./current.ts";
 import type { Engine } from "./engine.ts";
 import { checkFutures, type Future } from "./future.ts";
+import type { Computed, LazyInput, LazyInputs } from "./lazy-types.ts";
 import type { MapOptions } from "./map-options.ts";
 import { closeEngine } from "./open-engine.ts";
 import { gatherResults, mapCalls, scatterValue, submitCall } from "./submit.ts";
@@ -35,8 +35,8 @@ export class Client {
    */
   submit<A extends readonly unknown[], R>(
     call: (...values: A) => R,
-    ...values: FutureInputs<A>
-  ): Future<Settled<R>> {
+    ...values: LazyInputs<A>
+  ): Future<Computed<Awaited<R>>> {
     const site = callSite(this.submit);
     return submitCall(this.#running("submit"), { call, values, site });
   }
@@ -44,9 +44,9 @@ export class Client {
   /** Begins `call(item, index)` for every item; one future each. */
   map<T, R>(
     call: (item: T, index: number) => R,
-    items: Iterable<T | Lazy<T>>,
+    items: Iterable<LazyInput<T>>,
     options?: MapOptions,
-  ): Future<Settled<R>>[] {
+  ): Future<Computed<Awaited<R>>>[] {
     const site = callSite(this.map);
     return mapCalls(this.#running("map"), { call, items, options, site });
   }
@@ -93,9 +93,3 @@ export class Client {
     });
   }
 }
-
-/** Arguments of a call, each of which may be a future or another lazy. */
-export type FutureInputs<A extends readonly unknown[]> = { [K in keyof A]: A[K] | Lazy<A[K]> };
-
-/** What a future of a call that gives `R` resolves to. */
-export type Settled<R> = Awaited<R> extends Lazy<infer U> ? U : Awaited<R>;

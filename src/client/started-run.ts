@@ -1,4 +1,4 @@
-import { present } from "../base/assert.ts";
+import { present, unreachable } from "../base/assert.ts";
 import { nameOf } from "../base/content-name.ts";
 import { LambdaskError } from "../base/errors.ts";
 import type { CheckedPlan, Fragment } from "../plan/fragment.ts";
@@ -97,15 +97,30 @@ export async function settle(
   }
 }
 
-/** Lets go of a run whose results were read. A run that was cut off stays, so that it can be resumed. */
+/** Lets go of a run whose results were read. One that was cut off stays, so that the same program resumes it. */
 export async function endRun(
   started: StartedRun,
   outcomes: readonly TargetOutcome[],
 ): Promise<void> {
   started.handle.release();
   started.stages.release();
-  if (outcomes.some((outcome) => outcome.kind === "cancelled")) return;
+  if (outcomes.some(mayGoBetter)) return;
   await started.run.finish();
+}
+
+/** True for ends that are not the work's fault: the same program may get further later. */
+function mayGoBetter(outcome: TargetOutcome): boolean {
+  switch (outcome.kind) {
+    case "cancelled":
+    case "refused":
+      return true;
+    case "failed":
+      return outcome.failure.failure.kind === "fatal";
+    case "done":
+      return false;
+    default:
+      return unreachable(outcome);
+  }
 }
 
 /** The error of work that was cancelled. */

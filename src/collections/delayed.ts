@@ -12,12 +12,12 @@ import { computeOne, persist } from "../client/compute.ts";
 import type { ComputeOptions } from "../client/compute-options.ts";
 import { type ExplainOptions, explain, visualize } from "../client/explain.ts";
 import { nodeWorks } from "../client/graph/node-works.ts";
+import type { Computed } from "../client/lazy-types.ts";
 import { workOptions } from "../code/lazy/annotations.ts";
 import { callAction } from "../code/lazy/call-settings.ts";
 import { type LazyNode, noOptions } from "../code/lazy/node.ts";
 import { delayedCalls, delayedValue, installActions, lazyValue } from "./delayed-builder.ts";
 import type {
-  Computed,
   Delayed,
   DelayedFunction,
   DelayedListFunction,

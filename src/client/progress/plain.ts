@@ -6,14 +6,20 @@ import { formatCount, formatDuration } from "./text.ts";
 
 const stepPercent = 10;
 const quietLinesMs = 30_000;
+/** Stages that lines are written about; of more, only their number is told now and then. */
+const stagesMax = 50;
 
 /** Sparse lines about one run: when stages begin and end, and in between every ten percent or half minute. */
 export class PlainLines {
   readonly #run: RunView;
   readonly #told = new Map<StageId, { percent: number; atMs: number }>();
 
+  #more = 0;
+  #summaryMs: number;
+
   constructor(run: RunView) {
     this.#run = run;
+    this.#summaryMs = run.startedMs;
   }
 
   /** The line that opens the run. */
@@ -31,6 +37,7 @@ export class PlainLines {
     }
     const stage = "stage" in event ? stages.get(event.stage) : undefined;
     if (!stage || !("stage" in event)) return [];
+    if (this.#told.size >= stagesMax && !this.#told.has(event.stage)) return this.#summary(event);
     if (event.kind === "task-retried") {
       return [this.#line(`${stage.label}[${event.index}] retried: ${event.failure}`)];
     }
@@ -58,6 +65,14 @@ export class PlainLines {
     if (!due) return [];
     this.#told.set(id, { percent: percent - (percent % stepPercent), atMs: event.atMs });
     return [this.#line(`${label} ${percent} % (${formatCount(done)}/${formatCount(tasks)})`)];
+  }
+
+  #summary(event: RunEvent): string[] {
+    if (event.kind !== "stage-finished") return [];
+    this.#more += 1;
+    if (event.atMs - this.#summaryMs < quietLinesMs) return [];
+    this.#summaryMs = event.atMs;
+    return [this.#line(`${formatCount(this.#more)} more stages finished`)];
   }
 
   #line(text: string): string {

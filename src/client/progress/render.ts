@@ -22,7 +22,7 @@ export function renderRun(run: RunView, frame: Frame): string[] {
     Math.max(8, ...stages.map((stage) => textWidth(stage.label))),
   );
   const room = Math.max(1, frame.rows - 2);
-  const lines = pickStages(stages, room).map((item) =>
+  const lines = pickStages(stages, { room, gone: run.gone }).map((item) =>
     typeof item === "string" ? item : stageLine(item, labelColumns, frame),
   );
   return [heading(run, frame), ...lines].map((line) => cutText(line, frame.columns - 1));
@@ -43,14 +43,19 @@ function heading(run: RunView, { nowMs }: Frame): string {
 const marks = { done: "✔", failed: "✖", cancelled: "■" } as const;
 
 /** The stages to show, in order: what is finished or waits is gathered in one line when there is too little room. */
-function pickStages(stages: readonly StageView[], room: number): (StageView | string)[] {
-  if (stages.length <= room) return [...stages];
+function pickStages(
+  stages: readonly StageView[],
+  { room, gone }: { readonly room: number; readonly gone: number },
+): (StageView | string)[] {
+  if (stages.length <= room && gone === 0) return [...stages];
   const finished = stages.filter((stage) => stage.finishedMs !== undefined);
   const open = stages.filter((stage) => stage.finishedMs === undefined);
   const shown = open.slice(0, Math.max(1, room - 2));
   const waiting = open.length - shown.length;
   return [
-    ...(finished.length > 0 ? [`  ✔ ${formatCount(finished.length)} stages finished`] : []),
+    ...(finished.length + gone > 0
+      ? [`  ✔ ${formatCount(finished.length + gone)} stages finished`]
+      : []),
     ...shown,
     ...(waiting > 0 ? [`    ${formatCount(waiting)} more stages wait`] : []),
   ];

@@ -24,6 +24,8 @@ export interface RunView {
   readonly stages: Map<StageId, StageView>;
   /** Stages of which something was heard before they were announced. */
   readonly unannounced: Map<StageId, StageView>;
+  /** Finished stages that are not listed any more: futures may make any number. */
+  gone: number;
   /** Jobs of the run that have not ended: futures of one client are one run of many jobs. */
   jobs: number;
   slots: number;
@@ -32,6 +34,9 @@ export interface RunView {
     | { readonly atMs: number; readonly outcome: "done" | "failed" | "cancelled" }
     | undefined;
 }
+
+/** Beyond this many, finished stages of a run are only counted. */
+const stagesMax = 200;
 
 /** Runs under way. */
 export type ProgressState = Map<RunId, RunView>;
@@ -69,6 +74,7 @@ export function applyEvent(state: ProgressState, event: RunEvent): RunView | und
       stage.running = 0;
       stage.bytes = event.bytes;
       stage.finishedMs = event.atMs;
+      if (run.stages.size > stagesMax && run.stages.delete(event.stage)) run.gone += 1;
       break;
     default:
       unreachable(event);
@@ -109,6 +115,7 @@ function begin(state: ProgressState, event: Extract<RunEvent, { kind: "run-start
     resumed: event.resumed,
     stages: new Map(),
     unannounced: new Map(),
+    gone: 0,
     jobs: 1,
     slots: 0,
     failed: 0,
