@@ -6,7 +6,9 @@ import { defineSlots, setIntegrity, setVariables } from "./fill.ts";
 import type { FunctionNode, Graph, GraphNode, ImportNode, Slot } from "./graph.ts";
 import { reachedFrom } from "./identity.ts";
 import { mismatch } from "./mismatch.ts";
-import { makeOnce } from "./per-worker.ts";
+import { unpack } from "./packed.ts";
+import { makeOnce, makerKey } from "./per-worker.ts";
+import { makeSecret } from "./secret.ts";
 import type { SharedNodes } from "./shared-nodes.ts";
 
 /** What a graph is built with. */
@@ -98,6 +100,10 @@ export class GraphBuild {
           if (typeof make !== "function") throw mismatch("a per-worker handle has no maker");
           return make();
         });
+      case "secret":
+        return makeSecret(node.name);
+      case "packed":
+        return this.#unpack(node);
       case "recreated": {
         this.#complete(node.maker);
         const make = this.#value(node.maker);
@@ -110,6 +116,14 @@ export class GraphBuild {
       default:
         throw mismatch(`an unknown kind of object: ${node.kind}`);
     }
+  }
+
+  #unpack({ maker, data }: GraphNode & { readonly kind: "packed" }): unknown {
+    this.#complete(maker);
+    this.#complete(data);
+    const instance = unpack(this.#value(maker), this.#value(data));
+    if (typeof instance === "object" && instance !== null) return instance;
+    throw mismatch("a class made no instance of what it had packed");
   }
 
   #makeSlot(slot: Slot): void {
@@ -181,6 +195,10 @@ export class GraphBuild {
       const { prototype } = value as { prototype?: object };
       if (node.prototype && prototype) defineSlots(prototype, node.prototype, read);
       return;
+    }
+    if (node.kind === "per-worker") {
+      // So that a task can send on what came with it.
+      Object.defineProperty(value, makerKey, { value: read(node.maker) });
     }
     if ("prototype" in node && node.prototype !== null) {
       const prototype = read(node.prototype);

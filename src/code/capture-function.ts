@@ -23,6 +23,7 @@ import { functionName, isObject, ownValue, prototypeOf } from "./reflection.ts";
 import { handleRefusal } from "./refused-objects.ts";
 import { replacedMembers } from "./replaced-members.ts";
 import { scriptUrl } from "./scripts.ts";
+import { secretKey } from "./secret.ts";
 import type { Trail } from "./trail.ts";
 import type { WalkContext } from "./walk-context.ts";
 
@@ -40,6 +41,8 @@ export function functionNode(
     const label = "what perWorker() was given";
     return { kind: "per-worker", maker: walk.slot(maker, { parent: trail, label, step: "" }) };
   }
+  const secretName = ownValue(fn, secretKey);
+  if (typeof secretName === "string") return { kind: "secret", name: secretName };
   const path = globalPath(fn);
   if (path) return { kind: "built-in", path };
   const imported = importedThing(fn);

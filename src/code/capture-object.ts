@@ -6,6 +6,7 @@ import { importedThing } from "./import-index.ts";
 import { importNode } from "./import-node.ts";
 import { extraPropertyCount } from "./inspect.ts";
 import { instancePrototype, isOfNode } from "./instances.ts";
+import { packedInstance } from "./packed.ts";
 import { handleRefusal, refusalOf } from "./refused-objects.ts";
 import type { Trail } from "./trail.ts";
 import type { WalkContext } from "./walk-context.ts";
@@ -20,6 +21,8 @@ export function objectNode(walk: WalkContext, value: object, trail: Trail): Grap
   if (path) return { kind: "built-in", path };
   const imported = importedThing(value);
   if (imported) return importNode(walk, imported);
+  const packed = packedInstance(walk, value, trail);
+  if (packed) return packed;
   const refusal = refusalOf(value);
   if (refusal) walk.refuse(trail, refusal);
   return dataNode(walk, value, trail);

@@ -1,3 +1,4 @@
+import type { CodeModule } from "../backend/shipped-function.ts";
 import { nameOfBytes } from "../base/content-name.ts";
 import { canonicalText } from "./canonical.ts";
 import type { CapturedVariables } from "./captured-variables.ts";
@@ -27,9 +28,37 @@ export function emittedCode(site: FunctionSite, found: CapturedVariables): Emitt
       map: site.script().map,
     });
     emitted = { module, code: codeIdentity(site, found) };
+    imported.set(module, importsOf(site, found));
     site.emitted.set(key, emitted);
   }
   return emitted;
+}
+
+/** An import that a code module makes itself. */
+export interface ModuleImport {
+  /** The variable, or `import()` of the function. */
+  readonly name: string;
+  readonly identity: string;
+}
+
+const imported = new WeakMap<CodeModule, readonly ModuleImport[]>();
+
+/** What `module`, which was emitted here, imports for the function's own use. */
+export function importsOfModule(module: CodeModule): readonly ModuleImport[] {
+  return imported.get(module) ?? [];
+}
+
+function importsOf(site: FunctionSite, found: CapturedVariables): ModuleImport[] {
+  const { imports, requires } = site.syntax.free;
+  const named = found.imports.map(({ local, identity }) => ({
+    name: /^__vi/.test(local) ? "import" : local,
+    identity,
+  }));
+  const called = [...imports, ...requires].map(({ specifier = "" }) => ({
+    name: "import()",
+    identity: importTarget({ specifier, how: "import" }, site.url).identity,
+  }));
+  return [...named, ...called];
 }
 
 function namesOf(found: CapturedVariables, atDefinition: boolean): string[] {

@@ -89,6 +89,10 @@ export type GraphNode =
   | { readonly kind: "built-in"; readonly path: BuiltInPath }
   | { readonly kind: "bound"; target: Slot; self: Slot; arguments: readonly Slot[] }
   | { readonly kind: "per-worker"; maker: Slot; identity?: ContentName }
+  /** Read in the worker from its environment; only the variable's name travels. */
+  | { readonly kind: "secret"; readonly name: string }
+  /** An instance as its class packs it. */
+  | { readonly kind: "packed"; maker: Slot; data: Slot }
   /** Made anew in the worker by what made it here. */
   | { readonly kind: "recreated"; maker: Slot; identity?: ContentName }
   | ({ readonly kind: "object" } & ObjectExtras)

@@ -129,7 +129,7 @@ function checkPrivateFields(walk: WalkContext, value: object, maker: object, tra
   const name = nameOf(maker);
   walk.refuse(trail, {
     problem: `it is an instance of class ${name}, which has private fields (${fields.join(", ")}) that cannot be read from outside`,
-    fix: `send what it takes to make the instance, and call new ${name}(…) inside the function`,
+    fix: `give ${name} static methods [Symbol.for("lambdask.pack")](instance) and [Symbol.for("lambdask.unpack")](data), or send what new ${name}(…) takes and call it inside the function`,
   });
 }
 

@@ -46,6 +46,13 @@ export function cannotShip(
 
 const ellipsis: Trail = { parent: undefined, label: "…", step: "" };
 
+/** The way to what `trail` ends at, as code. */
+export function pathOf(trail: Trail | undefined): string {
+  const steps: Trail[] = [];
+  for (let one = trail; one; one = one.parent) steps.unshift(one);
+  return variablePath(steps);
+}
+
 /** `ctx.srv`, or `helper › cache` where a captured function captures in turn. */
 function variablePath(steps: readonly Trail[]): string {
   let text = "";

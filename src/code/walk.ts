@@ -7,6 +7,7 @@ import { wellKnownName } from "./built-ins.ts";
 import { functionNode } from "./capture-function.ts";
 import { objectNode } from "./capture-object.ts";
 import type { BytesSlot, Graph, GraphNode, Slot } from "./graph.ts";
+import { reachedFrom } from "./identity.ts";
 import { cannotShip, type Refusal, type Trail } from "./trail.ts";
 import type { WalkContext } from "./walk-context.ts";
 
@@ -32,11 +33,20 @@ export class Walk implements WalkContext {
   readonly #ids = new Map<object, number>();
   readonly #nodes: (GraphNode | undefined)[] = [];
   #pending: Pending[] = [];
+  readonly #packed: { readonly id: number; readonly trail: Trail }[] = [];
+  /** How each object of the graph was come to; kept only for explaining. */
+  readonly trails: Trail[] = [];
+  readonly #explains: boolean;
   #functions = 0;
   #bytes = 0;
 
-  constructor(options: { readonly where: string; readonly recreate?: boolean }) {
+  constructor(options: {
+    readonly where: string;
+    readonly recreate?: boolean;
+    readonly explains?: boolean;
+  }) {
     this.#where = options.where;
+    this.#explains = options.explains ?? false;
     this.recreates = options.recreate ?? false;
   }
 
@@ -45,14 +55,33 @@ export class Walk implements WalkContext {
     const slot = this.slot(root, trail);
     for (let round = this.#take(); round.length > 0; round = this.#take()) {
       for (const { id, value, trail: at, describe } of round) {
-        this.#nodes[id] = describe
+        const node = describe
           ? describe()
           : typeof value === "function"
             ? functionNode(this, value, at, id === 0)
             : objectNode(this, value, at);
+        this.#nodes[id] = node;
+        if (node.kind === "packed") this.#packed.push({ id, trail: at });
+        if (this.#explains) this.trails[id] = at;
       }
     }
-    return { root: slot, nodes: this.#nodes.map((node) => present(node, "a node of the graph")) };
+    const nodes = this.#nodes.map((node) => present(node, "a node of the graph"));
+    this.#refusePackedCycles(nodes);
+    return { root: slot, nodes };
+  }
+
+  /** An instance is made of its data, so the data must be there first. */
+  #refusePackedCycles(nodes: readonly GraphNode[]): void {
+    for (const { id, trail } of this.#packed) {
+      const node = nodes[id];
+      const data = node?.kind === "packed" ? node.data : null;
+      if (typeof data !== "object" || data === null || !("ref" in data)) continue;
+      if (!reachedFrom(nodes, data.ref).includes(id)) continue;
+      this.refuse(trail, {
+        problem: "what its class packed holds the instance itself",
+        fix: "pack a key or a copy in place of what refers back to the instance",
+      });
+    }
   }
 
   #take(): Pending[] {
