@@ -2,11 +2,10 @@ import { LambdaskError } from "../base/errors.ts";
 import { parseScaleTarget, type ScaleTarget } from "../local/scale-target.ts";
 import { callSite } from "./call-site.ts";
 import { enter } from "./current.ts";
-import type { Engine } from "./engine.ts";
+import { closeEngine, type Engine } from "./engine.ts";
 import { checkFutures, type Future } from "./future.ts";
 import type { Computed, LazyInput, LazyInputs } from "./lazy-types.ts";
 import type { MapOptions } from "./map-options.ts";
-import { closeEngine } from "./open-engine.ts";
 import { gatherResults, mapCalls, scatterValue, submitCall } from "./submit.ts";
 
 /**

@@ -10,8 +10,6 @@ import { type ComputeOptions, checkComputeOptions, computeOptionNames } from "./
 import { currentEngine } from "./current.ts";
 import type { Engine } from "./engine.ts";
 import { fill, leavesOf } from "./fill.ts";
-import { persistWorks } from "./persist-works.ts";
-import { runWorks } from "./run-works.ts";
 import type { RunOptions } from "./started-run.ts";
 import type { WorkResult } from "./work-result.ts";
 
@@ -109,6 +107,7 @@ export async function persist<T extends readonly Lazy[]>(
   const { lazies, options } = splitOptions("persist", values);
   const parts = lazies.map((lazy, i) => lazyParts(lazy, `persist: argument ${i + 1}`));
   const works = annotated(worksOf(parts), options);
+  const { persistWorks } = await import("./persist-works.ts");
   const kept = await persistWorks(
     await currentEngine(),
     works,
@@ -139,11 +138,13 @@ export async function computeRoots(
   return filled.map(valueOrThrow);
 }
 
-function runAnnotated(
+async function runAnnotated(
   engine: Engine,
   works: readonly LazyWork[],
   options: SitedOptions,
 ): Promise<WorkResult[]> {
+  // Loaded when it is needed: programs that only build lazy work start faster.
+  const { runWorks } = await import("./run-works.ts");
   return runWorks(engine, annotated(works, options), runOptions("compute", options));
 }
 

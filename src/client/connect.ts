@@ -2,11 +2,9 @@ import type { Backend } from "../backend/backend.ts";
 import { checkOptions } from "../base/check-options.ts";
 import { badArgument } from "../base/errors.ts";
 import { requireSupportedRuntime } from "../code/runtime.ts";
-import { localBackend } from "../local/local-backend.ts";
 import type { LocalOptions } from "../local/local-options.ts";
-import { Client } from "./client.ts";
+import type { Client } from "./client.ts";
 import { refuseInTask } from "./current.ts";
-import { openEngine } from "./open-engine.ts";
 import { type ProgressMode, parseProgressMode } from "./progress/mode.ts";
 import { watchProgress } from "./progress/watch.ts";
 
@@ -35,8 +33,14 @@ export async function connect(options?: ConnectOptions): Promise<Client> {
   const { backend, progress, ...local } = checked;
   const mode =
     progress === undefined ? undefined : parseProgressMode("connect: progress", progress);
-  const chosen = backend === undefined ? localBackend(local) : own(backend, local);
-  const engine = await openEngine(chosen, { futures: true });
+  const given = backend === undefined ? undefined : own(backend, local);
+  // Loaded when they are needed: programs that only build lazy work start faster.
+  const [{ openEngine, openLocalEngine }, { Client }] = await Promise.all([
+    import("./open-engine.ts"),
+    import("./client.ts"),
+  ]);
+  const futures = { futures: true };
+  const engine = given ? await openEngine(given, futures) : await openLocalEngine(local, futures);
   watchProgress(engine, mode);
   return new Client(engine);
 }

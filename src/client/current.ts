@@ -2,11 +2,9 @@ import type { BackendLimits } from "../backend/backend.ts";
 import { currentTask } from "../base/current-task.ts";
 import { LambdaskError } from "../base/errors.ts";
 import { requireSupportedRuntime } from "../code/runtime.ts";
-import { localBackend } from "../local/local-backend.ts";
 import { checkLocalOptions } from "../local/local-options.ts";
 import { reservedMemoryBytes } from "../local/reserved-memory.ts";
-import type { Engine } from "./engine.ts";
-import { closeEngine, openEngine } from "./open-engine.ts";
+import { closeEngine, type Engine } from "./engine.ts";
 import { watchProgress } from "./progress/watch.ts";
 
 /** Clients that are open, the newest last. */
@@ -31,7 +29,9 @@ export async function currentEngine(): Promise<Engine> {
 
 async function startEmbedded(): Promise<Engine> {
   requireSupportedRuntime();
-  const engine = await openEngine(localBackend(), { futures: false });
+  // Loaded when it is needed: programs that only build lazy work start faster.
+  const { openLocalEngine } = await import("./open-engine.ts");
+  const engine = await openLocalEngine(undefined, { futures: false });
   embedded = engine;
   watchProgress(engine, undefined);
   // Its workers do not keep the program alive; when nothing else does, they are told to end.

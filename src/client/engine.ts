@@ -49,3 +49,11 @@ function forEachExpr(roots: readonly Expr[], visit: (expr: Expr) => void): void 
     open.push(...expr.children);
   }
 }
+
+/** Ends what runs and closes everything, the backend included. */
+export async function closeEngine(engine: Engine): Promise<void> {
+  await engine.driver.close();
+  await engine.session?.finish();
+  await engine.keeper.close();
+  await engine.backend.close();
+}

@@ -6,6 +6,8 @@ import { isLambdaskError, LambdaskError } from "../base/errors.ts";
 import type { ChunkKey } from "../base/ids.ts";
 import { corruptChunk } from "../chunk/chunk-layout.ts";
 import { readSummary } from "../chunk/stored-chunk.ts";
+import { localBackend } from "../local/local-backend.ts";
+import type { LocalOptions } from "../local/local-options.ts";
 import { createDriver } from "../schedule/drive.ts";
 import { createKeeper } from "../schedule/keeper.ts";
 import type { Engine } from "./engine.ts";
@@ -13,6 +15,14 @@ import { InFlight } from "./in-flight.ts";
 import { InterruptibleJobs } from "./interrupt.ts";
 import { StageTable } from "./stage-table.ts";
 import { Uploads } from "./uploads.ts";
+
+/** An engine on local processes; with a run for futures if there can be any. */
+export function openLocalEngine(
+  options: LocalOptions | undefined,
+  { futures }: { readonly futures: boolean },
+): Promise<Engine> {
+  return openEngine(localBackend(options), { futures });
+}
 
 /** An engine on `given`, which is its own from now on; with a run for futures if there can be any. */
 export async function openEngine(
@@ -39,14 +49,6 @@ export async function openEngine(
     stages: new StageTable(),
     active: new InterruptibleJobs(inFlight),
   };
-}
-
-/** Ends what runs and closes everything, the backend included. */
-export async function closeEngine(engine: Engine): Promise<void> {
-  await engine.driver.close();
-  await engine.session?.finish();
-  await engine.keeper.close();
-  await engine.backend.close();
 }
 
 async function summaryOfStored(
