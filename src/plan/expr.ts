@@ -84,21 +84,36 @@ export function withChildren<Params>(expr: Expr<Params>, children: readonly Expr
 
 /** Annotations of work that becomes one task: most retries, highest priority, most memory, the times one after another. */
 export function mergeAnnotations(a: Annotations, b: Annotations): Annotations {
+  return combined(a, b, (first, second) => first + second);
+}
+
+/** Annotations of work that was asked for twice: the most of each. */
+export function sharedAnnotations(a: Annotations, b: Annotations): Annotations {
+  return combined(a, b, Math.max);
+}
+
+function combined(
+  a: Annotations,
+  b: Annotations,
+  times: (first: number, second: number) => number,
+): Annotations {
   if (a === b || b === nothing) return a;
   if (a === nothing) return b;
-  const most = (x: number | undefined, y: number | undefined): number | undefined =>
-    x === undefined ? y : y === undefined ? x : Math.max(x, y);
-  const timeoutMs =
-    a.timeoutMs !== undefined && b.timeoutMs !== undefined
-      ? a.timeoutMs + b.timeoutMs
-      : (a.timeoutMs ?? b.timeoutMs);
   const merged = {
-    retries: most(a.retries, b.retries),
-    priority: most(a.priority, b.priority),
-    memoryBytes: most(a.memoryBytes, b.memoryBytes),
-    timeoutMs,
+    retries: either(a.retries, b.retries, Math.max),
+    priority: either(a.priority, b.priority, Math.max),
+    memoryBytes: either(a.memoryBytes, b.memoryBytes, Math.max),
+    timeoutMs: either(a.timeoutMs, b.timeoutMs, times),
   };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
+}
+
+function either(
+  a: number | undefined,
+  b: number | undefined,
+  both: (a: number, b: number) => number,
+): number | undefined {
+  return a === undefined ? b : b === undefined ? a : both(a, b);
 }
 
 const none: readonly never[] = [];

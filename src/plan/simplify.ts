@@ -1,6 +1,6 @@
 import { LambdaskError } from "../base/errors.ts";
 import type { ContentName } from "../base/ids.ts";
-import { type Expr, withChildren } from "./expr.ts";
+import { type Expr, sharedAnnotations, withChildren } from "./expr.ts";
 
 /** Rewrites expressions until nothing changes any more; a LIMIT error if that takes more than `passesMax` passes. */
 export function simplify(roots: readonly Expr[], passesMax: number): readonly Expr[] {
@@ -15,23 +15,38 @@ export function simplify(roots: readonly Expr[], passesMax: number): readonly Ex
   });
 }
 
-/** Every expression below `roots`, children first, equal ones once. Iterative: chains may be very long. */
+/**
+ * Every expression below `roots`, children first, equal ones once, with what any of them was annotated with. Iterative:
+ * chains may be very long.
+ */
 export function childrenFirst(roots: readonly Expr[]): Expr[] {
   const order: Expr[] = [];
-  const entered = new Set<ContentName>();
+  const positions = new Map<ContentName, number>();
+  const entered = new Set<Expr>();
   const path: { readonly expr: Expr; next: number }[] = [];
+  const enter = (expr: Expr): void => {
+    if (entered.has(expr)) return;
+    entered.add(expr);
+    path.push({ expr, next: 0 });
+  };
   for (const root of roots) {
-    if (entered.has(root.name)) continue;
-    entered.add(root.name);
-    path.push({ expr: root, next: 0 });
+    enter(root);
     for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
       const child = top.expr.children[top.next++];
-      if (child === undefined) {
-        order.push(top.expr);
-        path.pop();
-      } else if (!entered.has(child.name)) {
-        entered.add(child.name);
-        path.push({ expr: child, next: 0 });
+      if (child !== undefined) {
+        enter(child);
+        continue;
+      }
+      path.pop();
+      const position = positions.get(top.expr.name);
+      const known = position === undefined ? undefined : order[position];
+      if (position === undefined || known === undefined) {
+        positions.set(top.expr.name, order.push(top.expr) - 1);
+      } else if (known.annotations !== top.expr.annotations) {
+        order[position] = {
+          ...known,
+          annotations: sharedAnnotations(known.annotations, top.expr.annotations),
+        };
       }
     }
   }

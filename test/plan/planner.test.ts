@@ -139,6 +139,16 @@ test("annotations of fused work: most retries, highest priority, most memory, ti
   ).toEqual({ retries: 3, priority: -2, memoryBytes: 7, timeoutMs: 150 });
 });
 
+test("equal work asked for twice runs once, with the most that either was annotated with", async () => {
+  const work = scale(await source(), 2, 0);
+  const again = { ...work, annotations: { retries: 2, timeoutMs: 50 } };
+  const third = { ...work, annotations: { retries: 1, timeoutMs: 70, priority: 4 } };
+  const plan = planOf([scale(work, 3, 0), again, third]);
+  const stage = plan.first.stages.find(({ id }) => id === plan.first.targets[1]?.stage);
+  expect(stage?.options).toMatchObject({ retries: 2, timeoutMs: 70, priority: 4 });
+  expect(plan.first.stages).toHaveLength(3);
+});
+
 test("a stage that the driver has is not planned again, nor what only it needs", async () => {
   const shared = scale(await source(), 2, 0);
   const name = planOf([shared]).first.stages.at(-1)?.name;
