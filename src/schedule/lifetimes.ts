@@ -48,9 +48,16 @@ export function releaseJob(state: ScheduleState, job: JobState): void {
   }
 }
 
-/** Removes a stage that no job uses, unless a worker still writes its chunks: then its last answer does. */
+/**
+ * Removes a stage that no job uses, and what only it has read, unless a worker still writes its chunks: then its last
+ * answer does. What it reads stays as long as it does: a new job may take it up again.
+ */
 export function removeIfUnused(state: ScheduleState, stage: StageState): void {
-  if (stage.jobs.size === 0 && stage.invocations === 0) removeStage(state, stage);
+  if (stage.jobs.size > 0 || stage.invocations > 0) return;
+  if (state.stages.get(stage.stage.id) !== stage) return;
+  if (stage.readers.some(({ consumer }) => consumer !== stage)) return;
+  removeStage(state, stage);
+  for (const { producer } of stage.slots) if (producer !== stage) removeIfUnused(state, producer);
 }
 
 /** Drops the results of stages whose readers have all committed and that no target or fragment to come needs. */

@@ -6,6 +6,7 @@ import type {
   TaskResult,
   TaskSpec,
 } from "../../../src/backend/task.ts";
+import { seededRandom } from "../../../src/base/random.ts";
 import { MemoryRunStore, MemoryStore } from "../../../src/local/memory-store.ts";
 
 /** What a task of a stage does: a number from numbers, or a result said outright. */
@@ -43,14 +44,25 @@ export function failedWith(
   return { status: "failed", index: task.index, attempt: task.attempt, failure, measures };
 }
 
+/** What a number backend may be told besides. */
+export interface NumberOptions {
+  readonly slots?: number;
+  readonly payloadBytesMax?: number;
+  /** Says what becomes of a whole invocation; `undefined`: its tasks are answered one by one. */
+  readonly onInvoke?: (
+    invocation: Invocation,
+  ) => InvocationOutcome | Promise<InvocationOutcome> | undefined;
+}
+
 /** A backend on which chunks are numbers and workers answer at once, in this process. */
 export function numberBackend(
   answer: Answer,
-  options: { readonly slots?: number; readonly payloadBytesMax?: number } = {},
+  options: NumberOptions = {},
 ): Backend & { readonly invocations: Invocation[]; nowMs: number; readonly store: MemoryStore } {
   const { slots = 2, payloadBytesMax = 1 << 20 } = options;
   const store = new MemoryStore(() => 0);
   const invocations: Invocation[] = [];
+  const random = seededRandom(1);
   const read = async (ref: InputRef): Promise<number> => {
     const bytes = "inline" in ref ? ref.inline : await store.get(ref.key);
     if (bytes === undefined) throw new Error("a chunk is missing");
@@ -58,6 +70,8 @@ export function numberBackend(
   };
   const invoke = async (invocation: Invocation): Promise<InvocationOutcome> => {
     invocations.push(invocation);
+    const outcome = options.onInvoke?.(invocation);
+    if (outcome !== undefined) return outcome;
     const results: TaskResult[] = [];
     for (const task of invocation.tasks) {
       const inputs = await Promise.all(task.inputs.map((slot) => Promise.all(slot.map(read))));
@@ -108,7 +122,7 @@ export function numberBackend(
       invocationMsMax: Number.POSITIVE_INFINITY,
       invocationOverheadMs: 0.5,
     },
-    random: () => 0.5,
+    random: random.next,
     close: () => Promise.resolve(),
   };
   return backend;
