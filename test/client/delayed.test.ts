@@ -106,6 +106,29 @@ describe("results", () => {
   });
 });
 
+const multiply = delayed((a: number, b: number) => a * b);
+
+/** Recursion through tasks: each level returns delayed work. */
+function factorial(n: number): unknown {
+  return n <= 1 ? 1 : multiply(n, delayed(factorial)(n - 1) as never);
+}
+
+function forever(n: number): unknown {
+  return delayed(forever)(n + 1);
+}
+
+describe("recursion through tasks", () => {
+  test("ends with the value", async () => {
+    expect(await delayed(factorial)(6).compute()).toBe(720);
+  });
+
+  test("that does not end is stopped by a limit", async () => {
+    const error = await errorOf(() => delayed(forever)(1).compute());
+    expect(isLambdaskError(error, "LIMIT")).toBe(true);
+    expect(String(error)).toContain("100 times over");
+  });
+});
+
 describe("functions in a task", () => {
   const plus = (x: number, y: number): number => x + y;
 

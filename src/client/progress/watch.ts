@@ -4,6 +4,9 @@ import type { Engine } from "../engine.ts";
 import { type ProgressDisplay, quietMs } from "./display-contract.ts";
 import { chooseProgressMode, type ProgressMode } from "./mode.ts";
 
+/** A run that is nearly long enough: time to load what shows it. */
+const loadMs = 100;
+
 /** Shows the engine's runs on stderr, in the way `given` or the program's surroundings ask for. */
 export function watchProgress(engine: Engine, given: ProgressMode | undefined): void {
   const mode = chooseProgressMode(given, {
@@ -16,8 +19,9 @@ export function watchProgress(engine: Engine, given: ProgressMode | undefined): 
   const active = new Map<RunId, number>();
   let display: ProgressDisplay | undefined;
   let early: RunEvent[] = [];
+  const load = (): Promise<typeof import("./display.ts")> => import("./display.ts");
   const show = async (): Promise<void> => {
-    const { openDisplay } = await import("./display.ts");
+    const { openDisplay } = await load();
     const opened = display ?? openDisplay(mode);
     display = opened;
     for (const event of early) opened.take(event);
@@ -32,7 +36,12 @@ export function watchProgress(engine: Engine, given: ProgressMode | undefined): 
   engine.driver.onEvent((event) => {
     const { run } = event;
     if (event.kind === "run-started") {
-      if (!active.has(run)) clock.after(quietMs, () => look(run));
+      if (!active.has(run)) {
+        clock.after(quietMs - loadMs, () => {
+          if (active.has(run)) void load();
+        });
+        clock.after(quietMs, () => look(run));
+      }
       active.set(run, (active.get(run) ?? 0) + 1);
     } else if (event.kind === "run-finished") {
       const jobs = (active.get(run) ?? 1) - 1;
