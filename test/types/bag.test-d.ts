@@ -1,0 +1,91 @@
+import { expectTypeOf, test } from "vitest";
+import { type Bag, fromSequence, readText } from "../../src/bag.ts";
+import { compute } from "../../src/index.ts";
+
+interface Dog {
+  readonly kind: "dog";
+  readonly age: number;
+}
+interface Cat {
+  readonly kind: "cat";
+  readonly lives: number;
+}
+
+const pets = fromSequence<Dog | Cat>([]);
+const isDog = (pet: Dog | Cat): pet is Dog => pet.kind === "dog";
+
+test("records have the type of what they were made from", () => {
+  expectTypeOf(fromSequence([1, 2])).toEqualTypeOf<Bag<number>>();
+  expectTypeOf(readText("x")).toEqualTypeOf<Bag<string>>();
+  expectTypeOf(fromSequence(new Set(["a"]))).toEqualTypeOf<Bag<string>>();
+});
+
+test("map gives what its function gives or promises", () => {
+  expectTypeOf(pets.map((pet) => pet.kind)).toEqualTypeOf<Bag<"dog" | "cat">>();
+  expectTypeOf(pets.map(async () => 1n)).toEqualTypeOf<Bag<bigint>>();
+});
+
+test("a type guard narrows, another predicate does not", () => {
+  expectTypeOf(pets.filter(isDog)).toEqualTypeOf<Bag<Dog>>();
+  expectTypeOf(pets.filter((pet) => pet.kind === "cat")).toEqualTypeOf<Bag<Cat>>();
+  expectTypeOf(pets.filter(async () => true)).toEqualTypeOf<Bag<Dog | Cat>>();
+});
+
+test("flatten takes iterables only", () => {
+  expectTypeOf(fromSequence([[1], [2]]).flatten()).toEqualTypeOf<Bag<number>>();
+  expectTypeOf(fromSequence([new Map([["a", 1]])]).flatten()).toEqualTypeOf<
+    Bag<[string, number]>
+  >();
+  // @ts-expect-error numbers have no items
+  fromSequence([1]).flatten();
+});
+
+test("keys and totals keep their types", () => {
+  expectTypeOf(pets.frequencies()).toEqualTypeOf<Bag<[record: Dog | Cat, count: number]>>();
+  expectTypeOf(pets.groupBy((pet) => pet.kind)).toEqualTypeOf<
+    Bag<[key: "dog" | "cat", records: (Dog | Cat)[]]>
+  >();
+  const folded = pets.foldBy(
+    (pet) => pet.kind,
+    (total, pet) => total + pet.kind.length,
+    0,
+    (a, b) => a + b,
+  );
+  expectTypeOf(folded).toEqualTypeOf<Bag<[key: "dog" | "cat", total: number]>>();
+  expectTypeOf(fromSequence([1]).foldBy(String, Math.max)).toEqualTypeOf<
+    Bag<[key: string, total: number]>
+  >();
+});
+
+test("join pairs both sides", () => {
+  const joined = pets.join(
+    fromSequence([{ name: "Rex", kind: "dog" }]),
+    (pet) => pet.kind,
+    (named) => named.kind,
+  );
+  expectTypeOf(joined).toEqualTypeOf<
+    Bag<[record: Dog | Cat, other: { name: string; kind: string }]>
+  >();
+});
+
+test("topk without a key takes what can be ranked", () => {
+  expectTypeOf(fromSequence([1]).topk(1)).toEqualTypeOf<Bag<number>>();
+  expectTypeOf(fromSequence(["a"]).frequencies().topk(1)).toEqualTypeOf<
+    Bag<[record: string, count: number]>
+  >();
+  expectTypeOf(pets.topk(1, { key: (pet) => pet.kind })).toEqualTypeOf<Bag<Dog | Cat>>();
+  // @ts-expect-error records do not rank by themselves
+  pets.topk(1);
+});
+
+test("what starts work promises values", () => {
+  expectTypeOf(pets.compute()).resolves.toEqualTypeOf<(Dog | Cat)[]>();
+  expectTypeOf(pets.take(2)).resolves.toEqualTypeOf<(Dog | Cat)[]>();
+  expectTypeOf(pets.persist()).resolves.toEqualTypeOf<Bag<Dog | Cat>>();
+  expectTypeOf(compute(pets, fromSequence([1]))).resolves.toEqualTypeOf<
+    [(Dog | Cat)[], number[]]
+  >();
+  expectTypeOf(fromSequence(["a"]).writeText("x-*")).resolves.toEqualTypeOf<string[]>();
+  // @ts-expect-error only text can be written as text
+  fromSequence([1]).writeText("x-*");
+});
