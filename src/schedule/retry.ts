@@ -3,7 +3,7 @@ import { unreachable } from "../base/assert.ts";
 import type { ChunkKey } from "../base/ids.ts";
 import type { Trouble } from "./state.ts";
 
-/** Workers that a task may end before it is named as poison. */
+/** Workers that a task may end, running alone, before it is named as poison. */
 export const deathsMax = 3;
 /** Times a task may use up a worker's memory alone on it. */
 export const memoryFailuresMax = 2;
@@ -74,13 +74,20 @@ export function cureFor(failure: Failure, trouble: Trouble, attempt: Attempt): C
 
 /** A task with which nothing has gone wrong yet. */
 export function noTrouble(): Trouble {
-  return { userFailures: 0, deaths: 0, memoryFailures: 0, batchMax: Number.POSITIVE_INFINITY };
+  return {
+    userFailures: 0,
+    deaths: 0,
+    deathsAlone: 0,
+    memoryFailures: 0,
+    batchMax: Number.POSITIVE_INFINITY,
+  };
 }
 
 function afterDeath(poison: boolean, trouble: Trouble, attempt: Attempt): Cure {
   trouble.deaths++;
+  if (attempt.suspects === 1) trouble.deathsAlone++;
   isolate(trouble, attempt.suspects);
-  if (trouble.deaths >= deathsMax && attempt.suspects === 1) return { kind: "give-up", poison };
+  if (trouble.deathsAlone >= deathsMax) return { kind: "give-up", poison };
   const doubled = pauseFirstMs * 2 ** (trouble.deaths - 1);
   return { kind: "again", pauseMs: jittered(Math.min(doubled, pauseMaxMs), attempt.random) };
 }

@@ -13,6 +13,8 @@ export interface Trouble {
   userFailures: number;
   /** Workers that ended, or deadlines that passed, while they ran it. */
   deaths: number;
+  /** Of these, the ones when it was the only suspect: among others, somebody else may have been guilty. */
+  deathsAlone: number;
   memoryFailures: number;
   /** It may share an invocation with no more tasks than this. */
   batchMax: number;
