@@ -251,7 +251,10 @@ function joinSlots(
     const same = rules.streams(slot.stage)
       ? -1
       : slots.findIndex((known) => equalSlots(known, slot));
-    return same >= 0 ? same : slots.push(slot) - 1;
+    const known = slots[same];
+    if (known === undefined) return slots.push(slot) - 1;
+    slots[same] = { ...known, heldBytes: mostHeld(known, slot) };
+    return same;
   };
   const producerSlots: number[] = [];
   const consumerSlots = consumer.slots.map((slot) => {
@@ -260,6 +263,12 @@ function joinSlots(
     return undefined;
   });
   return { slots, producerSlots, consumerSlots };
+}
+
+/** What an input takes that two steps read; `undefined`, all of it, if one of them does not say. */
+function mostHeld(a: BuildingSlot, b: BuildingSlot): number | undefined {
+  if (a.heldBytes === undefined || b.heldBytes === undefined) return undefined;
+  return Math.max(a.heldBytes, b.heldBytes);
 }
 
 function equalSlots(a: Slot, b: Slot): boolean {

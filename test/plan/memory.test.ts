@@ -123,6 +123,15 @@ describe("the projected peak of one task", () => {
     expect(memory).toMatchObject({ inputs: [], operation: 65, output: 10, total: 175 });
   });
 
+  test("of an input that two fused steps read counts it once, as the one that holds more of it", () => {
+    const input = reader(40);
+    const holding = (mebibytes: number): Expr =>
+      stage([input], { memory: { ...exact(0, 0), inputs: [mebibytes * mib] } });
+    const both = stage([holding(4), holding(16)], { memory: exact(0, 0) });
+    const plan = planOf([both, input], { limits });
+    expect(plan.first.stages.at(-1)?.memory.inputs.map((bytes) => bytes / mib)).toEqual([20]);
+  });
+
   test("is a worker's whole memory where functions of unknown need declare nothing", () => {
     const unknown = { class: "declared", operation: 0, output: 0 } as const;
     const [, memory] = projected(stage([reader(30)], { memory: unknown }));
