@@ -87,5 +87,5 @@ test("what starts work promises values", () => {
   >();
   expectTypeOf(fromSequence(["a"]).writeText("x-*")).resolves.toEqualTypeOf<string[]>();
   // @ts-expect-error only text can be written as text
-  fromSequence([1]).writeText("x-*");
+  void fromSequence([1]).writeText("x-*");
 });

@@ -53,11 +53,13 @@ const where = "bag.fromSequence";
 const defaultPartitions = 100;
 
 /** The expression of a bag of `items`, which are copied now. */
-export function sequenceExpr(items: Iterable<unknown>, options?: FromSequenceOptions): Expr {
+export function sequenceExpr(items: unknown, options?: FromSequenceOptions): Expr {
   if (items === null || typeof items !== "object" || !(Symbol.iterator in items)) {
     throw badArgument(where, "an array or another iterable", items);
   }
-  const records = Array.isArray(items) ? items : [...items];
+  const records: readonly unknown[] = Array.isArray(items)
+    ? items
+    : [...(items as Iterable<unknown>)]; // It has an iterator, which is all there is to it.
   const partitions = partitionCount(records.length, checked(options));
   const chunks = packBytes(
     Array.from({ length: partitions }, (_, part) => {

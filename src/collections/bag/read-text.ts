@@ -68,7 +68,8 @@ export function textExpr(
   options?: ReadTextOptions,
 ): Expr {
   const known = checkOptions(where, options, ["blockBytes", "encoding"]);
-  const { encoding = "utf8", blockBytes = defaultBlockBytes } = known;
+  const { blockBytes = defaultBlockBytes } = known;
+  const encoding: string = known.encoding ?? "utf8";
   if (encoding !== "utf8") throw badArgument(`${where}: encoding`, '"utf8"', encoding);
   const params: TextParams = {
     files: findFiles(

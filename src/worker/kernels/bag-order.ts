@@ -1,19 +1,21 @@
 /** Kinds of values from the lowest: values of different kinds are never compared by content. */
+const ranks = {
+  nothing: 0,
+  noNumber: 1,
+  boolean: 2,
+  number: 3,
+  date: 4,
+  text: 5,
+  other: 6,
+} as const;
+
 function rank(value: unknown): number {
-  switch (typeof value) {
-    case "undefined":
-      return 0;
-    case "boolean":
-      return 2;
-    case "number":
-      return Number.isNaN(value) ? 1 : 3;
-    case "bigint":
-      return 3;
-    case "string":
-      return 5;
-    default:
-      return value === null ? 0 : value instanceof Date ? 4 : 6;
-  }
+  if (typeof value === "number") return Number.isNaN(value) ? ranks.noNumber : ranks.number;
+  if (typeof value === "string") return ranks.text;
+  if (typeof value === "bigint") return ranks.number;
+  if (typeof value === "boolean") return ranks.boolean;
+  if (value === undefined || value === null) return ranks.nothing;
+  return value instanceof Date ? ranks.date : ranks.other;
 }
 
 /**
@@ -21,8 +23,8 @@ function rank(value: unknown): number {
  * and bigints, dates, strings (by code units), arrays (item by item). Anything else ranks alike.
  */
 export function compareKeys(a: unknown, b: unknown): number {
-  const ranks = rank(a) - rank(b);
-  if (ranks !== 0) return ranks;
+  const byKind = rank(a) - rank(b);
+  if (byKind !== 0) return byKind;
   if (Array.isArray(a) && Array.isArray(b)) return compareArrays(a, b);
   return typeof a === "object" && !(a instanceof Date) ? 0 : sign(a, b);
 }

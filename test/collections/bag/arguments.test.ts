@@ -114,7 +114,7 @@ const wrong: readonly (readonly [name: string, call: () => unknown, code: string
     ],
     [
       "a key that is no function",
-      () => bag.topk(1, { key: anything(1) }),
+      () => bag.topk(1, anything({ key: 1 })),
       "BAD_ARGUMENT",
       "bag.topk: key",
     ],
@@ -143,7 +143,7 @@ const wrong: readonly (readonly [name: string, call: () => unknown, code: string
     ],
     [
       "another encoding",
-      () => readText(path.join(folder, "a.txt"), { encoding: anything("latin1") }),
+      () => readText(path.join(folder, "a.txt"), anything({ encoding: "latin1" })),
       "BAD_ARGUMENT",
       '"utf8"',
     ],

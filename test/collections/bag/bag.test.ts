@@ -151,10 +151,9 @@ describe("a bag on workers", () => {
       if (n === 50) throw new RangeError(`no ${n}`);
       return n;
     });
-    await expect(bag.compute()).rejects.toMatchObject({
-      message: expect.stringContaining("no 50"),
-      cause: expect.objectContaining({ name: "RangeError" }),
-    });
+    const computed = bag.compute();
+    await expect(computed).rejects.toThrow("no 50");
+    await expect(computed).rejects.toMatchObject({ cause: { name: "RangeError" } });
     const flat = fromSequence<unknown>([1]) as Bag<Iterable<unknown>>;
     await expect(flat.flatten().compute()).rejects.toThrow(
       "bag.flatten: expected records that are iterable, got 1",
@@ -179,7 +178,10 @@ describe("writeText", () => {
     expect(paths.map((name) => readFileSync(name, "utf8")).join("")).toBe(
       lines.map((line) => `${line}\n`).join(""),
     );
-    const list = JSON.parse(readFileSync(at("out/part-success.json"), "utf8"));
+    const list = JSON.parse(readFileSync(at("out/part-success.json"), "utf8")) as {
+      readonly records: number;
+      readonly files: readonly unknown[];
+    };
     expect(list.records).toBe(100);
     expect(list.files).toHaveLength(12);
     expect(await readText(at("out/part-*.txt")).compute()).toEqual(lines);

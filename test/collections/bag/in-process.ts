@@ -72,7 +72,6 @@ export class InProcess {
         await this.#run(lowered.stage);
         continue;
       }
-      assert(lowered.kind === "layout", "a bag is a layout");
       this.#layouts.set(expr, lowered.layout);
       return lowered.layout;
     }
