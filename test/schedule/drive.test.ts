@@ -161,4 +161,29 @@ describe("a driver on a backend whose chunks are numbers", () => {
     expect(events.filter(({ kind }) => kind === "run-finished")).toHaveLength(1);
     await driver.close();
   });
+
+  test("takes jobs that are submitted, cancelled and released while it tells of others", async () => {
+    const driver = checkedDriver(numberBackend(squaresAndSums));
+    const later: Promise<number[]>[] = [];
+    const handle = driver.submit(
+      jobOf(planOf([stageOf({ id: 1, count: 3 })], [[1]]), {
+        onChunk: (_, { index }) => {
+          const plan = planOf([stageOf({ id: 10 + index, count: 2 })], [[10 + index]]);
+          later.push(doneNumbers(driver.submit(jobOf(plan))));
+          const dropped = driver.submit(
+            jobOf(planOf([stageOf({ id: 20 + index, count: 2 })], [[20 + index]])),
+          );
+          dropped.cancel();
+          dropped.release();
+        },
+      }),
+    );
+    expect(await doneNumbers(handle)).toEqual([0, 1, 4]);
+    expect(await Promise.all(later)).toEqual([
+      [0, 1],
+      [0, 1],
+      [0, 1],
+    ]);
+    await driver.close();
+  });
 });

@@ -1,0 +1,45 @@
+import { present } from "../base/assert.ts";
+import type { RunId, StageId } from "../base/ids.ts";
+import type { DriveJob } from "./drive-job.ts";
+import type { StageResults } from "./results.ts";
+import { journalName } from "./run-record.ts";
+import type { ScheduleState, StageState } from "./state.ts";
+
+/** What the driver knows beside the machine's own state: jobs as they were submitted, and results. */
+export class DriveTables {
+  readonly state: ScheduleState;
+  readonly jobs: Map<number, DriveJob> = new Map();
+  readonly results: Map<StageId, StageResults> = new Map();
+
+  constructor(state: ScheduleState) {
+    this.state = state;
+  }
+
+  /** The stage that the machine calls `id`. */
+  stage(id: StageId): StageState {
+    return present(this.state.stages.get(id), `stage ${id}`);
+  }
+
+  resultsOf(stage: StageState): StageResults {
+    return present(this.results.get(stage.stage.id), `results of stage ${stage.stage.id}`);
+  }
+
+  /** The run that a stage counts for: that of the first job that uses it. */
+  runOf(stage: StageState): RunId | undefined {
+    return this.#firstJob(stage, () => true)?.job.run;
+  }
+
+  /** The journal that a stage's results go to, if one of its jobs has one. */
+  journalOf(stage: StageState): string | undefined {
+    const driven = this.#firstJob(stage, ({ job }) => job.journal);
+    return driven === undefined ? undefined : journalName(driven.job.run);
+  }
+
+  #firstJob(stage: StageState, wanted: (driven: DriveJob) => boolean): DriveJob | undefined {
+    for (const { id } of stage.jobs) {
+      const driven = this.jobs.get(id);
+      if (driven !== undefined && wanted(driven)) return driven;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,83 @@
+import { chunkKey } from "../backend/chunk-key.ts";
+import type { ChunkStore } from "../backend/chunk-store.ts";
+import { LambdaskError } from "../base/errors.ts";
+import type { StageId } from "../base/ids.ts";
+import { quarantineChunk } from "./chunk-io.ts";
+import type { DriveJob } from "./drive-job.ts";
+import type { DriveTables } from "./drive-tables.ts";
+import type { FinishedChunk, TaskFailure } from "./driver.ts";
+import type { Effect } from "./effect.ts";
+import type { ScheduleEvent } from "./event.ts";
+import type { StageResults } from "./results.ts";
+
+/** A chunk that was done, and turned out to be missing or wrong in the store. */
+export interface BadChunk {
+  readonly stage: StageId;
+  readonly index: number;
+  readonly problem: "lost" | "corrupt";
+}
+
+type Recovered = FinishedChunk | TaskFailure;
+
+/** Has finished chunks made again for readers in this process, who wait for them. */
+export class Recoveries {
+  readonly #tables: DriveTables;
+  readonly #store: ChunkStore;
+  readonly #take: (event: ScheduleEvent) => void;
+  readonly #waiting = new Map<string, ((result: Recovered) => void)[]>();
+
+  constructor(tables: DriveTables, store: ChunkStore, take: (event: ScheduleEvent) => void) {
+    this.#tables = tables;
+    this.#store = store;
+    this.#take = take;
+  }
+
+  /** Makes a chunk of a job's target again. */
+  recover(
+    driven: DriveJob,
+    wanted: Omit<BadChunk, "stage"> & { readonly target: number },
+  ): Promise<Recovered> {
+    const { targets } = this.#tables.state.jobs.get(driven.id) ?? { targets: [] };
+    const target = targets.find(({ position }) => position === wanted.target);
+    if (target === undefined) {
+      const message = `target ${wanted.target} of ${driven.job.name} was released`;
+      return Promise.reject(new LambdaskError("CLOSED", { message }));
+    }
+    const { index, problem } = wanted;
+    return this.remake({ stage: target.stage.stage.id, index, problem });
+  }
+
+  /** Makes any finished chunk again. */
+  remake(chunk: BadChunk): Promise<Recovered> {
+    const results = this.#tables.results.get(chunk.stage);
+    if (results?.isInline(chunk.index)) return this.#unspill(results, chunk.index);
+    return new Promise((resolve) => {
+      const id = chunkId(chunk);
+      const list = this.#waiting.get(id);
+      this.#waiting.set(id, [...(list ?? []), resolve]);
+      if (list === undefined) this.#take({ kind: "unreadable", ...chunk });
+    });
+  }
+
+  /** Tells those who wait. */
+  recovered(effect: Extract<Effect, { kind: "recovered" }>): void {
+    const { stage, index, failure } = effect;
+    const id = chunkId(effect);
+    const result = failure ?? this.#tables.results.get(stage)?.chunk(index);
+    const list = this.#waiting.get(id) ?? [];
+    this.#waiting.delete(id);
+    if (result !== undefined) for (const resolve of list) resolve(result);
+  }
+
+  /** A chunk that is here anyway: only its copy in the store was bad. */
+  async #unspill(results: StageResults, index: number): Promise<FinishedChunk> {
+    results.unspill(index);
+    const key = chunkKey(results.stage.name, index);
+    await quarantineChunk(this.#store, key).catch(() => undefined);
+    return results.chunk(index);
+  }
+}
+
+function chunkId({ stage, index }: Pick<BadChunk, "stage" | "index">): string {
+  return `${stage}/${index}`;
+}

@@ -1,0 +1,81 @@
+import type { ChunkStore } from "../backend/chunk-store.ts";
+import { present } from "../base/assert.ts";
+import { forEachIndex, hasIndex } from "../plan/index-set.ts";
+import { spillChunks } from "./chunk-io.ts";
+import type { DriveJob } from "./drive-job.ts";
+import type { DriveTables } from "./drive-tables.ts";
+import type { TargetOutcome } from "./driver.ts";
+import type { Effect, TargetEnd } from "./effect.ts";
+import type { StageResults } from "./results.ts";
+import type { JobState, StageState } from "./state.ts";
+import type { StoredNames } from "./stored-names.ts";
+
+type EffectOf<Kind extends Effect["kind"]> = Extract<Effect, { kind: Kind }>;
+
+/** Tells jobs how their targets fare. */
+export class TargetTeller {
+  readonly #tables: DriveTables;
+  readonly #store: ChunkStore;
+  readonly #names: StoredNames;
+
+  constructor(tables: DriveTables, store: ChunkStore, names: StoredNames) {
+    this.#tables = tables;
+    this.#store = store;
+    this.#names = names;
+  }
+
+  /** Hands finished chunks to who listens for them. */
+  chunksDone({ stage, indexes, only }: EffectOf<"chunks-done">): void {
+    const machine = this.#tables.stage(stage);
+    const results = this.#tables.resultsOf(machine);
+    for (const target of machine.targets) {
+      if (only !== undefined && (only.job !== target.job.id || only.target !== target.position)) {
+        continue;
+      }
+      const driven = this.#tables.jobs.get(target.job.id);
+      const { onChunk } = driven?.job ?? {};
+      if (onChunk === undefined || driven?.ended) continue;
+      for (const index of indexes) {
+        if (target.without.has(index)) continue;
+        if (!hasIndex(target.indexes, index, machine.stage.count)) continue;
+        onChunk(target.position, results.chunk(index));
+      }
+    }
+  }
+
+  /** Notes how a target ended, with its chunks. */
+  ended({ job, target, end }: EffectOf<"target-ended">): void {
+    const driven = this.#tables.jobs.get(job);
+    if (driven === undefined) return;
+    if (end.kind !== "done") {
+      driven.endTarget(target, outcomeOf(end, driven));
+      return;
+    }
+    const machine = present(this.#tables.state.jobs.get(job), `job ${job}`);
+    const known = machine.targets.find(({ position }) => position === target);
+    const { stage, indexes } = present(known, `target ${target}`);
+    const results = this.#tables.resultsOf(stage);
+    const told: number[] = [];
+    forEachIndex(indexes, stage.stage.count, (index) => told.push(index));
+    if (driven.job.keep !== "none") {
+      driven.waitFor(target, this.#keep(machine, stage, { results, told }));
+    }
+    const chunks = told.map((index) => results.chunk(index));
+    driven.endTarget(target, { kind: "done", stage: stage.stage.id, chunks });
+  }
+
+  /** What is kept must be in the store, small or not: the journal goes with its run. */
+  async #keep(
+    job: JobState,
+    stage: StageState,
+    { results, told }: { readonly results: StageResults; readonly told: readonly number[] },
+  ): Promise<void> {
+    const kept = job.keep === "all" ? [...job.stages] : [stage];
+    await spillChunks(this.#store, results, told);
+    await this.#names.keep(kept.map(({ stage: { name } }) => name));
+  }
+}
+
+function outcomeOf(end: Exclude<TargetEnd, { kind: "done" }>, driven: DriveJob): TargetOutcome {
+  return end.kind === "refused" ? { kind: "refused", error: driven.refusal } : end;
+}
