@@ -24,4 +24,12 @@ export { type AnnotateOptions, annotate } from "./code/lazy/annotations.ts";
 export { type PerWorker, perWorker } from "./code/per-worker.ts";
 export { type Secret, secret } from "./code/secret.ts";
 export { delayed } from "./collections/delayed.ts";
-export type { Delayed, DelayedFunction, DelayedOptions } from "./collections/delayed-types.ts";
+export type {
+  Delayed,
+  DelayedFunction,
+  DelayedList,
+  DelayedListFunction,
+  DelayedMembers,
+  DelayedMethods,
+  DelayedOptions,
+} from "./collections/delayed-types.ts";

@@ -120,12 +120,12 @@ export async function persist<T extends readonly Lazy[]>(
 }
 
 /** Options of `compute`, and where it was called. */
-export interface SitedOptions extends ComputeAllOptions {
+interface SitedOptions extends ComputeAllOptions {
   readonly site: CallSite;
 }
 
 /** Computes `roots` on `engine`: their values, or with `onError: "collect"` how each ended. */
-export async function computeRoots(
+async function computeRoots(
   engine: Engine,
   roots: readonly LazyArgument[],
   options: SitedOptions,

@@ -10,7 +10,7 @@ import type { PackedBytes, Slot } from "../../plan/stage.ts";
 import { nothingHeld } from "./memory.ts";
 
 /** For each task of a stage, the chunks of one other stage that it reads. */
-export interface Adjacency {
+interface Adjacency {
   readonly offsets: Uint32Array;
   readonly targets: Uint32Array;
 }

@@ -3,7 +3,7 @@ import type { NodeOptions } from "../../code/lazy/node.ts";
 import type { InternedGraph } from "./intern.ts";
 
 /** Nodes that run one after another in one task, each taking the result of the one before. */
-export interface ChainTask {
+interface ChainTask {
   readonly nodes: number[];
 }
 

@@ -42,7 +42,7 @@ export async function recordsKernel(call: KernelCall): Promise<unknown[]> {
 }
 
 /** What the calls of one task work on. */
-export interface GraphTaskContext {
+interface GraphTaskContext {
   readonly task: GraphTask;
   /** Decoded chunks of all slots, one slot after another. */
   readonly inputs: readonly unknown[];
@@ -65,7 +65,7 @@ class Pending {
  * Runs the calls of one task of a delayed graph. A call that takes lazy work of another task is not made: it becomes
  * lazy work itself, so that laziness reaches the client, which runs it all.
  */
-export async function runGraphTask(context: GraphTaskContext): Promise<unknown> {
+async function runGraphTask(context: GraphTaskContext): Promise<unknown> {
   const inputs = context.inputs.map((input) => (isLazyData(input) ? pending(input) : input));
   const results: unknown[] = [];
   for (const call of context.task) {
