@@ -1,16 +1,18 @@
 import { keyText } from "./bag-key.ts";
 
-/** Numbers per slot: two words that tell texts apart, their kind, and the number of the key + 1 (0: a free slot). */
-const slotWords = 4;
+/** Numbers per slot: four words that tell texts apart, their kind, and the number of the key + 1 (0: a free slot). */
+const slotWords = 6;
+const kindAt = 4;
+const numberAt = 5;
 const slotsMin = 1024;
 /** Share of slots in use before there are twice as many. */
 const loadMax = 0.7;
 /** Texts of up to so many one-byte characters are in their slot whole; their kind is their length. */
-const packedCharsMax = 8;
+const packedCharsMax = 16;
 /** The kind of a longer text of one-byte characters: in its slot by hash. */
-const hashed = 9;
+const hashed = 17;
 /** The kind of a text with wider characters: in its slot by hash. */
-const wide = 10;
+const wide = 18;
 
 /**
  * Numbers keys 0, 1, 2 … in order of first appearance. An open-addressing table in one typed array: short texts lie in
@@ -39,7 +41,7 @@ export class KeyTable {
     const text = typeof key === "string" && key.charCodeAt(0) !== 1 ? key : keyText(key);
     look(text);
     const slot = this.#slotOf(text);
-    const number = (this.#slots[slot + 3] ?? 0) - 1;
+    const number = (this.#slots[slot + numberAt] ?? 0) - 1;
     if (number >= 0) return number;
     const added = this.#insert(text, slot);
     if (text !== key) this.#others.set(added, key);
@@ -50,7 +52,7 @@ export class KeyTable {
   find(key: unknown): number {
     const text = keyText(key);
     look(text);
-    return (this.#slots[this.#slotOf(text) + 3] ?? 0) - 1;
+    return (this.#slots[this.#slotOf(text) + numberAt] ?? 0) - 1;
   }
 
   /** The key with this number. */
@@ -75,14 +77,16 @@ export class KeyTable {
 
   /** Where the slot of the text that was looked at starts: the one that holds it, or the free one where it belongs. */
   #slotOf(text: string): number {
-    const { first, second, kind } = looked;
+    const { first, second, third, fourth, kind } = looked;
     const slots = this.#slots;
-    const mask = slots.length / slotWords - 1;
-    for (let at = spread(first, second, kind) & mask; ; at = (at + 1) & mask) {
+    const count = slots.length / slotWords;
+    for (let at = spread() & (count - 1); ; at = (at + 1) & (count - 1)) {
       const slot = at * slotWords;
-      const number = (slots[slot + 3] ?? 0) - 1;
+      const number = (slots[slot + numberAt] ?? 0) - 1;
       if (number < 0) return slot;
-      if (slots[slot] !== first || slots[slot + 1] !== second || slots[slot + 2] !== kind) continue;
+      if (slots[slot] !== first || slots[slot + 1] !== second) continue;
+      if (slots[slot + 2] !== third || slots[slot + 3] !== fourth) continue;
+      if (slots[slot + kindAt] !== kind) continue;
       if (kind < hashed || this.#holds(number, text)) return slot;
     }
   }
@@ -99,10 +103,7 @@ export class KeyTable {
 
   #insert(text: string, slot: number): number {
     const number = this.#size++;
-    this.#slots[slot] = looked.first;
-    this.#slots[slot + 1] = looked.second;
-    this.#slots[slot + 2] = looked.kind;
-    this.#slots[slot + 3] = number + 1;
+    putLooked(this.#slots, slot, number + 1);
     if (looked.kind === wide) {
       this.#wide.set(number, ownCopy(text));
       this.#keep("", number);
@@ -131,58 +132,92 @@ export class KeyTable {
 }
 
 /** What the slot of the text looked at last holds. Used again and again: looking allocates nothing. */
-const looked = { first: 0, second: 0, kind: 0 };
+const looked = { first: 0, second: 0, third: 0, fourth: 0, kind: 0 };
 
 function look(text: string): void {
   const { length } = text;
-  let first = 0;
-  let second = 0;
-  let all = 0;
+  wideBits = 0;
   if (length > packedCharsMax) {
-    first = length;
-    for (let i = 0; i < length; i++) {
-      const code = text.charCodeAt(i);
-      all |= code;
-      first = Math.imul(first ^ code, 0x5bd1e995);
-      first ^= first >>> 15;
-      second = Math.imul(second + code, 0x2c1b3c6d);
-    }
+    hash(text);
   } else {
-    for (let i = 0; i < length; i++) {
-      const code = text.charCodeAt(i);
-      all |= code;
-      if (i < 4) first ^= code << (8 * i);
-      else second ^= code << (8 * (i - 4));
-    }
+    looked.first = packed(text, 0, Math.min(length, 4));
+    looked.second = length > 4 ? packed(text, 4, Math.min(length, 8)) : 0;
+    looked.third = length > 8 ? packed(text, 8, Math.min(length, 12)) : 0;
+    looked.fourth = length > 12 ? packed(text, 12, length) : 0;
+    looked.kind = length;
+  }
+  if (wideBits > 255) {
+    // Wide characters run into one another above: a hash, and the text itself, tell such texts apart.
+    hash(text);
+    looked.kind = wide;
+  }
+}
+
+/** All character codes of the text looked at last, or-ed: above 255 if one of them is wide. */
+let wideBits = 0;
+
+/** Up to four characters in one word. */
+function packed(text: string, start: number, end: number): number {
+  let word = 0;
+  for (let i = start; i < end; i++) {
+    const code = text.charCodeAt(i);
+    wideBits |= code;
+    word |= code << (8 * (i - start));
+  }
+  return word;
+}
+
+function hash(text: string): void {
+  const { length } = text;
+  let first = length;
+  let second = 0;
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    wideBits |= code;
+    first = Math.imul(first ^ code, 0x5bd1e995);
+    first ^= first >>> 15;
+    second = Math.imul(second + code, 0x2c1b3c6d);
   }
   looked.first = first;
   looked.second = second;
-  looked.kind = all > 255 ? wide : length > packedCharsMax ? hashed : length;
+  looked.third = 0;
+  looked.fourth = 0;
+  looked.kind = hashed;
 }
 
-/** Mixes the words of a slot, so that texts that differ little start far apart. */
-function spread(first: number, second: number, kind: number): number {
+/** Mixes what `looked` holds, so that texts that differ little start far apart. */
+function spread(): number {
+  const { first, second, third, fourth, kind } = looked;
   let mixed = Math.imul(first ^ (kind << 24), 0x2c1b3c6d) ^ Math.imul(second, 0x297a2d39);
+  if (kind > 8) mixed ^= Math.imul(third, 0x165667b1) ^ Math.imul(fourth, 0x27d4eb2f);
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b);
   return mixed ^ (mixed >>> 13);
+}
+
+function putLooked(slots: Int32Array, slot: number, number: number): void {
+  slots[slot] = looked.first;
+  slots[slot + 1] = looked.second;
+  slots[slot + 2] = looked.third;
+  slots[slot + 3] = looked.fourth;
+  slots[slot + kindAt] = looked.kind;
+  slots[slot + numberAt] = number;
 }
 
 /** The same slots in a table twice as long. */
 function doubled(before: Int32Array): Int32Array<ArrayBuffer> {
   const slots = new Int32Array(before.length * 2);
-  const mask = slots.length / slotWords - 1;
+  const count = slots.length / slotWords;
   for (let slot = 0; slot < before.length; slot += slotWords) {
-    const number = before[slot + 3] ?? 0;
+    const number = before[slot + numberAt] ?? 0;
     if (number === 0) continue;
-    const first = before[slot] ?? 0;
-    const second = before[slot + 1] ?? 0;
-    const kind = before[slot + 2] ?? 0;
-    let at = spread(first, second, kind) & mask;
-    while (slots[at * slotWords + 3] !== 0) at = (at + 1) & mask;
-    slots[at * slotWords] = first;
-    slots[at * slotWords + 1] = second;
-    slots[at * slotWords + 2] = kind;
-    slots[at * slotWords + 3] = number;
+    looked.first = before[slot] ?? 0;
+    looked.second = before[slot + 1] ?? 0;
+    looked.third = before[slot + 2] ?? 0;
+    looked.fourth = before[slot + 3] ?? 0;
+    looked.kind = before[slot + kindAt] ?? 0;
+    let at = spread() & (count - 1);
+    while (slots[at * slotWords + numberAt] !== 0) at = (at + 1) & (count - 1);
+    putLooked(slots, at * slotWords, number);
   }
   return slots;
 }

@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest";
+import { seededRandom } from "../../../src/base/random.ts";
+import { keyText, partOf, textHash } from "../../../src/worker/kernels/bag-key.ts";
+import { keyColumn, keyColumnOf, keysOf } from "../../../src/worker/kernels/bag-key-column.ts";
+import { KeyTable } from "../../../src/worker/kernels/bag-key-table.ts";
+
+const seed = 11;
+const alphabets = ["ab", "\u0000\u00ff", "\u0001n", "é字😀", "abcdefghijklmnop"];
+
+/** Texts of every length around where their form in the table changes, many of them equal or nearly so. */
+function randomTexts(count: number): string[] {
+  const random = seededRandom(seed);
+  return Array.from({ length: count }, () => {
+    const alphabet = alphabets[random.below(alphabets.length)] ?? "";
+    const length = random.below(4) === 0 ? random.below(40) : random.below(19);
+    let text = "";
+    for (let i = 0; i < length; i++) text += alphabet[random.below(alphabet.length)];
+    return text;
+  });
+}
+
+describe("a table of keys", () => {
+  test(`numbers texts as a Map does (seed ${seed})`, () => {
+    const table = new KeyTable();
+    const numbers = new Map<string, number>();
+    const texts = randomTexts(60_000);
+    for (const text of texts) if (!numbers.has(text)) numbers.set(text, numbers.size);
+    const keys = [...numbers.keys()];
+    expect(texts.map((text) => table.add(text))).toEqual(texts.map((text) => numbers.get(text)));
+    expect(table.size).toBe(keys.length);
+    expect(keys.map((_, number) => table.key(number))).toEqual(keys);
+    expect(keys.map((text) => table.find(text))).toEqual(keys.map((_, number) => number));
+    expect(table.find("not there")).toBe(-1);
+    expect([...keysOf(keyColumnOf(table))]).toEqual(keys);
+  });
+
+  test("gives one-byte texts as one column", () => {
+    const table = new KeyTable();
+    for (const text of ["", "a", "bc", "seventeen letters", "ÿ"]) table.add(text);
+    expect(keyColumnOf(table)).toEqual({
+      kind: "text",
+      text: "abcseventeen lettersÿ",
+      lengths: new Uint32Array([0, 1, 2, 17, 1]),
+    });
+  });
+
+  test("keeps keys of other kinds as they are", () => {
+    const keys = [1, "1", 1n, null, undefined, new Date(5), { a: [1] }, "\u0001n1", Number.NaN];
+    const table = new KeyTable();
+    for (const key of keys) table.add(key);
+    expect(table.size).toBe(keys.length);
+    expect([...keysOf(keyColumnOf(table))]).toEqual(keys);
+    expect(table.find({ a: [1] })).toBe(6);
+    expect(table.find(-0)).toBe(-1);
+  });
+});
+
+test("a column of mixed keys and one of wide texts give them back", () => {
+  for (const keys of [["a", "字", ""], ["a", 1], []]) {
+    expect([...keysOf(keyColumn(keys))]).toEqual(keys);
+  }
+});
+
+/** The hash of the stored format, written down again in whole numbers without bounds. */
+function hashByBook(text: string): bigint {
+  const word = (value: bigint): bigint => BigInt.asUintN(32, value);
+  let hash = BigInt(text.length);
+  for (let i = 0; i < text.length; i++) {
+    hash = word((hash ^ BigInt(text.charCodeAt(i))) * 0x5bd1e995n);
+    hash ^= hash >> 15n;
+  }
+  hash = word((hash ^ (hash >> 15n)) * 0x2c1b3c6dn);
+  return hash ^ (hash >> 13n);
+}
+
+test("which part a key goes to follows from its text alone", () => {
+  expect([1, "1", null, [1, "a"]].map(keyText)).toEqual([
+    "\u0001n1",
+    "1",
+    "\u0001o0",
+    "\u0001o[2:n1;s1:a",
+  ]);
+  for (const text of ["", "the", "a longer key with 29 characters", "字", "\u0001n1"]) {
+    const hash = hashByBook(text);
+    expect(BigInt(textHash(text) >>> 0)).toBe(hash);
+    expect(partOf(text, 24)).toBe(Number((hash * 24n) >> 32n));
+  }
+});
+
+test("keys spread evenly over parts", () => {
+  const counts = new Array<number>(16).fill(0);
+  for (let n = 0; n < 16_000; n++) {
+    const part = partOf(keyText(`user-${n}`), 16);
+    counts[part] = (counts[part] ?? 0) + 1;
+  }
+  // 1,000 expected; six standard deviations of a binomial are 184.
+  expect(Math.min(...counts)).toBeGreaterThan(816);
+  expect(Math.max(...counts)).toBeLessThan(1184);
+});
