@@ -39,8 +39,7 @@ export async function connect(options?: ConnectOptions): Promise<Client> {
     import("./open-engine.ts"),
     import("./client.ts"),
   ]);
-  const futures = { futures: true };
-  const engine = given ? await openEngine(given, futures) : await openLocalEngine(local, futures);
+  const engine = given ? openEngine(given) : openLocalEngine(local);
   watchProgress(engine, mode);
   return new Client(engine);
 }

@@ -31,7 +31,7 @@ async function startEmbedded(): Promise<Engine> {
   requireSupportedRuntime();
   // Loaded when it is needed: programs that only build lazy work start faster.
   const { openLocalEngine } = await import("./open-engine.ts");
-  const engine = await openLocalEngine(undefined, { futures: false });
+  const engine = openLocalEngine(undefined);
   embedded = engine;
   watchProgress(engine, undefined);
   // Its workers do not keep the program alive; when nothing else does, they are told to end.

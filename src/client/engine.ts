@@ -1,8 +1,9 @@
 import type { Backend } from "../backend/backend.ts";
+import type { RunId } from "../base/ids.ts";
 import { blobsOf } from "../code/capture.ts";
 import type { Expr } from "../plan/expr.ts";
 import type { Driver, JobHandle } from "../schedule/driver.ts";
-import type { OpenRun, RunKeeper } from "../schedule/run-keeper.ts";
+import type { RunKeeper } from "../schedule/run-keeper.ts";
 import type { StageTable } from "./stage-table.ts";
 import type { Uploads } from "./uploads.ts";
 
@@ -22,8 +23,8 @@ export interface Engine {
   readonly driver: Driver;
   readonly keeper: RunKeeper;
   readonly stages: StageTable;
-  /** The run that all futures of this client belong to. */
-  readonly session: OpenRun | undefined;
+  /** The run that all futures of this client belong to. It has no record: it is never resumed and pins nothing. */
+  readonly session: RunId;
   readonly uploads: Uploads;
   /** Jobs that somebody waits for: what Ctrl-C cancels. */
   readonly active: ActiveJobs;
@@ -53,7 +54,6 @@ function forEachExpr(roots: readonly Expr[], visit: (expr: Expr) => void): void 
 /** Ends what runs and closes everything, the backend included. */
 export async function closeEngine(engine: Engine): Promise<void> {
   await engine.driver.close();
-  await engine.session?.finish();
   await engine.keeper.close();
   await engine.backend.close();
 }

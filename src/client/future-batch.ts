@@ -51,7 +51,7 @@ export class FutureBatch {
     this.#ends = targets.map(() => new ChunkEnds());
     const exprs = targets.map(({ expr }) => expr);
     uploadBlobs(engine, exprs);
-    const { run } = present(engine.session, "the run for futures");
+    const { session: run } = engine;
     const { plan, stages } = planOf(engine, targets, { nonce: run, store: false });
     this.#stages = stages;
     this.#handle = engine.driver.submit({

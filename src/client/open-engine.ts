@@ -3,7 +3,7 @@ import type { ChunkStore } from "../backend/chunk-store.ts";
 import type { OutputSummary } from "../backend/task.ts";
 import { nameOf } from "../base/content-name.ts";
 import { isLambdaskError, LambdaskError } from "../base/errors.ts";
-import type { ChunkKey } from "../base/ids.ts";
+import { type ChunkKey, makeRunId } from "../base/ids.ts";
 import { corruptChunk } from "../chunk/chunk-layout.ts";
 import { readSummary } from "../chunk/stored-chunk.ts";
 import { localBackend } from "../local/local-backend.ts";
@@ -16,19 +16,13 @@ import { InterruptibleJobs } from "./interrupt.ts";
 import { StageTable } from "./stage-table.ts";
 import { Uploads } from "./uploads.ts";
 
-/** An engine on local processes; with a run for futures if there can be any. */
-export function openLocalEngine(
-  options: LocalOptions | undefined,
-  { futures }: { readonly futures: boolean },
-): Promise<Engine> {
-  return openEngine(localBackend(options), { futures });
+/** An engine on local processes. */
+export function openLocalEngine(options: LocalOptions | undefined): Engine {
+  return openEngine(localBackend(options));
 }
 
-/** An engine on `given`, which is its own from now on; with a run for futures if there can be any. */
-export async function openEngine(
-  given: Backend,
-  { futures }: { readonly futures: boolean },
-): Promise<Engine> {
+/** An engine on `given`, which is its own from now on. */
+export function openEngine(given: Backend): Engine {
   const uploads = new Uploads(given.store);
   const inFlight = new InFlight();
   const backend: Backend = { ...given, invoker: uploads.gate(inFlight.gate(given.invoker)) };
@@ -38,14 +32,13 @@ export async function openEngine(
     keeper,
     readSummary: (key) => summaryOfStored(backend.store, key),
   });
-  // Sessions are never resumed, so the key is equal to no other.
-  const key = nameOf([backend.random(), backend.random(), backend.clock.now()]);
+  const session = nameOf([backend.random(), backend.random(), backend.clock.now()]);
   return {
     backend,
     driver,
     keeper,
     uploads,
-    session: futures ? await keeper.open({ key, name: "session" }) : undefined,
+    session: makeRunId(`session-${session}`),
     stages: new StageTable(),
     active: new InterruptibleJobs(inFlight),
   };
