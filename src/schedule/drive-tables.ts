@@ -10,6 +10,8 @@ export class DriveTables {
   readonly state: ScheduleState;
   readonly jobs: Map<number, DriveJob> = new Map();
   readonly results: Map<StageId, StageResults> = new Map();
+  /** Of cancelled jobs that were released: what still runs for them is worth keeping for who resumes. */
+  readonly #lateJournals = new Map<StageId, string>();
 
   constructor(state: ScheduleState) {
     this.state = state;
@@ -32,7 +34,25 @@ export class DriveTables {
   /** The journal that a stage's results go to, if one of its jobs has one. */
   journalOf(stage: StageState): string | undefined {
     const driven = this.#firstJob(stage, ({ job }) => job.journal);
-    return driven === undefined ? undefined : journalName(driven.job.run);
+    if (driven !== undefined) return journalName(driven.job.run);
+    return this.#lateJournals.get(stage.stage.id);
+  }
+
+  /** Forgets a job that is about to be released. */
+  releaseJob(driven: DriveJob): void {
+    const machine = this.state.jobs.get(driven.id);
+    if (driven.job.journal && machine?.outcome === "cancelled") {
+      for (const { stage } of machine.stages) {
+        this.#lateJournals.set(stage.id, journalName(driven.job.run));
+      }
+    }
+    this.jobs.delete(driven.id);
+  }
+
+  /** Forgets a stage. */
+  removeStage(id: StageId): void {
+    this.results.delete(id);
+    this.#lateJournals.delete(id);
   }
 
   #firstJob(stage: StageState, wanted: (driven: DriveJob) => boolean): DriveJob | undefined {

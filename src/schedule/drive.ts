@@ -371,7 +371,7 @@ class Drive implements Driver {
     const { mayBeStored, stage } = results;
     results.clear();
     if (effect.kind === "remove") {
-      this.#tables.results.delete(effect.stage);
+      this.#tables.removeStage(effect.stage);
       this.#sender.forget(effect.stage);
       if (!effect.keep) this.#names.free({ stage, mayBeStored, forGood: true });
     } else if (mayBeStored) this.#names.free({ stage, mayBeStored, forGood: false });
@@ -390,10 +390,17 @@ class Drive implements Driver {
 
   #release(driven: DriveJob, kept: boolean): void {
     if (driven.released) return;
+    if (this.#draining) {
+      // From a callback: what the machine has said of the job must be told first.
+      queueMicrotask(() => this.#release(driven, kept));
+      return;
+    }
     driven.released = true;
     if (kept) this.#forgetKept(driven);
+    // A job that has not ended is cancelled by this.
+    this.#take({ kind: "cancel", job: driven.id });
+    this.#tables.releaseJob(driven);
     this.#take({ kind: "release", job: driven.id });
-    this.#tables.jobs.delete(driven.id);
   }
 
   #forgetKept(driven: DriveJob): void {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { makeStageId } from "../../src/base/ids.ts";
 import { allIndexes } from "../../src/plan/index-set.ts";
+import type { TargetOutcome } from "../../src/schedule/driver.ts";
 import type { RunEvent } from "../../src/schedule/run-event.ts";
 import { numberBackend } from "./support/number-backend.ts";
 import {
@@ -165,6 +166,7 @@ describe("a driver on a backend whose chunks are numbers", () => {
   test("takes jobs that are submitted, cancelled and released while it tells of others", async () => {
     const driver = checkedDriver(numberBackend(squaresAndSums));
     const later: Promise<number[]>[] = [];
+    const ended: Promise<readonly TargetOutcome[]>[] = [];
     const handle = driver.submit(
       jobOf(planOf([stageOf({ id: 1, count: 3 })], [[1]]), {
         onChunk: (_, { index }) => {
@@ -175,6 +177,7 @@ describe("a driver on a backend whose chunks are numbers", () => {
           );
           dropped.cancel();
           dropped.release();
+          ended.push(dropped.outcomes);
         },
       }),
     );
@@ -184,6 +187,9 @@ describe("a driver on a backend whose chunks are numbers", () => {
       [0, 1],
       [0, 1],
     ]);
+    expect((await Promise.all(ended)).flat().map(({ kind }) => kind)).toEqual(
+      new Array(3).fill("cancelled"),
+    );
     await driver.close();
   });
 });

@@ -4,6 +4,7 @@ import type { TaskResult, TaskSpec } from "../../src/backend/task.ts";
 import { nameOf } from "../../src/base/content-name.ts";
 import { makeRunId } from "../../src/base/ids.ts";
 import type { MemoryStore } from "../../src/local/memory-store.ts";
+import { readJournal } from "../../src/schedule/journal.ts";
 import { createKeeper } from "../../src/schedule/keeper.ts";
 import { heartbeatAgeMax, journalName, recordName } from "../../src/schedule/run-record.ts";
 import { bytesOf, doneWith, numberBackend } from "./support/number-backend.ts";
@@ -83,6 +84,31 @@ const storing =
     const output = { bytes: 8, rows: 1, checksum: task.index };
     return { ...doneWith(task, 0), status: "done", output, existed: false, lazy: false };
   };
+
+test("what still ran when a job was cancelled and released is in its journal", async () => {
+  const run = makeRunId("cancelled");
+  let answer: () => void = () => undefined;
+  const backend = numberBackend(squaresAndSums, {
+    slots: 1,
+    onInvoke: ({ tasks }) =>
+      new Promise((resolve) => {
+        const results = tasks.map((task) => doneWith(task, task.index + 0.5));
+        answer = () => resolve({ kind: "answered", worker: 0, results });
+      }),
+  });
+  const driver = checkedDriver(backend);
+  const handle = driver.submit(
+    jobOf(planOf([stageOf({ id: 1, count: 3 })], [[1]]), { run, journal: true }),
+  );
+  handle.cancel();
+  expect((await handle.outcomes).map(({ kind }) => kind)).toEqual(["cancelled"]);
+  handle.release();
+  answer();
+  await driver.close();
+  const journal = await backend.runs.get(journalName(run));
+  const [record] = readJournal(journal?.bytes ?? new Uint8Array(0));
+  expect(record?.entries.map(({ index }) => index)).toEqual([0]);
+});
 
 describe("runs and what they keep", () => {
   test("a run whose process is gone is taken over with its journal, cut where it is torn", async () => {
