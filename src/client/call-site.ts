@@ -21,6 +21,12 @@ export function userFrames(stack: string | undefined): string[] {
     .filter((line) => /^\s+at /.test(line) && !/\(?node:/.test(line));
 }
 
+/** `error` with the stack of the place where the user asked for the work: its own frames are all ours. */
+export function askedForAt<E extends Error>(site: CallSite, error: E): E {
+  error.stack = [`${error.name}: ${error.message}`, ...userFrames(site.stack)].join("\n");
+  return error;
+}
+
 /** `file:line:column` of a frame; without it if the frame does not say. */
 export function placeOfFrame(frame: string): string | undefined {
   const place = /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(frame.trim())?.[1];

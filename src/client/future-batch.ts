@@ -113,7 +113,7 @@ export class FutureBatch {
         return taskError(end.failure, failedTask(end.failure, stage), this.#site);
       }
       case "cancelled":
-        return this.#refusal ?? cancelled(undefined);
+        return this.#refusal ?? cancelled(undefined, this.#site);
       case "done":
       case undefined:
         return undefined;

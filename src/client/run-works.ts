@@ -107,7 +107,7 @@ export class Reading {
       case "refused":
         return end.error;
       case "cancelled":
-        return cancelled(options.signal);
+        return cancelled(options.signal, options.site);
       case "done":
         return new LambdaskError("BUG", { message: "internal: a finished chunk is missing" });
       default:

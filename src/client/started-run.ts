@@ -5,7 +5,7 @@ import type { CheckedPlan, Fragment } from "../plan/fragment.ts";
 import { type ExplainedPlan, planTargets } from "../plan/planner.ts";
 import type { FinishedChunk, JobHandle, TargetOutcome, TaskFailure } from "../schedule/driver.ts";
 import type { OpenRun } from "../schedule/run-keeper.ts";
-import type { CallSite } from "./call-site.ts";
+import { askedForAt, type CallSite } from "./call-site.ts";
 import type { LazyWork } from "./collection.ts";
 import { type Engine, uploadBlobs } from "./engine.ts";
 import { mergeTargets, type RunTarget } from "./run-targets.ts";
@@ -47,7 +47,8 @@ export async function startRun(
   works: readonly LazyWork[],
   options: RunOptions,
 ): Promise<StartedRun> {
-  if (options.signal?.aborted || engine.active.interrupted) throw cancelled(options.signal);
+  if (options.signal?.aborted || engine.active.interrupted)
+    throw cancelled(options.signal, options.site);
   const targets = mergeTargets(works);
   uploadBlobs(
     engine,
@@ -123,13 +124,14 @@ function mayGoBetter(outcome: TargetOutcome): boolean {
   }
 }
 
-/** The error of work that was cancelled. */
-export function cancelled(signal: AbortSignal | undefined): LambdaskError {
-  return new LambdaskError("CANCELLED", {
+/** The error of work that was cancelled, asked for at `site`. */
+export function cancelled(signal: AbortSignal | undefined, site: CallSite): LambdaskError {
+  const error = new LambdaskError("CANCELLED", {
     message: "the work was cancelled; what was finished is kept",
     fix: "run the same program again to resume",
     ...(signal?.aborted ? { cause: signal.reason } : {}),
   });
+  return askedForAt(site, error);
 }
 
 /** A plan for `targets`, and its stages as far as they are known. */

@@ -3,7 +3,7 @@ import { unreachable } from "../base/assert.ts";
 import { type ErrorCode, LambdaskError } from "../base/errors.ts";
 import { cleanStack } from "../code/user-frames.ts";
 import type { TaskFailure } from "../schedule/driver.ts";
-import { type CallSite, placeOfFrame, userFrames } from "./call-site.ts";
+import { askedForAt, type CallSite, placeOfFrame, userFrames } from "./call-site.ts";
 import { rebuildError } from "./rebuild-error.ts";
 
 /** A task that failed for good, in words for people. */
@@ -70,9 +70,7 @@ export function taskError(failed: TaskFailure, task: FailedTask, site: CallSite)
     ...(cause === undefined ? {} : { cause }),
     ...(facts.fix === undefined ? {} : { fix: facts.fix }),
   });
-  // Its own frames are all ours; what helps is where the user asked for the work.
-  error.stack = [`${error.name}: ${error.message}`, ...frames].join("\n");
-  return error;
+  return askedForAt(site, error);
 }
 
 function rebuildCleanly(data: ErrorData): unknown {

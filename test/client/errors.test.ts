@@ -87,6 +87,8 @@ describe("cancelling", () => {
     const error = await errorOf(() => one.compute({ signal: AbortSignal.abort("enough") }));
     expect(isLambdaskError(error, "CANCELLED")).toBe(true);
     expect((error as Error).cause).toBe("enough");
+    expect((error as Error).stack).toContain("errors.test.ts");
+    expect((error as Error).stack).not.toMatch(/src\/client\//);
   });
 
   test("in the middle stops what has not begun", async () => {
