@@ -37,7 +37,13 @@ const rooms: RoomTable = {
   collections: ["base", "chunk", "formats", "code", "plan", "client"],
   cli: ["client", "collections", "aws"],
 };
-const entries = ["src/index.ts", "src/bag.ts", "src/local/process-main.ts"];
+// The bundler is for a backend on Lambda.
+const entries = [
+  "src/index.ts",
+  "src/bag.ts",
+  "src/local/process-main.ts",
+  "src/code/bundle/make-bundle.ts",
+];
 const pureRooms = ["plan", "schedule", "chunk", "base"];
 const workerEntry = "src/worker/run-task.ts";
 const clientRooms = ["plan", "schedule", "client", "collections", "local"];

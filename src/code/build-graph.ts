@@ -1,5 +1,6 @@
+import type { CodeModule } from "../backend/shipped-function.ts";
 import type { ContentName } from "../base/ids.ts";
-import { noteArrived } from "./arrived.ts";
+import { noteArrived, noteArrivedImport } from "./arrived.ts";
 import { type Blobs, emptyObject, makeView, type PlainSlot, plainValue } from "./build-data.ts";
 import { resolveBuiltIn } from "./built-in-path.ts";
 import { defineSlots, setIntegrity, setVariables } from "./fill.ts";
@@ -15,6 +16,8 @@ import type { SharedNodes } from "./shared-nodes.ts";
 export interface BuildParts {
   /** Default exports of the code modules. */
   readonly modules: ReadonlyMap<ContentName, unknown>;
+  /** The code modules themselves. */
+  readonly code: readonly CodeModule[];
   readonly blobs: Blobs;
   readonly shared: SharedNodes;
 }
@@ -170,7 +173,8 @@ export class GraphBuild {
     }
     if (here === undefined)
       throw mismatch(`the import ${node.identity} is not there in the worker`);
-    noteArrived(here);
+    const code = this.#parts.code.find(({ hash }) => hash === node.module);
+    if (code) noteArrivedImport(here, { node, code });
     return here;
   }
 

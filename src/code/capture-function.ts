@@ -13,7 +13,7 @@ import {
 import type { Binding, FunctionNode, GraphNode, Slot } from "./graph.ts";
 import { refuseHidden } from "./hidden-uses.ts";
 import { importedThing, indexImports } from "./import-index.ts";
-import { importNode } from "./import-node.ts";
+import { arrivedNode, importNode } from "./import-node.ts";
 import { importTarget } from "./import-target.ts";
 import { type FunctionInside, inspectFunction } from "./inspect.ts";
 import { isHandMade, packageName } from "./instances.ts";
@@ -45,6 +45,8 @@ export function functionNode(
   if (typeof secretName === "string") return { kind: "secret", name: secretName };
   const path = globalPath(fn);
   if (path) return { kind: "built-in", path };
+  const arrived = arrivedNode(walk, fn);
+  if (arrived) return arrived;
   const imported = importedThing(fn);
   if (imported) return importNode(walk, imported);
   const known = unbound.get(fn);

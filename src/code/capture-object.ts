@@ -3,7 +3,7 @@ import { builtInPath, globalPath } from "./built-ins.ts";
 import { propertySlots } from "./capture-properties.ts";
 import type { GraphNode, ObjectExtras, Slot } from "./graph.ts";
 import { importedThing } from "./import-index.ts";
-import { importNode } from "./import-node.ts";
+import { arrivedNode, importNode } from "./import-node.ts";
 import { extraPropertyCount } from "./inspect.ts";
 import { instancePrototype, isOfNode } from "./instances.ts";
 import { packedInstance } from "./packed.ts";
@@ -19,6 +19,8 @@ export function objectNode(walk: WalkContext, value: object, trail: Trail): Grap
   if (handle) walk.refuse(trail, handle);
   const path = globalPath(value) ?? (isOfNode(value) ? builtInPath(value) : undefined);
   if (path) return { kind: "built-in", path };
+  const arrived = arrivedNode(walk, value);
+  if (arrived) return arrived;
   const imported = importedThing(value);
   if (imported) return importNode(walk, imported);
   const packed = packedInstance(walk, value, trail);

@@ -1,78 +1,49 @@
 import module from "node:module";
 import { pathToFileURL } from "node:url";
 import type { CodeModule } from "../backend/shipped-function.ts";
-import type { ContentName } from "../base/ids.ts";
+import { askingFile } from "./bundle/bundle-format.ts";
+import type { OpenBundle } from "./bundle/open-bundle.ts";
 import { codeHash } from "./code-hash.ts";
 import { codeMarker, withoutQuery } from "./file-origin.ts";
 import { mismatch } from "./mismatch.ts";
+import { nativeImport } from "./native-import.ts";
+import { dropText, serveText } from "./served-texts.ts";
 
-const markedUrl = /[?&]lambdask=([0-9a-f]{32})$/;
-
-/** Texts of code modules by hash, for the hooks. */
-const texts = new Map<string, string>();
-const loading = new Map<ContentName, Promise<unknown>>();
-
-type Import = (url: string) => Promise<Record<string, unknown>>;
-let importing: Import | undefined;
-
-/** The hooks serve captured code under the URL of the user's file, so that its imports resolve as they do there. */
-function hook(): void {
-  module.registerHooks({
-    resolve: (specifier, context, next) =>
-      textAt(specifier) === undefined
-        ? next(specifier, context)
-        : { url: specifier, format: "module", shortCircuit: true },
-    load: (url, context, next) => {
-      const source = textAt(url);
-      return source === undefined
-        ? next(url, context)
-        : { format: "module", source, shortCircuit: true };
-    },
-  });
-}
+const loading = new Map<string, Promise<unknown>>();
 
 /**
- * Node's own `import()`. vite and bundlers replace the `import()` of the modules they load; then it is taken from a
- * module that the hooks serve.
+ * Loads `code` once per process (and bundle, if its imports come from one) and gives its default export; MISMATCH if
+ * its text is not what its hash says.
  */
-function nativeImport(): Import {
-  hook();
-  const here: Import = (url) => import(url);
-  if (/(^|[^\w$])import\(/.test(here.toString())) return here;
-  const text = "export const load = (url) => import(url);";
-  const hash = codeHash(text, import.meta.url);
-  texts.set(hash, text);
-  const require = module.createRequire(import.meta.url);
-  const url = `${new URL("native-import.mjs", import.meta.url).href}?${codeMarker}${hash}`;
-  return (require(url) as { load: Import }).load;
-}
-
-function textAt(url: string): string | undefined {
-  const hash = markedUrl.exec(url)?.[1];
-  return hash === undefined ? undefined : texts.get(hash);
-}
-
-/** Loads `code` once per process and gives its default export; MISMATCH if its text is not what its hash says. */
-export function loadCode(code: CodeModule): Promise<unknown> {
-  let loaded = loading.get(code.hash);
+export function loadCode(code: CodeModule, bundle?: OpenBundle): Promise<unknown> {
+  const url = moduleUrl(code, bundle);
+  let loaded = loading.get(url);
   if (!loaded) {
-    loaded = load(code);
-    loading.set(code.hash, loaded);
+    loaded = load(code, url, bundle);
+    loading.set(url, loaded);
     // A module that could not be loaded (a package is missing) is tried again by the next task.
-    loaded.catch(() => loading.delete(code.hash));
+    loaded.catch(() => loading.delete(url));
   }
   return loaded;
 }
 
-async function load({ hash, text, url }: CodeModule): Promise<unknown> {
+function moduleUrl({ hash, url }: CodeModule, bundle: OpenBundle | undefined): string {
+  return `${bundle ? bundle.urlOf(askingFile(url)) : fileUrl(url)}?${codeMarker}${hash}`;
+}
+
+async function load(
+  { hash, text, url }: CodeModule,
+  at: string,
+  bundle: OpenBundle | undefined,
+): Promise<unknown> {
   if (codeHash(text, url) !== hash) {
     throw mismatch(`the code of ${url} is not what its hash ${hash} says`);
   }
-  importing ??= nativeImport();
-  texts.set(hash, text);
+  await bundle?.prepare(askingFile(url));
   if (text.includes("\n//# sourceMappingURL=data:")) showOriginalPositions();
-  const loaded = await importing(`${fileUrl(url)}?${codeMarker}${hash}`);
-  texts.delete(hash);
+  serveText(hash, text);
+  const loaded = await nativeImport(at);
+  dropText(hash);
   return loaded["default"];
 }
 

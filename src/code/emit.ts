@@ -54,7 +54,7 @@ export function emit(emission: Emission): CodeModule {
     place(before, bodyText(emission), emission.start) + methodTail(syntax),
     environment.length > 0 ? `;var ${environment.join()};` : ";",
     `return[${made},(${given})=>{${set}}]}`,
-    ...emission.imports.map((one) => importText(one, syntax.text, url)),
+    ...emission.imports.map((one) => importText(one, syntax.text)),
     ...helperLines(emission),
     mapText(emission, before),
   ].join("\n");
@@ -82,7 +82,7 @@ export function emitImport(specifier: string, binding: ImportBinding, url: strin
   const local = "found";
   const whole = { ...binding, imported: "*" };
   return codeModule(
-    `${importText({ local, specifier, binding: whole }, "", url)}\nexport default ${local};`,
+    `${importText({ local, specifier, binding: whole }, "")}\nexport default ${local};`,
     url,
   );
 }
@@ -131,15 +131,11 @@ function methodTail({ method }: FunctionSyntax): string {
     : `})[${key}]`;
 }
 
-function importText(
-  { local, specifier, binding }: EmittedImport,
-  text: string,
-  url: string,
-): string {
+function importText({ local, specifier, binding }: EmittedImport, text: string): string {
   const { imported } = binding;
   const from = JSON.stringify(specifier);
   if (binding.how === "require" && !specifier.startsWith("node:")) {
-    return requireText({ local, specifier, binding }, text, url);
+    return requireText({ local, specifier, binding }, text);
   }
   const attributes = binding.attributes ? `with{${binding.attributes}}` : "";
   if (binding.wrapped) {
@@ -151,15 +147,12 @@ function importText(
   return `import{${JSON.stringify(imported)} as ${local}}from${from}${attributes};`;
 }
 
-function requireText(
-  { local, specifier, binding }: EmittedImport,
-  text: string,
-  url: string,
-): string {
+/** Relative to the module's own URL, which is the user's file wherever the module is served. */
+function requireText({ local, specifier, binding }: EmittedImport, text: string): string {
   const { imported, wrapped } = binding;
   const make = freshName(`require_${local}`, text);
   const load = `import{createRequire as ${make}}from"node:module";`;
-  const found = `${make}(${JSON.stringify(url)})(${JSON.stringify(specifier)})`;
+  const found = `${make}(import.meta.url)(${JSON.stringify(specifier)})`;
   if (!wrapped) {
     const value = imported === "*" ? found : `${found}[${JSON.stringify(imported)}]`;
     return `${load}const ${local}=${value};`;
@@ -175,18 +168,19 @@ function requireText(
   return `${load}const ${whole}=${found},${local}=${value};`;
 }
 
-function helperLines({ syntax, url, requires, viteImports, nameHelper }: Emission): string[] {
+function helperLines({ syntax, requires, viteImports, nameHelper }: Emission): string[] {
   const lines: string[] = [];
   if (requires) {
     const make = freshName("require", syntax.text);
-    const where = JSON.stringify(url);
     lines.push(
-      `import{createRequire as ${make}}from"node:module";const require=${make}(${where});`,
+      `import{createRequire as ${make}}from"node:module";const require=${make}(import.meta.url);`,
     );
   }
   if (viteImports.size > 0) {
-    const table = JSON.stringify(Object.fromEntries(viteImports));
-    lines.push(`const __vite_ssr_dynamic_import__=(s)=>import((${table})[s]);`);
+    const table = [...viteImports].map(
+      ([asked, specifier]) => `${JSON.stringify(asked)}:()=>import(${JSON.stringify(specifier)})`,
+    );
+    lines.push(`const __vite_ssr_dynamic_import__=(s)=>({${table.join()}})[s]();`);
   }
   if (nameHelper) {
     lines.push(

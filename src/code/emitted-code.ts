@@ -56,7 +56,7 @@ function importsOf(site: FunctionSite, found: CapturedVariables): ModuleImport[]
   }));
   const called = [...imports, ...requires].map(({ specifier = "" }) => ({
     name: "import()",
-    identity: importTarget({ specifier, how: "import" }, site.url).identity,
+    identity: importTarget({ specifier, how: "import" }, site.script().url).identity,
   }));
   return [...named, ...called];
 }
@@ -73,7 +73,7 @@ function codeIdentity(site: FunctionSite, found: CapturedVariables): EmittedCode
   const parts = [canonicalText(site.syntax.node, replacements)];
   for (const { specifier } of site.syntax.free.imports) {
     if (specifier === undefined) continue;
-    parts.push(importTarget({ specifier, how: "import" }, site.url).identity);
+    parts.push(importTarget({ specifier, how: "import" }, site.script().url).identity);
   }
   return nameOfBytes(parts.join("\0"));
 }

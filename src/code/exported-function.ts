@@ -1,7 +1,9 @@
 import { createRequire } from "node:module";
+import { isBundled } from "./bundle/bundle-format.ts";
+import { exportedByBundle } from "./bundle/open-bundle.ts";
 import { filePath, isEntry, isPackageFile, withoutQuery } from "./file-origin.ts";
 import type { FunctionSite, PlainInside } from "./function-site.ts";
-import type { ImportedThing } from "./import-index.ts";
+import type { ImportedThing } from "./imported-thing.ts";
 
 /** Test files run when they are imported, and only a test framework can run them. */
 const testFrameworks = /^(node:test|vitest|bun:test|@jest\/globals|.*\/node_modules\/vitest\/.*)$/;
@@ -18,6 +20,7 @@ export function exportedFunction(
   const { url } = site;
   // What was captured before has the URL of its file, but may be of the program's entry.
   if (!url.startsWith("file:") || isEntry(url) || site.isCaptured) return undefined;
+  if (isBundled(url)) return exportedByBundle(fn, url);
   const isPackage = isPackageFile(url);
   const named =
     site.syntax.kind !== "method" && isTopLevel(inside) ? exportedName(site) : undefined;

@@ -1,5 +1,6 @@
 import type { CodeModule } from "../backend/shipped-function.ts";
 import type { ContentName } from "../base/ids.ts";
+import { urlInProgram } from "./bundle/bundle-format.ts";
 import { codeMarker, withoutQuery } from "./file-origin.ts";
 import { type FunctionSyntax, functionSyntax } from "./function-syntax.ts";
 import type { FunctionInside } from "./inspect.ts";
@@ -50,7 +51,7 @@ function makeSite(inside: PlainInside, syntax: FunctionSyntax): FunctionSite {
   const { anchor, text } = syntax;
   const loaded = scriptUrl(scriptId);
   const isCaptured = loaded.includes(codeMarker);
-  const url = isCaptured ? withoutQuery(loaded) : loaded;
+  const url = isCaptured ? urlInProgram(withoutQuery(loaded)) : loaded;
   const nativeModule = scopes.some((scope) => scope.description === "Module");
   const script = (): Script => scriptOf(scriptId, { line, column, text, nativeModule });
   const start = {

@@ -87,8 +87,9 @@ function tryParse(
   try {
     const [statement] = parseStatements(`${before}${text}\n${after}`, type);
     return statement?.type === "ExpressionStatement" ? statement.expression : undefined;
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }
 

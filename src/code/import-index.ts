@@ -1,18 +1,11 @@
 import { createRequire } from "node:module";
 import util from "node:util";
 import { viteFile } from "./import-target.ts";
+import type { ImportedThing } from "./imported-thing.ts";
 import type { FunctionScope } from "./inspect.ts";
 import type { ImportBinding } from "./module-bindings.ts";
 import { isObject } from "./reflection.ts";
 import type { Script } from "./scripts.ts";
-
-/** Where an imported thing was found: a binding of a module, and names below it. */
-export interface ImportedThing {
-  readonly binding: ImportBinding;
-  /** URL of the importing module. */
-  readonly url: string;
-  readonly path: readonly string[];
-}
 
 /** What the user's modules import, by identity: another name for an imported thing is the same thing. */
 const things = new WeakMap<object, ImportedThing>();

@@ -3,6 +3,7 @@ import { findPackageJSON, isBuiltin } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { nameOfBytes } from "../base/content-name.ts";
+import { bundledImport } from "./bundle/open-bundle.ts";
 import { filePath, withoutQuery } from "./file-origin.ts";
 import type { ImportBinding } from "./module-bindings.ts";
 
@@ -32,7 +33,9 @@ export function importTarget(
 }
 
 function resolve(binding: Pick<ImportBinding, "specifier" | "how">, url: string): ImportTarget {
-  const { specifier } = binding;
+  const { specifier, how } = binding;
+  const bundled = bundledImport(how === "require" ? "require" : "import", specifier, url);
+  if (bundled) return { specifier, identity: bundled.identity, kind: bundled.target };
   if (isBuiltin(specifier)) {
     const id = specifier.startsWith("node:") ? specifier : `node:${specifier}`;
     return { specifier: id, identity: id, kind: "built-in" };

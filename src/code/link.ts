@@ -3,6 +3,7 @@ import { nameOfBytes } from "../base/content-name.ts";
 import type { ContentName } from "../base/ids.ts";
 import { blobBytes } from "./build-data.ts";
 import { GraphBuild } from "./build-graph.ts";
+import type { OpenBundle } from "./bundle/open-bundle.ts";
 import { loadCode } from "./code-loader.ts";
 import { decodeGraph, type Graph } from "./graph.ts";
 import { mismatch } from "./mismatch.ts";
@@ -24,6 +25,8 @@ const linkedBytesMax = 256 * 1024 * 1024;
 /** A linker that reads captured data through `readBlob`. */
 export function createLinker(options: {
   readonly readBlob: (hash: ContentName) => Promise<Uint8Array>;
+  /** Where code imports from; from the user's own files and packages without it. */
+  readonly bundle?: OpenBundle;
 }): Linker {
   const shared = new SharedNodes();
   const linked = new Map<string, { made: Promise<LinkedFunction>; bytes: number }>();
@@ -54,6 +57,7 @@ export function createLinker(options: {
 }
 
 interface LinkParts {
+  readonly bundle?: OpenBundle;
   readonly readBlob: (hash: ContentName) => Promise<Uint8Array>;
   readonly shared: SharedNodes;
 }
@@ -63,12 +67,20 @@ async function linkOne(shipped: ShippedFunction, parts: LinkParts): Promise<Link
     readAll(shipped.blobs, parts.readBlob),
     Promise.all(
       shipped.modules.map(
-        async (module): Promise<[ContentName, unknown]> => [module.hash, await loadCode(module)],
+        async (module): Promise<[ContentName, unknown]> => [
+          module.hash,
+          await loadCode(module, parts.bundle),
+        ],
       ),
     ),
   ]);
   const graph = wholeGraph(decodeGraph(shipped.graph), blobs);
-  const build = new GraphBuild(graph, { modules: new Map(modules), blobs, shared: parts.shared });
+  const build = new GraphBuild(graph, {
+    modules: new Map(modules),
+    code: shipped.modules,
+    blobs,
+    shared: parts.shared,
+  });
   const fn = build.run(graph.root);
   if (typeof fn !== "function") throw mismatch(`${shipped.name} is no function in the worker`);
   return fn as LinkedFunction;

@@ -11,6 +11,11 @@ function parser(): Parse {
   return loaded;
 }
 
+/** For bundled workers, which have no packages: the parser that the bundle holds. */
+export function provideParser(parse: Parse): void {
+  loaded = parse;
+}
+
 /** How the text is to be read: what a `.mjs`, a plain script or a CommonJS file may hold. */
 export type SourceType = "module" | "script" | "commonjs";
 

@@ -1,3 +1,4 @@
+import { unbundled } from "./bundle/bundle-stack.ts";
 import { engineFolder, isEngineFile } from "./file-origin.ts";
 
 const marker = /\?lambdask=[0-9a-f]{32}/g;
@@ -7,11 +8,8 @@ const marker = /\?lambdask=[0-9a-f]{32}/g;
  * this library and of Node's loader are left out.
  */
 export function cleanStack(stack: string): string {
-  return stack
-    .split("\n")
-    .filter((line) => !isFrame(line) || !isEngine(line))
-    .join("\n")
-    .replace(marker, "");
+  const own = stack.split("\n").filter((line) => !isFrame(line) || !isEngine(line));
+  return unbundled(own.join("\n").replace(marker, ""));
 }
 
 function isFrame(line: string): boolean {

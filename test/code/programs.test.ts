@@ -140,7 +140,7 @@ test("what was linked can be captured again, under the same id", async () => {
   expect([value, await here.run(inner, -5)]).toEqual([6, 15]);
 });
 
-test("installed as a package, the library's own functions are captured like the program's", async () => {
+test("installed as a package, the library's own functions are captured like the program's, and esbuild is asked for", async () => {
   await using folder = await ProgramFolder.make({ packages: ["acorn", "lodash-es"] });
   const installed = path.join(folder.path, "node_modules/lambdask");
   await folder.write({
@@ -148,7 +148,7 @@ test("installed as a package, the library's own functions are captured like the 
   });
   for (const room of ["base", "backend", "code"]) {
     const from = path.join(project, "src", room);
-    for (const name of await fs.readdir(from)) {
+    for (const name of await fs.readdir(from, { recursive: true })) {
       if (!name.endsWith(".ts")) continue;
       const text = stripTypeScriptTypes(await fs.readFile(path.join(from, name), "utf8"));
       const script = text.replaceAll(/(\bfrom ")([^"]+)\.ts"/g, '$1$2.js"');
@@ -168,8 +168,13 @@ import { createLinker } from "./node_modules/lambdask/dist/code/link.js";
 import { twice } from "./node_modules/lambdask/dist/collection.js";
 const shipped = capture(twice((x: number) => sum([x, 5])));
 const linker = createLinker({ readBlob: async (hash) => blobsOf(shipped).get(hash) });
-console.log(JSON.stringify((await linker.link(shipped))(1)));
+const { bundleImports } = await import("./node_modules/lambdask/dist/code/bundle/make-bundle.js");
+const refused = await bundleImports([shipped]).catch((error) => error.message);
+console.log(JSON.stringify([(await linker.link(shipped))(1), refused]));
 `,
   });
-  expect(await folder.run("main.ts")).toBe(11);
+  expect(await folder.run("main.ts")).toEqual([
+    11,
+    expect.stringMatching(/^esbuild, .* is not installed\n {2}fix: npm install --save-dev esbuild/),
+  ]);
 });
