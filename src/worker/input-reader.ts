@@ -32,6 +32,7 @@ export class InputReader {
   read(ref: InputRef): MaybePromise<unknown> {
     if ("inline" in ref) {
       this.bytes += ref.inline.length;
+      if (ref.inline.length === 0) return undefined;
       // Where client and worker are one process, these are the very bytes that the client keeps.
       return decodeChunk(ref.inline, { shared: true });
     }
