@@ -1,6 +1,6 @@
 import type { KernelCall } from "../../backend/kernel.ts";
 import type { ShippedFunction } from "../../backend/shipped-function.ts";
-import { present, unreachable } from "../../base/assert.ts";
+import { assert, present, unreachable } from "../../base/assert.ts";
 import { LambdaskError, shortly } from "../../base/errors.ts";
 import { Batches } from "../../chunk/batches.ts";
 import { decodeValue, encodeValue } from "../../chunk/value-codec.ts";
@@ -14,19 +14,25 @@ import {
   toDataKey,
 } from "../../code/lazy/lazy-data.ts";
 import { type LazyArgument, type LazyNode, noOptions } from "../../code/lazy/node.ts";
-import { listOf } from "./bag-apply.ts";
+import { isThenable, listOf } from "./bag-apply.ts";
 
-/** The kernel of delayed graphs: its inputs are lists of chunks, its index's own data says what to call. */
-export async function graphKernel(call: KernelCall): Promise<unknown> {
-  const inputs: unknown[] = [];
-  for (const slot of call.arguments) inputs.push(...(await listOf(slot).all()));
-  return runGraphTask({
-    task: call.task.own as GraphTask, // The client wrote it in this form.
-    inputs,
-    functions: call.functions,
-    shipped: call.shipped,
-    taskKey: call.task.idempotencyKey,
-  });
+/**
+ * The kernel of delayed graphs: its inputs are lists of chunks, its index's own data says what to call. A task that
+ * reads nothing and whose functions return no promise makes none either.
+ */
+export function graphKernel(call: KernelCall): unknown {
+  const lists = call.arguments.map((argument) => listOf(argument));
+  const run = (inputs: readonly unknown[]): unknown =>
+    runGraphTask({
+      task: call.task.own as GraphTask, // The client wrote it in this form.
+      inputs: inputs.map((input) => (isLazyData(input) ? pending(input) : input)),
+      functions: call.functions,
+      shipped: call.shipped,
+      taskKey: call.task.idempotencyKey,
+      results: [],
+    });
+  if (lists.every((list) => list.length === 0)) return run([]);
+  return Promise.all(lists.map((list) => list.all())).then((chunks) => run(chunks.flat(1)));
 }
 
 /** The kernel that makes one array of the records of many chunks. */
@@ -51,6 +57,8 @@ interface GraphTaskContext {
   readonly shipped: readonly ShippedFunction[];
   /** Different for every task. */
   readonly taskKey: string;
+  /** Of the calls made so far. */
+  readonly results: unknown[];
 }
 
 /** A value that is not there yet: what a task returned as lazy work, seen by the calls that take it. */
@@ -65,14 +73,21 @@ class Pending {
  * Runs the calls of one task of a delayed graph. A call that takes lazy work of another task is not made: it becomes
  * lazy work itself, so that laziness reaches the client, which runs it all.
  */
-async function runGraphTask(context: GraphTaskContext): Promise<unknown> {
-  const inputs = context.inputs.map((input) => (isLazyData(input) ? pending(input) : input));
-  const results: unknown[] = [];
-  for (const call of context.task) {
-    const values = call[2].map((argument) => resolve(argument, { ...context, inputs, results }));
-    const nonce = `${context.taskKey}/${results.length}`;
-    if (values.some(isPending)) results.push(postpone(call, values, { ...context, nonce }));
-    else results.push(lazily(await perform(call, values, context)));
+function runGraphTask(context: GraphTaskContext): unknown {
+  const { task, results } = context;
+  while (results.length < task.length) {
+    const call = present(task[results.length], "a call");
+    const values = call[2].map((argument) => resolve(argument, context));
+    const made = values.some(isPending)
+      ? postpone(call, values, context)
+      : perform(call, values, context);
+    if (isThenable(made)) {
+      return Promise.resolve(made).then((value) => {
+        results.push(lazily(value));
+        return runGraphTask(context);
+      });
+    }
+    results.push(lazily(made));
   }
   const last = results.at(-1);
   return last instanceof Pending ? { [toDataKey]: () => lazyToData(last.argument) } : last;
@@ -84,6 +99,7 @@ function pending(data: LazyData): Pending {
 
 /** A returned value: `Pending` if there are lazies in it. */
 function lazily(value: unknown): unknown {
+  if (value instanceof Pending) return value;
   return holdsLazies(value) ? new Pending(argumentOf(value, { where: "a task's result" })) : value;
 }
 
@@ -124,12 +140,8 @@ function readAttribute(name: string | number, self: unknown): unknown {
   return Reflect.get(Object(self), name, self);
 }
 
-interface Scope extends GraphTaskContext {
-  readonly results: readonly unknown[];
-}
-
 /** The value of an argument; `Pending` if it, or something in it, is not there yet. */
-function resolve(argument: CallArgument, scope: Scope): unknown {
+function resolve(argument: CallArgument, scope: GraphTaskContext): unknown {
   switch (argument[0]) {
     case "data":
       return argument[1];
@@ -158,7 +170,7 @@ function resolve(argument: CallArgument, scope: Scope): unknown {
   }
 }
 
-function all(items: readonly CallArgument[], scope: Scope): unknown[] {
+function all(items: readonly CallArgument[], scope: GraphTaskContext): unknown[] {
   return items.map((item) => resolve(item, scope));
 }
 
@@ -174,19 +186,12 @@ function rebuild(
 ): unknown {
   if (!items.some(isPending)) return make(items);
   const inner = items.map(asArgument);
-  switch (container[0]) {
-    case "list":
-    case "set":
-      return new Pending({ kind: container[0], items: inner });
-    case "record":
-      return new Pending({ kind: "record", keys: container[1], items: inner });
-    case "map": {
-      const size = container[1].length;
-      return new Pending({ kind: "map", keys: inner.slice(0, size), items: inner.slice(size) });
-    }
-    default:
-      throw new LambdaskError("BUG", { message: `internal: ${container[0]} is no container` });
-  }
+  const [kind, first] = container;
+  if (kind === "list" || kind === "set") return new Pending({ kind, items: inner });
+  if (kind === "record") return new Pending({ kind, keys: first, items: inner });
+  assert(kind === "map", `${kind} is no container`);
+  const size = first.length;
+  return new Pending({ kind, keys: inner.slice(0, size), items: inner.slice(size) });
 }
 
 function asArgument(value: unknown): LazyArgument {
@@ -195,17 +200,13 @@ function asArgument(value: unknown): LazyArgument {
 }
 
 /** `call` as lazy work on the values that are not there yet. */
-function postpone(
-  call: GraphCall,
-  values: readonly unknown[],
-  context: GraphTaskContext & { readonly nonce: string },
-): Pending {
+function postpone(call: GraphCall, values: readonly unknown[], context: GraphTaskContext): Pending {
   const node: LazyNode = {
     kind: "node",
     action: actionOf(call, context),
     arguments: values.map(asArgument),
     options: noOptions,
-    nonce: context.nonce,
+    nonce: `${context.taskKey}/${context.results.length}`,
   };
   return new Pending(node);
 }
