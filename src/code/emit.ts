@@ -139,7 +139,7 @@ function importText({ local, specifier, binding }: EmittedImport, text: string):
   }
   const attributes = binding.attributes ? `with{${binding.attributes}}` : "";
   if (binding.wrapped) {
-    const whole = freshName("whole", text + local);
+    const whole = freshName(`whole_${local}`, text);
     const module = `import*as ${whole} from${from};`;
     return `${module}const ${local}={...${whole},default:${whole}.default??${whole}};`;
   }

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { isBundled } from "./bundle/bundle-format.ts";
 import { exportedByBundle } from "./bundle/open-bundle.ts";
+import { exportedValue } from "./exported-value.ts";
 import { filePath, isEntry, isPackageFile, withoutQuery } from "./file-origin.ts";
 import type { FunctionSite, PlainInside } from "./function-site.ts";
 import type { ImportedThing } from "./imported-thing.ts";
@@ -28,7 +29,7 @@ export function exportedFunction(
     const binding = { specifier: withoutQuery(url), imported: "*", how: "import" } as const;
     return { binding, url, path: [named] };
   }
-  return isPackage ? exportedByRequire(fn, url) : undefined;
+  return isPackage || !isTest(site) ? exportedByRequire(fn, url) : undefined;
 }
 
 function exportedName(site: FunctionSite): string | undefined {
@@ -43,7 +44,7 @@ function isTest(site: FunctionSite): boolean {
   return false;
 }
 
-/** A CommonJS package's function is found among the exports of the file that it is written in. */
+/** A function of a CommonJS module is found among the exports of the file that it is written in. */
 function exportedByRequire(fn: object, url: string): ImportedThing | undefined {
   const require = createRequire(import.meta.url);
   const file = filePath(url);
@@ -53,10 +54,18 @@ function exportedByRequire(fn: object, url: string): ImportedThing | undefined {
   const binding = { specifier: file, imported: "*", how: "require" } as const;
   if (found === fn) return { binding, url, path: [] };
   for (const key of Object.keys(found)) {
-    if (Object.getOwnPropertyDescriptor(found, key)?.value === fn)
-      return { binding, url, path: [key] };
+    if (exportOf(found, key) === fn) return { binding, url, path: [key] };
   }
   return undefined;
+}
+
+/** An export that has no value yet counts as absent. */
+function exportOf(exports: object, key: string): unknown {
+  try {
+    return exportedValue(exports, key);
+  } catch {
+    return undefined;
+  }
 }
 
 /** No scope of another function around it: the wrapper that vite or CommonJS put around a module does not count. */

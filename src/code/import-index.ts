@@ -1,5 +1,7 @@
 import { createRequire } from "node:module";
 import util from "node:util";
+import { exportedValue } from "./exported-value.ts";
+import { withoutQuery } from "./file-origin.ts";
 import { viteFile } from "./import-target.ts";
 import type { ImportedThing } from "./imported-thing.ts";
 import type { FunctionScope } from "./inspect.ts";
@@ -25,7 +27,7 @@ export function indexImports(script: Script, scopes: readonly FunctionScope[]): 
     const path = binding.imported === "*" ? [] : [binding.imported];
     const scope = scopes.find((s) => s.description !== "Global" && Object.hasOwn(s.object, local));
     const held = scope && memberOf(scope.object, local);
-    const value = scope && !util.types.isProxy(held) ? held : packageOf(binding);
+    const value = scope && !util.types.isProxy(held) ? held : loadedModule(binding, script.url);
     add(value, { binding, url: script.url, path }, 2);
   }
 }
@@ -34,11 +36,22 @@ export function indexImports(script: Script, scopes: readonly FunctionScope[]): 
  * vite's imports are local variables, which no scope shows unless a function uses them, and may be Proxies. What they
  * stand for was loaded by Node, which gives it again.
  */
-function packageOf({ how, specifier }: ImportBinding): unknown {
+function loadedModule({ how, specifier }: ImportBinding, url: string): unknown {
+  if (how === "require") return requiredModule(specifier, url);
   if (how !== "vite" || !specifier.includes("/node_modules/")) return undefined;
   const file = viteFile(specifier);
   try {
     return file === undefined ? undefined : createRequire(import.meta.url)(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What `require` gave the module at `url`: a variable that no function uses is in no scope. */
+function requiredModule(specifier: string, url: string): unknown {
+  try {
+    const require = createRequire(withoutQuery(url));
+    return require.cache[require.resolve(specifier)]?.exports;
   } catch {
     return undefined;
   }
@@ -66,8 +79,7 @@ function add(value: unknown, thing: ImportedThing, depth: number): void {
 function memberOf(object: object, key: string): unknown {
   try {
     if (util.types.isModuleNamespaceObject(object)) return Reflect.get(object, key);
-    const descriptor = Object.getOwnPropertyDescriptor(object, key);
-    return descriptor && "value" in descriptor ? descriptor.value : undefined;
+    return exportedValue(object, key);
   } catch {
     return undefined;
   }
