@@ -63,9 +63,10 @@ const irregular: Operation = {
   },
 };
 
-/** `count` calls, each of which but the first thousand reads up to four of the thousand before it. */
+/** `count` calls, each of which but the first thousand reads up to four of the thousand before it, and a tree over all. */
 export function irregularCalls(count: number): Expr {
-  return makeExpr({ operation: irregular, params: count });
+  const calls = makeExpr({ operation: irregular, params: count });
+  return makeExpr({ operation: tree, params: undefined, children: [calls] });
 }
 
 function randomReads(count: number): InputMapping {

@@ -302,9 +302,10 @@ class Drive implements Driver {
     const known = this.#state.invocations.get(invocation);
     if (known === undefined) return;
     const { id } = known.stage.stage;
-    const { wait, ...facts } = this.#replies.take(known.stage, outcome);
+    const { wait, differing, ...facts } = this.#replies.take(known.stage, outcome);
     const go = (): void => {
       this.#watchers.done(id, facts);
+      this.#watchers.differ(id, differing);
       this.#take({ kind: "answered", invocation, outcome });
       this.#watchers.slots(id);
     };

@@ -22,6 +22,8 @@ export interface Taken {
   readonly count: number;
   readonly bytes: number;
   readonly rows: number;
+  /** Tasks of a stage that should give the same bytes each time, and did not. */
+  readonly differing: readonly number[];
   readonly wait: Promise<void> | undefined;
 }
 
@@ -38,6 +40,7 @@ export class Replies {
   }
 
   take(stage: StageState, outcome: InvocationOutcome): Taken {
+    const differing = stage.stage.options.ordered ? this.#differing(stage, outcome) : [];
     const fresh = this.#fresh(stage, outcome);
     const results = this.#tables.results(stage);
     const { worker } = outcome;
@@ -54,7 +57,7 @@ export class Replies {
       journaled === undefined && mended === undefined
         ? undefined
         : Promise.all([journaled, mended]).then(() => undefined);
-    return { count: fresh.length, bytes, rows, wait };
+    return { count: fresh.length, bytes, rows, differing, wait };
   }
 
   /** Results of tasks that have none yet: the first answer counts. */
@@ -66,6 +69,17 @@ export class Replies {
       if (state !== done && state !== failed) fresh.push(result);
     }
     return fresh;
+  }
+
+  /** Of tasks that are done already: those whose other attempt gave other bytes than the one that counts. */
+  #differing(stage: StageState, outcome: InvocationOutcome): number[] {
+    const results = this.#tables.results(stage);
+    return outcome.results.flatMap((result) => {
+      if (result.status !== "done" || stage.states[result.index] !== done) return [];
+      const { index, output } = result;
+      const checksum = results.checksum(index);
+      return checksum === undefined || checksum === output.checksum ? [] : [index];
+    });
   }
 
   #journal(stage: StageState, entries: readonly JournalEntry[]): Promise<void> | undefined {

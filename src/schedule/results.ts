@@ -168,16 +168,15 @@ export class StageResults {
     const columns = this.#columns;
     const kind = this.#kind(index);
     if (columns === undefined || kind === absent || kind === found) return undefined;
-    const parts = this.#parts.get(index);
-    const statistics = this.#statistics.get(index);
-    return {
+    const known = {
       bytes: columns.bytes[index] ?? 0,
       rows: columns.rows[index] ?? 0,
       checksum: columns.checksums[index] ?? 0,
-      ...(kind === inline ? { inline: this.inlineBytes(index) } : {}),
-      ...(parts === undefined ? {} : { parts: unpackParts(parts) }),
-      ...(statistics === undefined ? {} : { statistics }),
     };
+    const summary = kind === inline ? { ...known, inline: this.inlineBytes(index) } : known;
+    return this.#parts.size + this.#statistics.size === 0
+      ? summary
+      : this.#withExtras(index, summary);
   }
 
   /** Checksum of a known result. */
@@ -190,7 +189,8 @@ export class StageResults {
   chunk(index: number): FinishedChunk {
     const summary = this.summary(index);
     const lazy = ((this.#columns?.kinds[index] ?? 0) & lazyBit) !== 0;
-    const ref = this.ref(index);
+    const bytes = this.#spilled.size === 0 ? summary?.inline : undefined;
+    const ref = bytes === undefined ? this.ref(index) : { inline: bytes };
     return summary === undefined ? { index, ref, lazy } : { index, ref, lazy, summary };
   }
 
@@ -214,6 +214,17 @@ export class StageResults {
     for (let part = 0; part < sums.length; part++) {
       sums[part] = (sums[part] ?? 0) + (parts.facts[3 * part] ?? 0);
     }
+  }
+
+  /** What few results have. */
+  #withExtras(index: number, summary: OutputSummary): OutputSummary {
+    const parts = this.#parts.get(index);
+    const statistics = this.#statistics.get(index);
+    return {
+      ...summary,
+      ...(parts === undefined ? {} : { parts: unpackParts(parts) }),
+      ...(statistics === undefined ? {} : { statistics }),
+    };
   }
 
   #kind(index: number): number {

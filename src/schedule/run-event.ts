@@ -46,6 +46,14 @@ export type RunEvent =
       readonly attempt: number;
       readonly failure: Failure["kind"];
     }
+  /** Two attempts of a task whose results should be the same byte for byte gave different ones; the first counts. */
+  | {
+      readonly kind: "task-differs";
+      readonly run: RunId;
+      readonly atMs: number;
+      readonly stage: StageId;
+      readonly index: number;
+    }
   | {
       readonly kind: "task-failed";
       readonly run: RunId;

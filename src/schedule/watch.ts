@@ -50,6 +50,12 @@ export class Watchers {
     this.tell({ kind: "tasks-done", run, stage, ...facts });
   }
 
+  differ(stage: StageId, indexes: readonly number[]): void {
+    const run = indexes.length === 0 ? undefined : this.#run(stage);
+    if (run === undefined) return;
+    for (const index of indexes) this.tell({ kind: "task-differs", run, stage, index });
+  }
+
   slots(stage: StageId): void {
     const run = this.#run(stage);
     const { slots, invocations } = this.#sources.state;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Invocation, InvocationOutcome, TaskResult } from "../../src/backend/task.ts";
+import type { RunEvent } from "../../src/schedule/run-event.ts";
 import { doneWith, numberBackend } from "./support/number-backend.ts";
 import { checkedDriver, doneNumbers, jobOf, squaresAndSums } from "./support/numbers.ts";
 import { planOf, stageOf } from "./support/stages.ts";
@@ -145,6 +146,36 @@ describe("backups", () => {
     release({ kind: "lost", worker: 1, results: [], failure: { kind: "worker-lost", detail: "" } });
     await driver.close();
   });
+});
+
+test("a task that should give the same bytes each time, and does not, is named", async () => {
+  const late: ((outcome: InvocationOutcome) => void)[] = [];
+  const onInvoke = (invocation: Invocation): InvocationOutcome | Promise<InvocationOutcome> => {
+    const task = invocation.tasks.find(({ index }) => index === 15);
+    if (task?.attempt !== 1) return took(() => 10)(invocation);
+    return new Promise((resolve) => late.push(resolve));
+  };
+  const backend = numberBackend(squaresAndSums, { slots: 2, onInvoke });
+  const driver = checkedDriver(backend);
+  const events: RunEvent[] = [];
+  driver.onEvent((event) => events.push(event));
+  const options = { timeoutMs: 1e6, ordered: true };
+  const calls = stageOf({ id: 1, count: 16, options });
+  const next = stageOf({ id: 2, count: 1, reads: [[1, { kind: "all" }]] });
+  const handle = driver.submit(jobOf(planOf([calls, next], [[1], [2]])));
+  await handle.outcomes;
+  const [straggler] = backend.invocations.flatMap(({ tasks }) =>
+    tasks.filter(({ index, attempt }) => index === 15 && attempt === 1),
+  );
+  if (straggler === undefined) throw new Error("there was no straggler");
+  const other = doneWith(straggler, 99);
+  const output = { bytes: 8, rows: 1, checksum: 12345 };
+  const results = [other.status === "done" ? { ...other, output } : other];
+  late[0]?.({ kind: "answered", worker: 1, results });
+  await driver.close();
+  expect(events.filter(({ kind }) => kind === "task-differs")).toMatchObject([
+    { stage: 1, index: 15 },
+  ]);
 });
 
 describe("cancelling", () => {

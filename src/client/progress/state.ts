@@ -76,6 +76,9 @@ export function applyEvent(state: ProgressState, event: RunEvent): RunView | und
       stage.finishedMs = event.atMs;
       if (run.stages.size > stagesMax && run.stages.delete(event.stage)) run.gone += 1;
       break;
+    case "task-differs":
+      // The first answer counts; nothing that is shown here changes.
+      break;
     default:
       unreachable(event);
   }
