@@ -1,7 +1,7 @@
 import type { ErrorData, Failure } from "../backend/failure.ts";
 import { unreachable } from "../base/assert.ts";
 import { type ErrorCode, LambdaskError } from "../base/errors.ts";
-import { cleanStack } from "../code/user-frames.ts";
+import { shownStack } from "../code/user-frames.ts";
 import type { TaskFailure } from "../schedule/driver.ts";
 import { askedForAt, type CallSite, placeOfFrame, userFrames } from "./call-site.ts";
 import { rebuildError } from "./rebuild-error.ts";
@@ -76,7 +76,7 @@ export function taskError(failed: TaskFailure, task: FailedTask, site: CallSite)
 function rebuildCleanly(data: ErrorData): unknown {
   const error = rebuildError(data);
   for (let at = error, depth = 0; at instanceof Error && depth < 20; at = at.cause, depth++) {
-    if (at.stack !== undefined) at.stack = cleanStack(at.stack);
+    if (at.stack !== undefined) at.stack = shownStack(at.stack);
   }
   return error;
 }

@@ -1,5 +1,6 @@
 import fs from "node:fs";
-import { findPackageJSON, isBuiltin } from "node:module";
+// findPackageJSON not by name: an older Node lacks it, and shall get as far as the message that it is too old.
+import module, { isBuiltin } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { nameOfBytes } from "../base/content-name.ts";
@@ -94,7 +95,7 @@ interface Package {
 function packageTarget(specifier: string, url: string): ImportTarget {
   let found: Package = { name: specifier, version: "?" };
   try {
-    const file = findPackageJSON(specifier, url);
+    const file = module.findPackageJSON(specifier, url);
     if (file !== undefined) found = readJson(file) as unknown as Package;
   } catch {}
   const below = specifier.split("/").slice(specifier.startsWith("@") ? 2 : 1);

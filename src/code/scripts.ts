@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import { SourceMap, stripTypeScriptTypes } from "node:module";
+import module, { SourceMap } from "node:module";
 import { pathToFileURL } from "node:url";
 import util from "node:util";
 import { filePath } from "./file-origin.ts";
@@ -96,7 +96,7 @@ function withoutTypes(text: string): string {
   const { emitWarning } = process;
   process.emitWarning = () => {};
   try {
-    return stripTypeScriptTypes(text);
+    return module.stripTypeScriptTypes(text);
   } finally {
     process.emitWarning = emitWarning;
   }

@@ -3,6 +3,11 @@ import { engineFolder, isEngineFile } from "./file-origin.ts";
 
 const marker = /\?lambdask=[0-9a-f]{32}/g;
 
+/** A stack trace to show: as `cleanStack` makes it, or with every frame if LAMBDASK_ALL_FRAMES=1 is set. */
+export function shownStack(stack: string): string {
+  return process.env["LAMBDASK_ALL_FRAMES"] === "1" ? unbundled(stack) : cleanStack(stack);
+}
+
 /**
  * A stack trace as the user knows the program: code modules carry the names of the user's files, and the frames of
  * this library and of Node's loader are left out.

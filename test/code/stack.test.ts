@@ -1,5 +1,5 @@
-import { afterAll, describe, expect, test } from "vitest";
-import { cleanStack } from "../../src/code/user-frames.ts";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { cleanStack, shownStack } from "../../src/code/user-frames.ts";
 import { ProgramFolder, tsxFlags } from "./support/programs.ts";
 import { Remote, type RemoteError } from "./support/remote.ts";
 
@@ -45,7 +45,7 @@ describe("the stack of an error in a worker names the user's file, line and colu
     await using folder = await ProgramFolder.make();
     await folder.write({
       "main.ts": `import { Remote } from "#support/remote.ts";
-import { cleanStack } from "#src/code/user-frames.ts";
+import { cleanStack, shownStack } from "#src/code/user-frames.ts";
 interface Row { id: number; }
 class Account {
   id: number;
@@ -73,7 +73,7 @@ console.log(JSON.stringify(cleanStack(stack)));
     await folder.write({
       "main.ts": `const boom = (x: number) => { throw new TypeError(\`x is \${x}\`); };
 import { Remote } from "#support/remote.ts";
-import { cleanStack } from "#src/code/user-frames.ts";
+import { cleanStack, shownStack } from "#src/code/user-frames.ts";
 await using remote = new Remote();
 const stack = await remote.run((x: number) => boom(x), [1]).catch((e) => e.remoteStack);
 console.log(JSON.stringify(cleanStack(stack)));
@@ -84,4 +84,13 @@ console.log(JSON.stringify(cleanStack(stack)));
       .map((line) => /main\.ts:(\d+:\d+)\)?$/.exec(line)?.[1]);
     expect(places.slice(1, 3)).toEqual(["1:37", "5:47"]);
   });
+});
+
+test("this library's own frames are hidden, and shown if LAMBDASK_ALL_FRAMES=1 asks for them", () => {
+  const engine = new URL("../../src/worker/run-task.ts", import.meta.url).href;
+  const stack = `Error: no\n    at f (file:///home/me/a.ts:1:2)\n    at run (${engine}:3:4)`;
+  expect(shownStack(stack)).toBe("Error: no\n    at f (file:///home/me/a.ts:1:2)");
+  vi.stubEnv("LAMBDASK_ALL_FRAMES", "1");
+  expect(shownStack(stack)).toBe(stack);
+  vi.unstubAllEnvs();
 });
