@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
-import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+// Not by name: an older Node has no zstd, and shall get as far as the message that it is too old.
+import zlib, { constants, crc32 } from "node:zlib";
 import type { Corrupt } from "./chunk-layout.ts";
 import { decodeValue, encodeValue } from "./value-codec.ts";
 
@@ -85,7 +86,7 @@ export class FrameBuilder {
 
   #pack(plain: Uint8Array): Uint8Array {
     if (plain.length < packSampleBytesMin || this.#packPause-- > 0) return plain;
-    const packed = zstdCompressSync(plain, {
+    const packed = zlib.zstdCompressSync(plain, {
       params: { [constants.ZSTD_c_compressionLevel]: 1 },
     });
     const pays = packed.length < plain.length * packRatioMax;
@@ -126,5 +127,5 @@ export function decodeFrame(bytes: Uint8Array, frame: Frame, corrupt: Corrupt): 
 }
 
 function unpack(bytes: Uint8Array): Buffer {
-  return zstdDecompressSync(bytes, { maxOutputLength: unpackedBytesMax });
+  return zlib.zstdDecompressSync(bytes, { maxOutputLength: unpackedBytesMax });
 }

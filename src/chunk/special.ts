@@ -56,7 +56,8 @@ const viewMakers: readonly (new (buffer: ArrayBuffer) => ArrayBufferView)[] = [
   Uint16Array,
   Int32Array,
   Uint32Array,
-  Float16Array,
+  // An older Node has none, and shall get as far as the message that it is too old.
+  globalThis.Float16Array,
   Float32Array,
   Float64Array,
   BigInt64Array,

@@ -1,4 +1,4 @@
-import { globSync, type Stats, statSync } from "node:fs";
+import fs, { type Stats, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { SourceFile } from "../backend/byte-source.ts";
@@ -29,7 +29,8 @@ function filesOf(where: string, pattern: string | URL): SourceFile[] {
       "check the path and the working directory",
     );
   }
-  const files = globSync(absolute)
+  const files = fs
+    .globSync(absolute)
     .sort()
     .map((found) => ({ found, stats: statSync(found, { throwIfNoEntry: false }) }))
     .flatMap(({ found, stats }) => (stats?.isFile() ? [sourceFile(found, stats)] : []));
