@@ -17,7 +17,7 @@ function benchmarkNames(): string[] {
 /** The benchmark in the file of its name. */
 async function load(name: string): Promise<Benchmark> {
   const url = pathToFileURL(join(folder, `${name}.ts`)).href;
-  const exported: Record<string, unknown> = await import(url);
+  const exported = (await import(url)) as Record<string, unknown>;
   const found = Object.values(exported).find(isBenchmark);
   if (found === undefined) throw new Error(`bench/${name}.ts exports no benchmark`);
   return found;

@@ -36,7 +36,7 @@ async function finish({ driver, handle }: Submitted): Promise<void> {
 }
 
 setFlagsFromString("--expose-gc");
-const collectGarbage: () => void = runInNewContext("gc");
+const collectGarbage = runInNewContext("gc") as () => void;
 
 function heldBytes(): number {
   collectGarbage();

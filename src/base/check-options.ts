@@ -10,8 +10,9 @@ export function checkOptions<T extends object>(
   known: readonly (keyof T & string)[],
 ): T {
   if (options === undefined) return {} as T; // Every option record has optional fields only.
-  if (options === null || typeof options !== "object" || Array.isArray(options)) {
-    throw badArgument(where, "a record of options", options);
+  const given: unknown = options; // What plain JavaScript passes may be anything.
+  if (given === null || typeof given !== "object" || Array.isArray(given)) {
+    throw badArgument(where, "a record of options", given);
   }
   const names: readonly string[] = known;
   for (const name of Object.keys(options)) {

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { LambdaskError } from "../base/errors.ts";
 import { type Lazy, type LazyParts, lazyKey } from "./collection.ts";
 
 /** What a collection class hands to its base. */
@@ -18,4 +19,19 @@ export const LazyBase: new <T>(facts: LazyFacts<T>) => Lazy<T> = class<T> implem
     Object.defineProperty(this, lazyKey, { value: parts });
     Object.defineProperty(this, inspect.custom, { value: describe });
   }
+
+  [Symbol.toPrimitive](): never {
+    throw notComputed("put into text, compared or calculated with");
+  }
+
+  toJSON(): never {
+    throw notComputed("written as JSON");
+  }
 };
+
+function notComputed(use: string): LambdaskError {
+  return new LambdaskError("LAZY_MISUSE", {
+    message: `a collection or future cannot be ${use}: it has no value yet`,
+    fix: "await its value first: .compute() of a bag, .result() of a future",
+  });
+}

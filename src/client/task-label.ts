@@ -10,8 +10,10 @@ export function failedTask(failed: TaskFailure, stage: Stage | undefined): Faile
   const { label, index, attempts, definedAt } = failed;
   const functions = stage?.kind === "graph" ? functionsOf(stage, index) : [];
   if (functions.length === 0) return { label, index, attempts, definedAt };
+  // A stage with one name has the one that `delayed(…, { name })` gave, or else the function's.
+  const isOneName = label !== "delayed" && !label.includes(" → ");
   return {
-    label: functions.map((shipped) => shipped.name || "anonymous").join(" → "),
+    label: isOneName ? label : functions.map((shipped) => shipped.name || "anonymous").join(" → "),
     index,
     attempts,
     definedAt: functions.at(-1)?.definedAt ?? definedAt,

@@ -34,7 +34,7 @@ export function blobBytes(hash: ContentName, blobs: Blobs): Uint8Array {
 }
 
 /** A copy of the bytes, so that no two functions share them. */
-export function bytesOf(slot: BytesSlot, blobs: Blobs): ArrayBuffer {
+function bytesOf(slot: BytesSlot, blobs: Blobs): ArrayBuffer {
   const bytes = "blob" in slot ? blobBytes(slot.blob, blobs) : Buffer.from(slot.base64, "base64");
   const copy = new ArrayBuffer(bytes.byteLength);
   new Uint8Array(copy).set(bytes);

@@ -21,7 +21,7 @@ export interface CapturedVariable {
 }
 
 /** An import of the function's module that the function uses. */
-export interface CapturedImport extends EmittedImport {
+interface CapturedImport extends EmittedImport {
   readonly identity: string;
   readonly uses: readonly number[];
 }
@@ -147,7 +147,7 @@ function take(search: VariableSearch, variable: FreeVariable): void {
 }
 
 /** What is said of `import.meta`. */
-export function importMeta(site: FunctionSite, at: number): Refusal {
+function importMeta(site: FunctionSite, at: number): Refusal {
   return {
     problem: "it uses import.meta, which is another one in the worker",
     fix: "compute the value outside of the function and capture it: const here = import.meta.url",

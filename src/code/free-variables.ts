@@ -22,7 +22,7 @@ export interface FreeVariable {
 }
 
 /** A module that the function loads while it runs. */
-export interface LoadedModule {
+interface LoadedModule {
   /** Undefined if the name is computed. */
   readonly specifier: string | undefined;
   readonly at: number;

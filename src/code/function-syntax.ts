@@ -3,7 +3,7 @@ import { type FreeVariables, freeVariables } from "./free-variables.ts";
 import { parseStatements, type SourceType } from "./syntax.ts";
 
 /** A stretch of text. */
-export interface Span {
+interface Span {
   readonly start: number;
   readonly end: number;
 }
@@ -27,14 +27,14 @@ export interface FunctionSyntax {
 }
 
 /** A place in the text: how many characters, and how many lines and then columns, into it. */
-export interface Anchor {
+interface Anchor {
   readonly offset: number;
   readonly lines: number;
   readonly columns: number;
 }
 
 /** How a method is written. */
-export interface MethodSyntax {
+interface MethodSyntax {
   readonly accessor: "get" | "set" | undefined;
   readonly computed: boolean;
   /** The key with its brackets. */

@@ -143,7 +143,7 @@ function mainExport(exports: unknown): unknown {
 const localIdentities = new Map<string, string>();
 
 /** Hash of a local module's text and, through its imports, of the local modules below it. */
-export function localIdentity(file: string): string {
+function localIdentity(file: string): string {
   let identity = localIdentities.get(file);
   if (identity === undefined) {
     const texts: string[] = [];

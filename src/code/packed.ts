@@ -4,10 +4,10 @@ import type { Trail } from "./trail.ts";
 import type { WalkContext } from "./walk-context.ts";
 
 /** A class's static method of this name gives, for an instance, data that the class can make it from again. */
-export const packKey: unique symbol = Symbol.for("lambdask.pack");
+const packKey: unique symbol = Symbol.for("lambdask.pack");
 
 /** A class's static method of this name makes an instance of what its `packKey` method gave. */
-export const unpackKey: unique symbol = Symbol.for("lambdask.unpack");
+const unpackKey: unique symbol = Symbol.for("lambdask.unpack");
 
 /**
  * The node for an instance whose class says how to pack it, as classes with private fields must. This is the only code

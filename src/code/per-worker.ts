@@ -1,4 +1,5 @@
 import util from "node:util";
+import { badArgument } from "../base/errors.ts";
 
 /** A thing that each worker makes once, on its first use: call it to get the thing. */
 export type PerWorker<T> = () => T;
@@ -16,6 +17,7 @@ export const makerKey: unique symbol = Symbol.for("lambdask.perWorker");
  * ```
  */
 export function perWorker<T>(make: () => T): PerWorker<T> {
+  if (typeof make !== "function") throw badArgument("perWorker", "a function", make);
   const handle = makeOnce(make);
   Object.defineProperty(handle, makerKey, { value: make });
   return handle;

@@ -9,7 +9,7 @@ export interface RuntimeFacts {
 }
 
 /** The facts of the running process. */
-export function runtimeFacts(): RuntimeFacts {
+function runtimeFacts(): RuntimeFacts {
   const permission = process.permission as { has(scope: string): boolean } | undefined;
   return {
     versions: process.versions,

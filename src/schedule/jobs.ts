@@ -106,12 +106,12 @@ export function stopJob(state: ScheduleState, job: JobState, end: TargetEnd): vo
 }
 
 /** The job with this id. */
-export function jobOf(state: ScheduleState, id: number): JobState {
+function jobOf(state: ScheduleState, id: number): JobState {
   return present(state.jobs.get(id), `job ${id}`);
 }
 
 /** The stage that a job's plan calls `id`. */
-export function stageOf(state: ScheduleState, job: JobState, id: StageId): StageState {
+function stageOf(state: ScheduleState, job: JobState, id: StageId): StageState {
   return present(job.aliases.get(id) ?? state.stages.get(id), `stage ${id}`);
 }
 

@@ -4,9 +4,9 @@ import type { InvocationState, ScheduleState, StageState } from "./state.ts";
 import { running } from "./task-state.ts";
 
 /** A batch should keep a worker busy this long, or ten times what an invocation costs. */
-export const batchTargetMs = 250;
+const batchTargetMs = 250;
 /** The largest batch: a reply's objects must not become a burden. */
-export const batchTasksMax = 10_000;
+const batchTasksMax = 10_000;
 /** What a task's answer takes in a reply, besides its result. */
 const replyTaskBytes = 256;
 /** A batch is at most this many times the largest one that was answered. */

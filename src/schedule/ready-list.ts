@@ -3,7 +3,7 @@ import type { ScheduleState, StageState } from "./state.ts";
 import { ready } from "./task-state.ts";
 
 /** Positive if `a` is more urgent: the user's priority, then closeness to a target, then the order of the plan. */
-export function urgency(a: StageState, b: StageState): number {
+function urgency(a: StageState, b: StageState): number {
   const byPriority = a.stage.options.priority - b.stage.options.priority;
   if (byPriority !== 0) return byPriority;
   if (a.distance !== b.distance) return b.distance - a.distance;

@@ -6,15 +6,15 @@ import type { Trouble } from "./state.ts";
 /** Workers that a task may end, running alone, before it is named as poison. */
 export const deathsMax = 3;
 /** Times a task may use up a worker's memory alone on it. */
-export const memoryFailuresMax = 2;
+const memoryFailuresMax = 2;
 /** Times one chunk is made again before its loss counts as an error. */
 export const mendingsMax = 3;
 /** First pause after a lost worker; doubles with each. */
-export const pauseFirstMs = 100;
+const pauseFirstMs = 100;
 /** Longest pause. */
-export const pauseMaxMs = 10_000;
+const pauseMaxMs = 10_000;
 /** A lost invocation of more tasks than this comes back in pieces of this size, then one by one. */
-export const suspectsTogetherMax = 32;
+const suspectsTogetherMax = 32;
 
 /** What to do about a failed attempt. */
 export type Cure =

@@ -1,7 +1,7 @@
 import { type ContentName, makeRunId, parseContentName, type RunId } from "../base/ids.ts";
 
 /** The process that holds a run. */
-export interface RunOwner {
+interface RunOwner {
   readonly host: string;
   readonly pid: number;
   /** Tells clients of one process apart. */
@@ -29,7 +29,7 @@ export const heartbeatEveryMs = 5_000;
 export const heartbeatAgeMax = 60_000;
 
 /** Folder of a run's files. */
-export function runFolder(run: RunId): string {
+function runFolder(run: RunId): string {
   return `runs/${run}/`;
 }
 
@@ -58,7 +58,8 @@ export function decodeRecord(bytes: Uint8Array): RunRecord | undefined {
   try {
     // What is not a record fails one of the checks below.
     const record = JSON.parse(new TextDecoder().decode(bytes)) as RunRecord;
-    if (record.version !== 1 || typeof record.owner.pid !== "number") return undefined;
+    const version: unknown = record.version;
+    if (version !== 1 || typeof record.owner.pid !== "number") return undefined;
     const names = (list: readonly string[]): ContentName[] => list.map(parseContentName);
     return {
       ...record,

@@ -21,7 +21,7 @@ export interface Trouble {
 }
 
 /** How often a chunk had to be made again, and since which invocation its present bytes are there. */
-export interface Mending {
+interface Mending {
   count: number;
   /** Invocations with lower ids may have read the old bytes: what they say of it is stale. */
   validFrom: number;
@@ -90,7 +90,7 @@ export interface StageState {
 }
 
 /** A failure, and when it was recorded: jobs that came later try again. */
-export interface FailureRecord {
+interface FailureRecord {
   readonly failure: TaskFailure;
   readonly sequence: number;
 }
@@ -134,7 +134,7 @@ export interface JobState {
 }
 
 /** Tasks that wait for a moment. */
-export interface Pause {
+interface Pause {
   readonly untilMs: number;
   readonly stage: StageState;
   readonly indexes: number[];

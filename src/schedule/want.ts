@@ -79,8 +79,7 @@ export class Want {
   }
 
   #settle(stage: StageState, index: number): void {
-    this.#missing = 0;
-    this.#doom = undefined;
+    this.#startCounting();
     for (const slot of stage.slots) {
       if (slot.gates === undefined) this.#visitInputs(slot, index, this.#count);
       else this.#visitGate(slot, slot.gates, index);
@@ -90,6 +89,11 @@ export class Want {
     stage.missing[index] = this.#missing;
     if (this.#doom !== undefined) failTask(this.#state, stage, index, this.#doom);
     else if (this.#missing === 0) makeReady(this.#state, stage, index);
+  }
+
+  #startCounting(): void {
+    this.#missing = 0;
+    this.#doom = undefined;
   }
 
   #visitGate(slot: SlotState, gates: Int32Array, index: number): void {

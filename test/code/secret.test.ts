@@ -36,7 +36,9 @@ describe("secret", () => {
     const token = secret("LAMBDASK_TEST_NOT_SET");
     await expect(here.run(() => token())).rejects.toMatchObject({
       code: "BAD_ARGUMENT",
-      message: expect.stringContaining("LAMBDASK_TEST_NOT_SET is not set in this process"),
+      message: expect.stringContaining(
+        "LAMBDASK_TEST_NOT_SET is not set in this process",
+      ) as string,
     });
   });
 

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { seededRandom } from "../../src/base/random.ts";
 import { asCompleted, connect, type Delayed, delayed } from "../../src/index.ts";
 import { temporaryFolder } from "../client/support.ts";
+import { seededRandom } from "../support/random.ts";
 
 const folder = temporaryFolder();
 

@@ -35,7 +35,7 @@ describe("what an earlier run left", () => {
       [[1, { kind: "range", start: 0, end: 20 }]],
     );
     await first.submit(jobOf(half, { run, journal: true })).outcomes;
-    backend.runs.append(journalName(run), Uint8Array.of(1, 2, 3));
+    await backend.runs.append(journalName(run), Uint8Array.of(1, 2, 3));
     ran.length = 0;
     const second = checkedDriver(backend);
     const journal = await backend.runs.get(journalName(run));
@@ -116,7 +116,7 @@ describe("runs and what they keep", () => {
     const gone = createKeeper(backend, living(77));
     const first = await gone.open({ key, name });
     expect(first.resumed).toBe(false);
-    backend.runs.append(journalName(first.run), Uint8Array.of(9, 9, 9));
+    await backend.runs.append(journalName(first.run), Uint8Array.of(9, 9, 9));
     const second = await createKeeper(backend, living(2)).open({ key, name });
     expect(second).toMatchObject({ run: first.run, resumed: true });
     expect(second.journal).toEqual(new Uint8Array(0));
@@ -141,7 +141,7 @@ describe("runs and what they keep", () => {
     expect(fresh.run).not.toBe(first.run);
     await fresh.finish();
     const file = await backend.runs.get(recordName(first.run));
-    const record = JSON.parse(Buffer.from(file?.bytes ?? []).toString());
+    const record = JSON.parse(Buffer.from(file?.bytes ?? []).toString()) as { heartbeatMs: number };
     record.heartbeatMs = backend.nowMs - heartbeatAgeMax - 1;
     await backend.runs.replace(recordName(first.run), Buffer.from(JSON.stringify(record)));
     const taken = await createKeeper(backend, living(1)).open({ key, name });

@@ -1,7 +1,6 @@
 import type { Backend } from "../../src/backend/backend.ts";
 import { nameOf } from "../../src/base/content-name.ts";
 import type { ChunkKey } from "../../src/base/ids.ts";
-import { type Random, seededRandom } from "../../src/base/random.ts";
 import { corruptChunk } from "../../src/chunk/chunk-layout.ts";
 import { readSummary } from "../../src/chunk/stored-chunk.ts";
 import { readChunk } from "../../src/client/read-chunk.ts";
@@ -12,6 +11,7 @@ import { createDriver } from "../../src/schedule/drive.ts";
 import type { Driver, FinishedChunk, JobHandle } from "../../src/schedule/driver.ts";
 import { createKeeper } from "../../src/schedule/keeper.ts";
 import type { RunKeeper } from "../../src/schedule/run-keeper.ts";
+import { type Random, seededRandom } from "../support/random.ts";
 import { type FaultKind, Faults } from "./faults.ts";
 import { type Expected, type Node, randomProgram, useFaults } from "./program.ts";
 import { type SimulatedClient, World } from "./simulated-backend.ts";
@@ -140,7 +140,9 @@ class Scenario {
               time.after(afterMs, () => resolve("killed"));
             })
           : new Promise<never>(() => undefined);
-      const end = await Promise.race([ended, killed]);
+      let end = await Promise.race([ended, killed]);
+      // What a killed clean-up leaves behind belongs to no run, and noise would disagree with it, by nature.
+      if (end === "killed" && program.cleansUp && faults.has("noise")) end = await ended;
       this.#live.delete(client);
       if (end !== "killed") {
         this.#problems.push(...end.problems);
@@ -180,6 +182,8 @@ class Program {
   readonly #keeper: RunKeeper;
   readonly #driver: Driver;
   readonly #problems: string[] = [];
+  /** The first run is over and what it stored is being deleted. */
+  cleansUp = false;
 
   constructor(client: SimulatedClient, world: World, random: Random) {
     this.#backend = client.backend;
@@ -251,6 +255,7 @@ class Program {
       } else this.#checkFailed(what, { work, fails, ends: ends[target] ?? new Map(), outcome });
     }
     const isCancelled = outcomes.some((outcome) => outcome.kind === "cancelled");
+    this.cleansUp = true;
     handle.release();
     if (!isCancelled) await run.finish();
   }

@@ -19,7 +19,7 @@ export function argumentOf(
     leaf(value, options.where) ??
     (options.traverse !== false && holdsLazies(value, isFunction)
       ? container(value, options.where)
-      : { kind: "bytes", bytes: encodeValue(value) })
+      : { kind: "bytes", bytes: encodeValue(value, options.where) })
   );
 }
 

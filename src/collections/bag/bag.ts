@@ -188,7 +188,7 @@ export class Bag<T> extends LazyBase<T[]> {
 }
 
 /** The expression of a value that must be a bag. */
-export function exprOf(value: unknown, where: string): Expr {
+function exprOf(value: unknown, where: string): Expr {
   if (value instanceof Bag) return bagFamily.exprOf(value[lazyKey].source);
   throw badArgument(where, "a bag", value);
 }

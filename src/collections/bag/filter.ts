@@ -3,7 +3,7 @@ import type { Expr, Operation } from "../../plan/expr.ts";
 import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
 
 /** The records of a bag that a function says yes to. */
-export const filterOperation: Operation = {
+const filterOperation: Operation = {
   name: "bag.filter",
   version: 1,
   lower: (expr, context) =>

@@ -2,7 +2,7 @@ import type { Expr, Operation } from "../../plan/expr.ts";
 import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
 
 /** The items of a bag's records. */
-export const flattenOperation: Operation = {
+const flattenOperation: Operation = {
   name: "bag.flatten",
   version: 1,
   lower: (expr, context) =>

@@ -13,7 +13,7 @@ interface FoldParams {
 }
 
 /** Records folded into one total per key: part by part, then combined in a tree. */
-export const foldByOperation: Operation<FoldParams> = {
+const foldByOperation: Operation<FoldParams> = {
   name: "bag.fold-by",
   version: 1,
   lower: (expr, context) => {

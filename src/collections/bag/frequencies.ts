@@ -3,7 +3,7 @@ import { emitReduceTree } from "../../plan/reduce-tree.ts";
 import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
 
 /** How often each record occurs: counted part by part, then summed in a tree. */
-export const frequenciesOperation: Operation = {
+const frequenciesOperation: Operation = {
   name: "bag.frequencies",
   version: 1,
   lower: (expr, context) => {

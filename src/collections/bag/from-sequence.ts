@@ -4,6 +4,7 @@ import { nameOf } from "../../base/content-name.ts";
 import { badArgument } from "../../base/errors.ts";
 import { Batches } from "../../chunk/batches.ts";
 import { encodeChunk } from "../../chunk/codec.ts";
+import { encodeValue } from "../../chunk/value-codec.ts";
 import { packBytes } from "../../client/graph/pack.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
 import type { PackedBytes } from "../../plan/stage.ts";
@@ -23,7 +24,7 @@ interface SequenceParams {
 }
 
 /** Records that the program has itself: chunks given by the plan. */
-export const sequenceOperation: Operation<SequenceParams> = {
+const sequenceOperation: Operation<SequenceParams> = {
   name: "bag.sequence",
   version: 1,
   lower: (expr, context) => {
@@ -65,7 +66,7 @@ export function sequenceExpr(items: unknown, options?: FromSequenceOptions): Exp
     Array.from({ length: partitions }, (_, part) => {
       const start = Math.floor((part * records.length) / partitions);
       const end = Math.floor(((part + 1) * records.length) / partitions);
-      return chunkOf(records.slice(start, end));
+      return chunkOf(records.slice(start, end), start);
     }),
   );
   return bagExpr({
@@ -77,10 +78,22 @@ export function sequenceExpr(items: unknown, options?: FromSequenceOptions): Exp
 }
 
 /** Records that are no plain data are refused here, at the call. */
-function chunkOf(records: readonly unknown[]): Uint8Array {
-  const encoded = encodeChunk(Batches.of(records), { wholeBytesMax: Number.POSITIVE_INFINITY });
+function chunkOf(records: readonly unknown[], start: number): Uint8Array {
+  const encoded = encodeRecords(records, start);
   assert("kind" in encoded && encoded.kind === "whole", "a given part was not encoded at once");
   return encoded.bytes;
+}
+
+function encodeRecords(records: readonly unknown[], start: number): ReturnType<typeof encodeChunk> {
+  try {
+    return encodeChunk(Batches.of(records), { wholeBytesMax: Number.POSITIVE_INFINITY });
+  } catch (error) {
+    // The chunk does not know which of the items it holds: the first that is refused alone tells.
+    for (const [i, record] of records.entries()) {
+      encodeValue(record, `${where}: items[${start + i}]`);
+    }
+    throw error;
+  }
 }
 
 function checked(options: FromSequenceOptions | undefined): FromSequenceOptions {

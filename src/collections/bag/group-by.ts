@@ -12,7 +12,7 @@ interface GroupParams {
 }
 
 /** The records of a bag gathered by key, each key in exactly one part. */
-export const groupByOperation: Operation<GroupParams> = {
+const groupByOperation: Operation<GroupParams> = {
   name: "bag.group-by",
   version: 1,
   lower: (expr, context) => {

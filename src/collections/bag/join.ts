@@ -23,7 +23,7 @@ const tableBytesMax = 16 * 2 ** 20;
  * other side is computed first, to be measured, unless that is known already. If both are large they are exchanged by
  * key, and in each part the smaller side becomes the table.
  */
-export const joinOperation: Operation<JoinParams> = {
+const joinOperation: Operation<JoinParams> = {
   name: "bag.join",
   version: 1,
   lower: (expr, context) => {

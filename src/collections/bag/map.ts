@@ -3,7 +3,7 @@ import type { Expr, Operation } from "../../plan/expr.ts";
 import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
 
 /** The records of a bag, each put through a function. */
-export const mapOperation: Operation = {
+const mapOperation: Operation = {
   name: "bag.map",
   version: 1,
   lower: (expr, context) =>

@@ -27,7 +27,7 @@ const defaultBlockBytes = 64 * 2 ** 20;
 const blocksMax = 4_000_000;
 
 /** Lines of text files, block by block. */
-export const readTextOperation: Operation<TextParams> = {
+const readTextOperation: Operation<TextParams> = {
   name: "bag.read-text",
   version: 1,
   lower: (expr, context) => {

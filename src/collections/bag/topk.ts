@@ -9,7 +9,7 @@ interface TopParams {
 }
 
 /** The records that rank highest: of each part, then of all in a tree. */
-export const topkOperation: Operation<TopParams> = {
+const topkOperation: Operation<TopParams> = {
   name: "bag.topk",
   version: 1,
   lower: (expr, context) => {

@@ -12,9 +12,7 @@ interface FoldTable {
 }
 
 /** How a fold starts. `none`: a key's first record is its first total. */
-export type FoldStart =
-  | { readonly kind: "none" }
-  | { readonly kind: "value"; readonly value: unknown };
+type FoldStart = { readonly kind: "none" } | { readonly kind: "value"; readonly value: unknown };
 
 /** `bag.fold-keys`: the part's records folded per key. Functions: key, binop. */
 export const foldKeys: Kernel = async (call) => {

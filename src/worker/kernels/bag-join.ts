@@ -7,7 +7,7 @@ import { KeyTable } from "./bag-key-table.ts";
 import { packetsOf } from "./bag-packets.ts";
 
 /** Which side of a join is held as a table. The other one streams past it. */
-export type BuildSide = "self" | "other";
+type BuildSide = "self" | "other";
 
 /** Records of one side by key. */
 class JoinTable {

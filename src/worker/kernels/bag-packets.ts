@@ -4,7 +4,7 @@ import { decodeValue, encodeValue } from "../../chunk/value-codec.ts";
 import { type KeyColumn, keyColumn, keysOf } from "./bag-key-column.ts";
 
 /** Some records of one part of an exchange, with their keys. */
-export interface Packet {
+interface Packet {
   readonly keys: KeyColumn;
   readonly records: readonly unknown[];
 }

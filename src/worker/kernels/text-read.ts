@@ -6,7 +6,7 @@ import { linesOfBlock } from "../../formats/text-blocks.ts";
 import { linesOf } from "../../formats/text-lines.ts";
 
 /** The block of a text file that one task reads: its own data. */
-export interface TextPart {
+interface TextPart {
   readonly file: SourceFile;
   readonly start: number;
   readonly end: number;

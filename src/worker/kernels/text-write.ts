@@ -5,7 +5,7 @@ import { gzip, isGzipName } from "../../formats/gzip.ts";
 import { batchesOf, listOf } from "./bag-apply.ts";
 
 /** A file that was written. */
-export interface WrittenFile {
+interface WrittenFile {
   readonly url: string;
   readonly records: number;
   /** Bytes of text, before gzip. */

@@ -14,8 +14,8 @@ const leaf = delayed((i: number) => {
   while (performance.now() < until) Math.sqrt(i);
   return i;
 });
-const sum = delayed((xs: readonly number[]) => {
-  appendFileSync(executions, "sum\n");
+const sum = delayed((xs: readonly number[], name: string) => {
+  appendFileSync(executions, `sum ${name}\n`);
   return xs.reduce((a, b) => a + b, 0);
 });
 
@@ -28,7 +28,7 @@ while (level.length > 1) {
   const groups = Array.from({ length: Math.ceil(level.length / fanIn) }, (_, i) =>
     level.slice(i * fanIn, (i + 1) * fanIn),
   );
-  level = groups.map((group) => sum(group));
+  level = groups.map((group, i) => sum(group, `${level.length}/${i}`));
 }
 const [root] = level;
 console.log(`result ${await root?.compute()}`);
