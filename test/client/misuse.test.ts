@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { fromSequence } from "../../src/bag.ts";
+import { compute, delayed, isLambdaskError, perWorker, TaskError } from "../../src/index.ts";
+import { errorOf, sharedClient } from "./support.ts";
+
+sharedClient({ inline: true });
+
+/** What a program without types may pass. */
+// biome-ignore lint/suspicious/noExplicitAny: it stands for programs that TypeScript does not check.
+const anything = (value: unknown): any => value;
+
+test.each<[string, (bag: unknown) => unknown]>([
+  ["text", (bag) => `${bag}`],
+  ["a sum", (bag) => anything(bag) + 1],
+  ["a comparison", (bag) => anything(bag) > 1],
+  ["JSON", (bag) => JSON.stringify({ bag })],
+])("a bag in %s is an error that says to compute it", (_name, use) => {
+  expect(() => use(fromSequence([1, 2]))).toThrow(
+    expect.objectContaining({ code: "LAZY_MISUSE", fix: expect.stringContaining(".compute()") }),
+  );
+});
+
+test("items that are no data are named by their position among all items", () => {
+  const items = [1, 2, 3, { run: () => 1 }, 5];
+  expect(() => fromSequence(items, { partitions: 2 })).toThrow(
+    /not plain data: bag\.fromSequence: items\[3\]\.run: the function run/,
+  );
+});
+
+test("a promise among the arguments of compute is named", async () => {
+  const error = await errorOf(() => compute(anything(Promise.resolve(1))));
+  expect(isLambdaskError(error, "NOT_DATA") && error.message).toMatch(
+    /compute: argument 1: an instance of Promise/,
+  );
+});
+
+test("perWorker takes functions only", () => {
+  expect(() => perWorker(anything({}))).toThrow("perWorker: expected a function, got an object");
+});
+
+test("a failed call is named as delayed was told to", async () => {
+  const fails = () => {
+    throw new RangeError("no");
+  };
+  const named = await errorOf(() => delayed(fails, { name: "price the pear" })().compute());
+  expect(named).toBeInstanceOf(TaskError);
+  expect(named).toMatchObject({ task: { label: "price the pear" } });
+  expect(await errorOf(() => delayed(fails)().compute())).toMatchObject({
+    task: { label: "fails" },
+  });
+});
