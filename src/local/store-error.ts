@@ -10,9 +10,18 @@ export function errorCode(error: unknown): string {
 const incurable: Readonly<Record<string, { readonly what: string; readonly fix: string }>> = {
   ENOSPC: { what: "the disk is full", fix: "free space, or choose another folder as the store" },
   EDQUOT: { what: "the disk quota is used up", fix: "free space, or choose another store folder" },
-  EACCES: { what: "no permission", fix: "give this user read and write permission to the store" },
-  EPERM: { what: "not permitted", fix: "give this user read and write permission to the store" },
-  EROFS: { what: "the file system is read-only", fix: "choose a store folder that can be written" },
+  EACCES: {
+    what: "no permission",
+    fix: "give this user permission to write there, or choose another folder: connect({ store }) or LAMBDASK_STORE",
+  },
+  EPERM: {
+    what: "not permitted",
+    fix: "give this user permission to write there, or choose another folder: connect({ store }) or LAMBDASK_STORE",
+  },
+  EROFS: {
+    what: "the file system is read-only",
+    fix: "choose a folder that can be written: connect({ store }) or LAMBDASK_STORE",
+  },
   ENOTDIR: { what: "a file stands where a folder should", fix: "move that file away" },
   EISDIR: { what: "a folder stands where a file should", fix: "move that folder away" },
   ENAMETOOLONG: { what: "the path is too long", fix: "choose a store folder with a shorter path" },
