@@ -38,7 +38,8 @@ test("a program killed at ten random moments and started again gives the right r
   expect(result).toContain(`result ${(leaves * (leaves - 1)) / 2}`);
   const executed = lines(executions).length;
   expect(executed).toBeGreaterThanOrEqual(tasks);
-  expect(executed).toBeLessThanOrEqual(tasks + lost);
+  // A straggler may get a backup, which is no repetition after a kill.
+  expect(executed).toBeLessThanOrEqual(tasks + lost + lines(`${inFlight}-backups`).length);
 });
 
 function lines(file: string): string[] {

@@ -1,10 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { asCompleted, connect, type Delayed, delayed } from "../../src/index.ts";
+import { localBackend } from "../../src/local/local-backend.ts";
 import { temporaryFolder } from "../client/support.ts";
 import { seededRandom } from "../support/random.ts";
+import { countInFlight } from "./programs/count-in-flight.ts";
 
 const folder = temporaryFolder();
 
@@ -43,7 +45,9 @@ test("workers killed at random during a tree of 256 inputs: the sum is exact", a
 test("scaling 1 → 4 → 1 in the middle of a run computes each task once", async () => {
   const executions = path.join(folder.path, "scaled");
   const store = path.join(folder.path, "scale-store");
-  await using client = await connect({ processes: 1, store, progress: "none" });
+  const inFlight = path.join(folder.path, "scale-in-flight");
+  const backend = countInFlight(localBackend({ processes: 1, store }), inFlight);
+  await using client = await connect({ backend, progress: "none" });
   const count = 300;
   const futures = client.map(
     async (i: number) => {
@@ -61,11 +65,15 @@ test("scaling 1 → 4 → 1 in the middle of a run computes each task once", asy
   }
   const squares = await client.gather(futures);
   expect(squares).toEqual(Array.from({ length: count }, (_, i) => i * i));
-  const lines = readFileSync(executions, "utf8").trim().split("\n");
-  expect(lines.map(Number).sort((a, b) => a - b)).toEqual(
-    Array.from({ length: count }, (_, i) => i),
-  );
+  const executed = linesOf(executions).length;
+  // A straggler may get a backup; whatever else runs twice would be recomputed for the scaling.
+  expect(executed).toBeGreaterThanOrEqual(count);
+  expect(executed).toBeLessThanOrEqual(count + linesOf(`${inFlight}-backups`).length);
 });
+
+function linesOf(file: string): string[] {
+  return existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
+}
 
 /** Processes that this one has started. */
 function workerPids(): number[] {
