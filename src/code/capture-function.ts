@@ -137,8 +137,15 @@ function functionTrail(fn: object, site: FunctionSite, parent: Trail | undefined
 }
 
 function siteOf(walk: WalkContext, { fn, inside, trail }: PlainFunction): FunctionSite {
+  const text = Function.prototype.toString.call(fn);
+  if (/\{\s*\[native code\]\s*\}$/.test(text)) {
+    walk.refuse(trail, {
+      problem: "it belongs to another realm (a vm context), whose built-in objects no worker has",
+      fix: "make the function in the program itself",
+    });
+  }
   try {
-    return functionSite(inside, Function.prototype.toString.call(fn));
+    return functionSite(inside, text);
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     return walk.refuse(trail, {
