@@ -3,26 +3,11 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { markdownPrograms } from "./markdown-programs.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 
-interface Block {
-  readonly name: string;
-  readonly language: string;
-  readonly code: string;
-}
-
-/** The README's programs: code blocks of TypeScript or JavaScript right after `<!-- run -->`. */
-function runnableBlocks(markdown: string): Block[] {
-  const blocks = markdown.matchAll(/^<!-- run -->\n+```(ts|js)\n([\s\S]*?)^```$/gm);
-  return [...blocks].map(([, language = "", code = ""], index) => ({
-    name: `README program ${index + 1} (${language})`,
-    language,
-    code,
-  }));
-}
-
-const blocks = runnableBlocks(fs.readFileSync(path.join(root, "README.md"), "utf8"));
+const blocks = markdownPrograms(path.join(root, "README.md"));
 
 /** A project of somebody who installed the package: a real install, since Node runs no TypeScript there. */
 let project: string;
