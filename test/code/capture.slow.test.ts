@@ -15,8 +15,10 @@ const sizes = (captures: number) => {
   return { heapUsed, rss };
 };
 const before = sizes(5_000);
-const after = sizes(25_000);
-console.log(JSON.stringify([after.heapUsed - before.heapUsed, after.rss - before.rss]));
+// What is kept stays in every later look; what V8 had in hand for a while does not.
+const later = [25_000, 500, 500, 500].map(sizes);
+const least = (of: "heapUsed" | "rss") => Math.min(...later.map((size) => size[of])) - before[of];
+console.log(JSON.stringify([least("heapUsed"), least("rss")]));
 `,
   });
   // A small nursery, so that the process grows by what is kept and not by what V8 has in reserve.
@@ -24,5 +26,5 @@ console.log(JSON.stringify([after.heapUsed - before.heapUsed, after.rss - before
   const grown = (await folder.run("main.ts", flags)) as number[];
   // Unless what the inspector holds is released, each capture keeps about 2 kB: 50 MB.
   expect(grown[0]).toBeLessThan(5_000_000);
-  expect(grown[1]).toBeLessThan(20_000_000);
+  expect(grown[1]).toBeLessThan(30_000_000);
 });
