@@ -18,10 +18,8 @@ export const currentTaskKey: unique symbol = Symbol.for("lambdask.currentTask");
  * The task that calls this, however deep and however asynchronous; `undefined` outside of tasks.
  * @example
  * ```ts
- * const charge = delayed(async (order: Order) => {
- *   const task = currentTask();
- *   await pay(order, { key: task?.idempotencyKey, signal: task?.signal });
- * }, { pure: false });
+ * const charge = delayed((order: string) => `${order} ${currentTask()?.attempt}`, { pure: false });
+ * console.log(await charge("pears").compute()); // → pears 1
  * ```
  */
 export function currentTask(): CurrentTask | undefined {

@@ -57,9 +57,10 @@ const marker = Symbol.for("lambdask.error");
  * Every error of this library.
  * @example
  * ```ts
- * try { await bag.compute(); } catch (error) {
- *   if (isLambdaskError(error, "SOURCE")) console.error(error.fix);
- *   else throw error;
+ * try {
+ *   readText("nowhere/*.txt");
+ * } catch (error) {
+ *   if (isLambdaskError(error, "SOURCE")) console.log(error.fix); // → check the pattern and the working directory
  * }
  * ```
  */
@@ -80,7 +81,13 @@ export class LambdaskError extends Error {
   }
 }
 
-/** True if `value` is an error of this library and, when `code` is given, has that code. Works across realms. */
+/**
+ * True if `value` is an error of this library and, when `code` is given, has that code. Works across realms.
+ * @example
+ * ```ts
+ * console.log(isLambdaskError(new Error("other"))); // → false
+ * ```
+ */
 export function isLambdaskError(value: unknown, code?: ErrorCode): value is LambdaskError {
   if (typeof value !== "object" || value === null || !(marker in value)) return false;
   return code === undefined || (value as { code?: unknown }).code === code;

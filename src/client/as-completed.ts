@@ -14,11 +14,14 @@ export interface Completions<T> extends AsyncIterableIterator<Future<T>> {
  * Gives futures as they end, failed and cancelled ones too. More can be added in the middle of the loop.
  * @example
  * ```ts
- * const done = asCompleted(client.map(score, candidates));
+ * const done = asCompleted(client.map((n: number) => n - 1, [3, 1]));
+ * let calls = 0;
  * for await (const future of done) {
- *   const { better } = await future.result();
- *   if (better) done.add(client.submit(score, better));
+ *   calls++;
+ *   const n = await future.result();
+ *   if (n > 0) done.add(client.submit((m: number) => m - 1, n));
  * }
+ * console.log(calls); // → 4
  * ```
  */
 export function asCompleted<T>(futures: Iterable<Future<T>>): Completions<T> {
@@ -68,7 +71,8 @@ export interface Waited<T> {
  * Waits until all futures have ended, or the first of them; failures count as ends.
  * @example
  * ```ts
- * const { done, pending } = await wait(futures, { until: "first" });
+ * const { done, pending } = await wait(client.map((n: number) => n, [1, 2]));
+ * console.log(done.length, pending.length); // → 2 0
  * ```
  */
 export async function wait<T>(

@@ -48,9 +48,11 @@ export type Collected<T> =
  * Maps and Sets are searched for collections.
  * @example
  * ```ts
- * const [total, words] = await compute(sum(parts), bag.frequencies(), { retries: 2 });
- * const [a, b] = await compute(risky(1), risky(2), { onError: "collect" });
- * if (a.error === undefined) console.log(a.value);
+ * const root = delayed((n: number) => Math.sqrt(n));
+ * const [three, words] = await compute(root(9), fromSequence(["a", "a"]).frequencies(), { retries: 2 });
+ * console.log(three, words); // → 3 [ [ 'a', 2 ] ]
+ * const [a] = await compute(root(16), { onError: "collect" });
+ * if (a.error === undefined) console.log(a.value); // → 4
  * ```
  */
 export function compute<T extends readonly Computable[]>(
@@ -99,6 +101,12 @@ export async function computeWork<T>(
 /**
  * Computes collections and keeps their chunks in the store: gives collections of the same kinds that start from there.
  * Each is let go with `release()`, or at the end of a `using` block.
+ * @example
+ * ```ts
+ * const [squares] = await persist(fromSequence([1, 2, 3]).map((n) => n * n));
+ * console.log(await squares.count()); // → 3
+ * squares.release();
+ * ```
  */
 export async function persist<T extends readonly Lazy[]>(
   ...values: [...T] | [...T, options: ComputeOptions]

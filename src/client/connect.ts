@@ -23,7 +23,8 @@ const localNames = ["processes", "scale", "memory", "store", "inline"] as const;
  * embedded default.
  * @example
  * ```ts
- * await using client = await connect({ processes: 4, memory: "8 GiB" });
+ * await using client = await connect({ processes: 2, memory: "1 GiB" });
+ * console.log(await client.submit(() => "ready").result()); // → ready
  * ```
  */
 export async function connect(options?: ConnectOptions): Promise<Client> {

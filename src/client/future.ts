@@ -30,6 +30,12 @@ const forgotten = new FinalizationRegistry<() => void>((release) => release());
 /**
  * A call that has begun. It is no promise, so `await future` does not wait: use `result()`. It may be an argument of
  * other calls, which then wait for it and read its result where it is.
+ * @example
+ * ```ts
+ * const first = client.submit((n: number) => n + 1, 1);
+ * const second = client.submit((n: number) => n * 10, first);
+ * console.log(await second.result()); // → 20
+ * ```
  */
 export class Future<T> extends LazyBase<T> {
   readonly #batch: FutureBatch;
@@ -48,7 +54,15 @@ export class Future<T> extends LazyBase<T> {
     tokens.set(this, token);
   }
 
-  /** What has become of it so far. */
+  /**
+   * What has become of it so far.
+   * @example
+   * ```ts
+   * const future = client.submit(() => 1);
+   * await future.result();
+   * console.log(future.status); // → finished
+   * ```
+   */
   get status(): FutureStatus {
     const end = this.#batch.end(this.#position);
     switch (end?.kind) {
@@ -65,7 +79,13 @@ export class Future<T> extends LazyBase<T> {
     }
   }
 
-  /** The value, when it is there; rejects if the call failed or was cancelled. */
+  /**
+   * The value, when it is there; rejects if the call failed or was cancelled.
+   * @example
+   * ```ts
+   * console.log(await client.submit((n: number) => n + 1, 1).result()); // → 2
+   * ```
+   */
   result(): Promise<T> {
     const ready = this.#batch.valueAtHand(this.#position);
     // The call computes a T.
@@ -73,23 +93,53 @@ export class Future<T> extends LazyBase<T> {
     return this.ended().then(() => this.#batch.read(this.#position)) as Promise<T>;
   }
 
-  /** The value, if it is small and here already. */
+  /**
+   * The value, if it is small and here already.
+   * @example
+   * ```ts
+   * const future = client.submit(() => "small");
+   * await future.result();
+   * console.log(future.valueAtHand()); // → { value: 'small' }
+   * ```
+   */
   valueAtHand(): { readonly value: T } | undefined {
     return this.#batch.valueAtHand(this.#position) as { readonly value: T } | undefined; // As above.
   }
 
-  /** The error that `result` would reject with, when that is known; `undefined` if there is none. */
+  /**
+   * The error that `result` would reject with, when that is known; `undefined` if there is none.
+   * @example
+   * ```ts
+   * const future = client.submit((text: string) => JSON.parse(text) as number, "{");
+   * console.log(isLambdaskError(await future.exception(), "TASK_FAILED")); // → true
+   * ```
+   */
   async exception(): Promise<unknown> {
     await this.ended();
     return this.#batch.error(this.#position);
   }
 
-  /** Does not run the call, if it has not begun; what runs, finishes. */
+  /**
+   * Does not run the call, if it has not begun; what runs, finishes.
+   * @example
+   * ```ts
+   * const future = client.submit(() => 1);
+   * future.cancel();
+   * ```
+   */
   cancel(): void {
     this.#batch.cancel(this.#position);
   }
 
-  /** Lets the store drop the result, once nothing else needs it. */
+  /**
+   * Lets the store drop the result, once nothing else needs it.
+   * @example
+   * ```ts
+   * const future = client.submit(() => 1);
+   * console.log(await future.result()); // → 1
+   * future.release();
+   * ```
+   */
   release(): void {
     if (this.#released) return;
     this.#released = true;
@@ -100,12 +150,30 @@ export class Future<T> extends LazyBase<T> {
     this.release();
   }
 
-  /** Calls `listener` once, as soon as it has ended. */
+  /**
+   * Calls `listener` once, as soon as it has ended.
+   * @example
+   * ```ts
+   * const future = client.submit(() => 1);
+   * future.whenEnded(() => console.log(future.status));
+   * await future.ended(); // → finished
+   * ```
+   */
   whenEnded(listener: () => void): void {
     this.#batch.whenEnded(this.#position, listener);
   }
 
-  /** Resolves when it has ended, however that was. */
+  /**
+   * Resolves when it has ended, however that was.
+   * @example
+   * ```ts
+   * const future = client.submit(() => {
+   *   throw new Error("no");
+   * });
+   * await future.ended();
+   * console.log(future.status); // → error
+   * ```
+   */
   ended(): Promise<void> {
     return new Promise((resolve) => this.#batch.whenEnded(this.#position, resolve));
   }

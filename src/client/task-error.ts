@@ -21,8 +21,11 @@ export interface FailedTask {
  * the original error, and where the work was defined and asked for.
  * @example
  * ```ts
- * try { await price(rows).compute(); } catch (error) {
- *   if (isLambdaskError(error, "TASK_FAILED")) console.error(error.cause);
+ * const parse = delayed((text: string) => JSON.parse(text) as number);
+ * try {
+ *   await parse("{").compute();
+ * } catch (error) {
+ *   if (error instanceof TaskError) console.log(error.task.attempts, error.cause instanceof SyntaxError); // → 1 true
  * }
  * ```
  */
@@ -44,7 +47,15 @@ export class TaskError extends LambdaskError {
     this.#task = task;
   }
 
-  /** Which task it was. */
+  /**
+   * Which task it was.
+   * @example
+   * ```ts
+   * const fails = delayed((n: number) => { throw new RangeError(`${n}`); }, { name: "check" });
+   * const [{ error }] = await compute(fails(1), { onError: "collect" });
+   * if (error instanceof TaskError) console.log(error.task.label); // → check
+   * ```
+   */
   get task(): FailedTask {
     return this.#task;
   }

@@ -26,7 +26,9 @@ export interface FunctionExplanation {
  * identity. Throws what `bag.map(fn)` would throw if `fn` cannot be sent.
  * @example
  * ```ts
- * console.log(String(explainFunction((row: Row) => clean(row, limits))));
+ * const limit = 10;
+ * const { copied } = explainFunction((n: number) => n < limit);
+ * console.log(copied.map((thing) => thing.path)); // → [ 'the function', 'limit' ]
  * ```
  */
 export function explainFunction(fn: (...args: never[]) => unknown): FunctionExplanation {

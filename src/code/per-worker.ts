@@ -12,8 +12,12 @@ export const makerKey: unique symbol = Symbol.for("lambdask.perWorker");
  * handle. If it throws or its promise rejects, the next call tries again.
  * @example
  * ```ts
- * const db = perWorker(() => new Client({ host: "db" }));
- * bag.map((row) => db().lookup(row.id));
+ * const cache = perWorker(() => new Map<string, number>());
+ * const lengths = fromSequence(["a", "bb"]).map((text) => {
+ *   cache().set(text, text.length);
+ *   return cache().get(text);
+ * });
+ * console.log(await lengths.compute()); // → [ 1, 2 ]
  * ```
  */
 export function perWorker<T>(make: () => T): PerWorker<T> {

@@ -11,8 +11,9 @@ export const secretKey: unique symbol = Symbol.for("lambdask.secret");
  * neither captured nor stored, and functions keep their identity when it changes.
  * @example
  * ```ts
- * const token = secret("API_TOKEN");
- * bag.map((id) => fetch(`https://api.example/${id}`, { headers: { authorization: token() } }));
+ * const home = secret("HOME");
+ * const isSet = delayed(() => home().length > 0);
+ * console.log(await isSet().compute()); // → true
  * ```
  */
 export function secret(name: string): Secret {

@@ -5,16 +5,48 @@ import type { Computed, LazyInputs } from "../client/lazy-types.ts";
 
 /** What every delayed value can do itself. Any other name reads an attribute or calls a method of the result. */
 export interface DelayedMethods<T> extends Lazy<T> {
-  /** Runs the work and gives its value. */
+  /**
+   * Runs the work and gives its value.
+   * @example
+   * ```ts
+   * console.log(await delayed((n: number) => n + 1)(1).compute()); // → 2
+   * ```
+   */
   compute(options?: ComputeOptions): Promise<T>;
-  /** Runs the work and gives a delayed value whose result is kept in the store until `release()`. */
+  /**
+   * Runs the work and gives a delayed value whose result is kept in the store until `release()`.
+   * @example
+   * ```ts
+   * using kept = await delayed((n: number) => n + 1)(1).persist();
+   * console.log(await kept.compute()); // → 2
+   * ```
+   */
   persist(options?: ComputeOptions): Promise<Delayed<T>>;
-  /** Lets the store drop what `persist` kept; does nothing to a value that was not persisted. */
+  /**
+   * Lets the store drop what `persist` kept; does nothing to a value that was not persisted.
+   * @example
+   * ```ts
+   * const kept = await delayed((n: number) => n + 1)(1).persist();
+   * kept.release();
+   * ```
+   */
   release(): void;
   [Symbol.dispose](): void;
-  /** What would run, as text. Runs nothing. */
+  /**
+   * What would run, as text. Runs nothing.
+   * @example
+   * ```ts
+   * console.log(delayed((n: number) => n + 1)(1).explain());
+   * ```
+   */
   explain(options?: ExplainOptions): string;
-  /** The stages that would run, as an SVG drawing. Runs nothing. */
+  /**
+   * The stages that would run, as an SVG drawing. Runs nothing.
+   * @example
+   * ```ts
+   * writeFileSync("plan.svg", delayed((n: number) => n + 1)(1).visualize());
+   * ```
+   */
   visualize(): string;
 }
 
@@ -51,6 +83,11 @@ type DelayedMethod<S> = [S] extends [{ readonly args: infer A; readonly result: 
 /**
  * A value that is not computed yet. It cannot be set, iterated, compared or put into text: those throw. JavaScript
  * cannot trap truth tests, so `if (lazy)` is always true: compute first.
+ * @example
+ * ```ts
+ * const words: Delayed<string[]> = delayed((text: string) => text.split(" "))("to be");
+ * console.log(await words.length.compute(), await words.join("+").compute()); // → 2 to+be
+ * ```
  */
 export type Delayed<T> = DelayedMethods<T> & DelayedMembers<T>;
 

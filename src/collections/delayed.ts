@@ -42,9 +42,9 @@ const noutMax = 10_000;
  * captured now, with what it uses. Arguments may be lazies, also inside lists, records, Maps and Sets.
  * @example
  * ```ts
- * const load = delayed((path: string) => JSON.parse(readFileSync(path, "utf8")) as Row[]);
- * const count = delayed((parts: Row[][]) => parts.flat().length);
- * console.log(await count(paths.map((path) => load(path))).compute());
+ * const load = delayed((name: string) => [name, name.toUpperCase()]);
+ * const count = delayed((parts: string[][]) => parts.flat().length);
+ * console.log(await count(["a", "b"].map((name) => load(name))).compute()); // → 4
  * ```
  */
 export function delayed<A extends readonly unknown[], R>(

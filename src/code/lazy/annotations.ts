@@ -24,7 +24,9 @@ const scopes = new AsyncLocalStorage<NodeOptions>();
  * win over outer scopes.
  * @example
  * ```ts
- * const rows = annotate({ retries: 3 }, () => urls.map((url) => fetchRows(url)));
+ * const double = delayed((n: number) => 2 * n);
+ * const rows = annotate({ retries: 3, priority: 1 }, () => [1, 2].map((n) => double(n)));
+ * console.log(await compute(...rows)); // → [ 2, 4 ]
  * ```
  */
 export function annotate<T>(options: AnnotateOptions, build: () => T): T {

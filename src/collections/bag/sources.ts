@@ -6,7 +6,8 @@ import { type ReadTextOptions, textExpr } from "./read-text.ts";
  * The bag of `items`, which are copied now and must be plain data.
  * @example
  * ```ts
- * const squares = fromSequence([1, 2, 3]).map((n) => n * n);
+ * const squares = fromSequence([1, 2, 3], { partitions: 2 }).map((n) => n * n);
+ * console.log(await squares.compute()); // → [ 1, 4, 9 ]
  * ```
  */
 export function fromSequence<T>(items: Iterable<T>, options?: FromSequenceOptions): Bag<T> {
@@ -18,7 +19,8 @@ export function fromSequence<T>(items: Iterable<T>, options?: FromSequenceOption
  * ends in `.gz` are unpacked and are one part each. Missing files are an error here, and changed ones when they are read.
  * @example
  * ```ts
- * const errors = readText("logs/*.log.gz").filter((line) => line.startsWith("ERROR"));
+ * const lines = readText("words/*.txt", { blockBytes: "64 MiB" }).filter((line) => line.startsWith("to"));
+ * console.log(await lines.compute()); // → [ 'to be or not', 'to be', 'to go' ]
  * ```
  */
 export function readText(
