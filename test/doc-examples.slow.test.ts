@@ -57,7 +57,7 @@ beforeAll(async () => {
   writeFileSync(path.join(folder, "words/b.txt"), "to go\n");
   writeFileSync(file, program());
   const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: folder });
-  outcomes = JSON.parse(stdout);
+  outcomes = JSON.parse(stdout) as Outcome[]; // The program above writes it in this form.
 }, 120_000);
 
 test.each(docs)("$name has a doc comment, and an example if it can be used", ({ isType, text }) => {

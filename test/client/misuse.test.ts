@@ -15,9 +15,7 @@ test.each<[string, (bag: unknown) => unknown]>([
   ["a comparison", (bag) => anything(bag) > 1],
   ["JSON", (bag) => JSON.stringify({ bag })],
 ])("a bag in %s is an error that says to compute it", (_name, use) => {
-  expect(() => use(fromSequence([1, 2]))).toThrow(
-    expect.objectContaining({ code: "LAZY_MISUSE", fix: expect.stringContaining(".compute()") }),
-  );
+  expect(() => use(fromSequence([1, 2]))).toThrow(/cannot be .*\n.*\.compute\(\).*LAZY_MISUSE/);
 });
 
 test("items that are no data are named by their position among all items", () => {

@@ -72,6 +72,17 @@ describe("the live block", () => {
     }
     expect(renderRun(viewAt(3010), { nowMs: 3010, columns: 80, rows: 3 })).toHaveLength(3);
   });
+
+  test("cuts labels before numbers", () => {
+    const view = viewAt(2005);
+    const label = "map → groupBy: partition";
+    const stages = new Map([...view.stages].map(([id, stage]) => [id, { ...stage, label }]));
+    const lines = renderRun({ ...view, stages }, { nowMs: 2005, columns: 40, rows: 20 });
+    expect(lines.slice(1)).toEqual([
+      "  ▸ map → groupBy: …  6/8  retry 1  et…",
+      "    map → groupBy: …  0/1  waits",
+    ]);
+  });
 });
 
 describe("plain lines", () => {

@@ -10,6 +10,8 @@ export interface Frame {
 }
 
 const labelColumnsMax = 28;
+/** What a line has beside its label: a narrow terminal cuts labels before numbers. */
+const factsColumns = 24;
 const barColumns = 20;
 /** Room for the bar: below this the numbers alone must do. */
 const barColumnsMin = 70;
@@ -19,6 +21,7 @@ export function renderRun(run: RunView, frame: Frame): string[] {
   const stages = [...run.stages.values()];
   const labelColumns = Math.min(
     labelColumnsMax,
+    Math.max(8, frame.columns - factsColumns),
     Math.max(8, ...stages.map((stage) => textWidth(stage.label))),
   );
   const room = Math.max(1, frame.rows - 2);
