@@ -8,7 +8,7 @@ import type { JobHandle, TargetOutcome } from "../schedule/driver.ts";
 import type { CallSite } from "./call-site.ts";
 import { ChunkEnds } from "./chunk-ends.ts";
 import type { LazyWork } from "./collection.ts";
-import { type Engine, uploadBlobs } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { liveExpr } from "./graph/graph-expr.ts";
 import { nodeWorks } from "./graph/node-works.ts";
 import { LazyResult, resolveLazies } from "./lazy-results.ts";
@@ -49,8 +49,6 @@ export class FutureBatch {
     const targets = mergeTargets(works);
     this.#places = placesOf(works, targets);
     this.#ends = targets.map(() => new ChunkEnds());
-    const exprs = targets.map(({ expr }) => expr);
-    uploadBlobs(engine, exprs);
     const { session: run } = engine;
     const { plan, stages } = planOf(engine, targets, { nonce: run, store: false });
     this.#stages = stages;

@@ -6,6 +6,7 @@ import { isLambdaskError, LambdaskError } from "../base/errors.ts";
 import { type ChunkKey, makeRunId } from "../base/ids.ts";
 import { corruptChunk } from "../chunk/chunk-layout.ts";
 import { readSummary } from "../chunk/stored-chunk.ts";
+import { blobsOf } from "../code/capture.ts";
 import { localBackend } from "../local/local-backend.ts";
 import type { LocalOptions } from "../local/local-options.ts";
 import { createDriver } from "../schedule/drive.ts";
@@ -14,7 +15,6 @@ import type { Engine } from "./engine.ts";
 import { InFlight } from "./in-flight.ts";
 import { InterruptibleJobs } from "./interrupt.ts";
 import { StageTable } from "./stage-table.ts";
-import { Uploads } from "./uploads.ts";
 
 /** An engine on local processes. */
 export function openLocalEngine(options: LocalOptions | undefined): Engine {
@@ -23,13 +23,13 @@ export function openLocalEngine(options: LocalOptions | undefined): Engine {
 
 /** An engine on `given`, which is its own from now on. */
 export function openEngine(given: Backend): Engine {
-  const uploads = new Uploads(given.store);
   const inFlight = new InFlight();
-  const backend: Backend = { ...given, invoker: uploads.gate(inFlight.gate(given.invoker)) };
+  const backend: Backend = { ...given, invoker: inFlight.gate(given.invoker) };
   const keeper = createKeeper(backend);
   const driver = createDriver({
     backend,
     keeper,
+    blobsOf,
     readSummary: (key) => summaryOfStored(backend.store, key),
   });
   const session = nameOf([backend.random(), backend.random(), backend.clock.now()]);
@@ -37,7 +37,6 @@ export function openEngine(given: Backend): Engine {
     backend,
     driver,
     keeper,
-    uploads,
     session: makeRunId(`session-${session}`),
     stages: new StageTable(),
     active: new InterruptibleJobs(inFlight),

@@ -1,6 +1,6 @@
 import type { KeptHandle, LazyWork } from "./collection.ts";
 import type { Engine } from "./engine.ts";
-import { liveExpr } from "./graph/graph-expr.ts";
+import { keptExpr } from "./kept-expr.ts";
 import { Reading } from "./run-works.ts";
 import { endRun, type RunOptions, type StartedRun, settle, startRun } from "./started-run.ts";
 
@@ -23,19 +23,19 @@ export async function persistWorks(
   if (failed) {
     const reading = new Reading(engine, { started, outcomes, options });
     const results = await Promise.all(works.map((work, i) => reading.result(work, i)));
-    await endRun(started, outcomes);
+    await endRun(engine, started, outcomes);
     for (const result of results) if (result.kind === "error") throw result.error;
   }
-  const handle = sharedHandle(started, works.length);
+  const handle = sharedHandle(engine, started, works.length);
   return works.map((work, position) => {
     const target = started.targets.findIndex((each) => each.works.includes(position));
-    const expr = { ...liveExpr(started.stages.live(target)), meta: work.expr.meta };
+    const expr = keptExpr(started.stages.live(target), work.expr);
     return { work: { ...work, expr }, handle: handle() };
   });
 }
 
 /** Handles on one run: the last release lets it go. */
-function sharedHandle(started: StartedRun, count: number): () => KeptHandle {
+function sharedHandle(engine: Engine, started: StartedRun, count: number): () => KeptHandle {
   let left = count;
   return () => {
     let held = true;
@@ -45,10 +45,10 @@ function sharedHandle(started: StartedRun, count: number): () => KeptHandle {
         held = false;
         left -= 1;
         if (left > 0) return;
-        started.handle.release();
+        started.handle.release({ kept: true });
         started.stages.release();
-        // Nobody waits for it; a store that fails here keeps a little too much.
-        started.run.finish().catch(() => undefined);
+        // Only closing waits for it; a store that fails here keeps a little too much.
+        engine.driver.afterDeletions(() => started.run.finish()).catch(() => undefined);
       },
     };
   };

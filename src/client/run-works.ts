@@ -37,7 +37,7 @@ export async function runWorks(
       runWorks(engine, nested, { ...options, depth: depth + 1 }),
     );
   } finally {
-    await endRun(started, outcomes);
+    await endRun(engine, started, outcomes);
   }
 }
 

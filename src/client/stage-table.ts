@@ -3,6 +3,7 @@ import type { StageId } from "../base/ids.ts";
 import type { Fragment } from "../plan/fragment.ts";
 import type { LiveStage } from "../plan/lower-context.ts";
 import type { Stage } from "../plan/stage.ts";
+import { releasedError } from "../schedule/drive-checks.ts";
 
 /** The stages that a client's runs use, as long as one of them does: equal work of two runs has one stage. */
 export class StageTable {
@@ -66,7 +67,9 @@ export class RunStages {
   /** Chunks of target number `position` by the stage that makes them: for work that starts from there. */
   live(position: number): LiveStage {
     const id = present(this.#targets.get(position), "a target's stage");
-    const { name, count } = present(this.get(id), "a live stage");
+    const stage = this.get(id);
+    if (stage === undefined) throw releasedError();
+    const { name, count } = stage;
     return { stage: id, name, count };
   }
 

@@ -7,7 +7,8 @@ import type { FinishedChunk, JobHandle, TargetOutcome, TaskFailure } from "../sc
 import type { OpenRun } from "../schedule/run-keeper.ts";
 import { askedForAt, type CallSite } from "./call-site.ts";
 import type { LazyWork } from "./collection.ts";
-import { type Engine, uploadBlobs } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import { restored } from "./kept-expr.ts";
 import { mergeTargets, type RunTarget } from "./run-targets.ts";
 import { RunStages } from "./stage-table.ts";
 
@@ -50,12 +51,22 @@ export async function startRun(
   if (options.signal?.aborted || engine.active.interrupted)
     throw cancelled(options.signal, options.site);
   const targets = mergeTargets(works);
-  uploadBlobs(
-    engine,
-    targets.map((target) => target.expr),
-  );
   const key = nameOf(targets.map(({ expr, indexes }) => [expr.name, indexes, options.persist]));
   const run = await engine.keeper.open({ key, name: options.name });
+  try {
+    return submitRun(engine, { run, targets }, options);
+  } catch (error) {
+    // What an earlier process has finished stays for a program that can go on with it.
+    await (run.resumed ? run.leave() : run.finish());
+    throw error;
+  }
+}
+
+function submitRun(
+  engine: Engine,
+  { run, targets }: Pick<StartedRun, "run" | "targets">,
+  options: RunOptions,
+): StartedRun {
   const { plan, stages } = planOf(engine, targets, { nonce: run.run, store: options.persist });
   if (run.journal) engine.driver.recall(run.journal);
   const ends = targets.map(() => new Map<number, ChunkEnd>());
@@ -100,13 +111,16 @@ export async function settle(
 
 /** Lets go of a run whose results were read. One that was cut off stays, so that the same program resumes it. */
 export async function endRun(
-  started: StartedRun,
+  { driver }: Engine,
+  { handle, stages, run }: StartedRun,
   outcomes: readonly TargetOutcome[],
 ): Promise<void> {
-  started.handle.release();
-  started.stages.release();
-  if (outcomes.some(mayGoBetter)) return;
-  await started.run.finish();
+  handle.release();
+  stages.release();
+  // The record goes when nothing of the run is left: until then it tells other clients what is being deleted.
+  if (!outcomes.some(mayGoBetter)) return driver.afterDeletions(() => run.finish());
+  // Whoever cannot be told that the run was left takes it over when this process has ended.
+  await driver.afterDeletions(() => run.leave()).catch(() => undefined);
 }
 
 /** True for ends that are not the work's fault: the same program may get further later. */
@@ -141,8 +155,13 @@ export function planOf(
   options: { readonly nonce: string; readonly store: boolean },
 ): { readonly plan: ExplainedPlan; readonly stages: RunStages } {
   const { driver, backend } = engine;
+  const { store } = options;
+  const exprs = restored(
+    driver,
+    targets.map(({ expr }) => expr),
+  );
   const plan = planTargets({
-    targets: targets.map(({ expr, indexes }) => ({ expr, indexes, store: options.store })),
+    targets: targets.map(({ expr, indexes }, i) => ({ expr: exprs[i] ?? expr, indexes, store })),
     limits: backend.limits,
     nextStageId: () => driver.nextStageId(),
     stageNamed: (name) => driver.stageNamed(name),

@@ -6,11 +6,13 @@ import { LambdaskError } from "../base/errors.ts";
 import { type ContentName, makeRunId, makeStageId, type StageId } from "../base/ids.ts";
 import type { Fragment } from "../plan/fragment.ts";
 import type { StageManifest } from "../plan/stage.ts";
+import { Blobs } from "./blobs.ts";
 import { Cancellations } from "./cancels.ts";
-import { listBlock, quarantineChunk } from "./chunk-io.ts";
+import { deleteChunks, listBlock, quarantineChunk } from "./chunk-io.ts";
+import { checkReferences, keptByOther, plannedId, unreadableError } from "./drive-checks.ts";
 import { DriveJob } from "./drive-job.ts";
 import { DriveTables } from "./drive-tables.ts";
-import type { Driver, DriverOptions, Job, JobHandle, TaskFailure } from "./driver.ts";
+import type { Driver, DriverOptions, Job, JobHandle } from "./driver.ts";
 import type { Effect } from "./effect.ts";
 import type { ScheduleEvent } from "./event.ts";
 import { checkRun } from "./invariants.ts";
@@ -20,8 +22,9 @@ import { Recoveries } from "./recoveries.ts";
 import { Replies } from "./replies.ts";
 import { StageResults } from "./results.ts";
 import type { RunEvent } from "./run-event.ts";
+import { secure } from "./secure.ts";
 import { Sender } from "./send.ts";
-import type { JobState, ScheduleState, StageState } from "./state.ts";
+import type { ScheduleState } from "./state.ts";
 import { newSchedule, step } from "./step.ts";
 import { StoredNames } from "./stored-names.ts";
 import { TargetTeller } from "./tell-targets.ts";
@@ -52,6 +55,7 @@ class Drive implements Driver {
   readonly #sender: Sender;
   readonly #replies: Replies;
   readonly #names: StoredNames;
+  readonly #blobs: Blobs;
   readonly #endSlots: () => void;
   #endWake: () => void = () => undefined;
   #draining = false;
@@ -77,7 +81,8 @@ class Drive implements Driver {
       bytesOf: (stage) => this.#tables.results.get(stage)?.bytesInAll ?? 0,
     });
     this.#sender = new Sender(backend);
-    this.#names = new StoredNames(backend.store, options.keeper);
+    this.#names = new StoredNames(options.keeper);
+    this.#blobs = new Blobs(backend.store, this.#names, options.blobsOf ?? (() => new Map()));
     this.#targets = new TargetTeller(this.#tables, backend.store, this.#names);
     this.#recoveries = new Recoveries(this.#tables, backend.store, (event) => this.#take(event));
     this.#cancellations = new Cancellations((event) => this.#take(event));
@@ -105,7 +110,11 @@ class Drive implements Driver {
     this.#watchers.tell({ kind: "run-started", run, name, resumed: lookForChunks });
     const { targetCount } = plan;
     this.#take({ kind: "job-added", job: id, onError, lookForChunks, keep, targetCount });
-    this.#addFragment(driven, plan.first, false);
+    try {
+      this.#addFragment(driven, plan.first, false);
+    } catch (error) {
+      this.#refuse(driven, error);
+    }
     const cancel = (): void => this.#take({ kind: "cancel", job: id });
     if (job.signal?.aborted) cancel();
     else job.signal?.addEventListener("abort", cancel, { once: true });
@@ -132,6 +141,10 @@ class Drive implements Driver {
   stageNamed(name: string): StageId | undefined {
     // A name that is none is simply not found.
     return this.#state.names.get(name as ContentName)?.stage.id;
+  }
+
+  afterDeletions(act: () => Promise<void>): Promise<void> {
+    return this.#names.after(act);
   }
 
   async close(): Promise<void> {
@@ -237,6 +250,7 @@ class Drive implements Driver {
 
   #addFragment(driven: DriveJob, fragment: Fragment, expanded: boolean): void {
     const { id, job } = driven;
+    checkReferences(this.#state, id, fragment);
     const recalled = new Map<StageId, number[]>();
     for (const stage of fragment.stages) {
       const { stages, names } = this.#state;
@@ -244,6 +258,7 @@ class Drive implements Driver {
       if (isThere || names.has(stage.name)) continue;
       const results = new StageResults(stage);
       this.#tables.results.set(stage.id, results);
+      this.#blobs.added(stage);
       const indexes = this.#recall.take(results, job.lookForChunks);
       if (indexes.length > 0) recalled.set(stage.id, indexes);
     }
@@ -255,25 +270,14 @@ class Drive implements Driver {
 
   #begin(driven: DriveJob, fragment: Fragment): void {
     const { id, job } = driven;
-    const safe = this.#pin(driven, fragment);
+    const stages = [...(this.#state.jobs.get(id)?.stages ?? [])].map(({ stage }) => stage);
+    const safe = secure({ names: this.#names, blobs: this.#blobs }, job, { fragment, stages });
     const begin = (): void => {
       this.#take({ kind: "begun", job: id });
       this.#watchers.added(job.run, fragment.stages);
     };
     if (safe === undefined) begin();
     else safe.then(begin, (error: unknown) => this.#refuse(driven, error));
-  }
-
-  /** Pins all names that the job uses, those of stages that other jobs brought included. */
-  #pin({ id, job }: DriveJob, fragment: Fragment): Promise<void> | undefined {
-    const machine = this.#state.jobs.get(id);
-    const names = new Set([...(machine?.stages ?? [])].map(({ stage }) => stage.name));
-    if (!job.ownNames) return this.#names.use(job.run, [...names]);
-    const own = fragment.stages.map(({ name }) => name);
-    for (const name of own) names.delete(name);
-    const waits = [this.#names.useOwn(own), this.#names.use(job.run, [...names])];
-    const open = waits.filter((wait) => wait !== undefined);
-    return open.length === 0 ? undefined : Promise.all(open).then(() => undefined);
   }
 
   #refuse(driven: DriveJob, error: unknown): void {
@@ -370,12 +374,15 @@ class Drive implements Driver {
     const results = this.#tables.results.get(effect.stage);
     if (results === undefined) return;
     const { mayBeStored, stage } = results;
+    const { name } = stage;
+    const erase = (): Promise<void> => deleteChunks(this.#backend.store, stage);
     results.clear();
     if (effect.kind === "remove") {
       this.#tables.removeStage(effect.stage);
       this.#sender.forget(effect.stage);
-      if (!effect.keep) this.#names.free({ stage, mayBeStored, forGood: true });
-    } else if (mayBeStored) this.#names.free({ stage, mayBeStored, forGood: false });
+      this.#blobs.removed(stage);
+      if (!effect.keep) this.#names.free({ name, erase, mayBeStored, forGood: true });
+    } else if (mayBeStored) this.#names.free({ name, erase, mayBeStored, forGood: false });
   }
 
   #endJob(
@@ -400,6 +407,11 @@ class Drive implements Driver {
     if (kept) this.#forgetKept(driven);
     // A job that has not ended is cancelled by this.
     this.#take({ kind: "cancel", job: driven.id });
+    const machine = this.#state.jobs.get(driven.id);
+    if (machine?.outcome === "cancelled") {
+      const names = [...machine.stages].map(({ stage: { name } }) => name);
+      this.#names.leave(driven.job.run, names);
+    }
     this.#tables.releaseJob(driven);
     this.#take({ kind: "release", job: driven.id });
   }
@@ -408,7 +420,7 @@ class Drive implements Driver {
     const machine = this.#state.jobs.get(driven.id);
     const names: ContentName[] = [];
     for (const stage of machine?.stages ?? []) {
-      if (!stage.keep) continue;
+      if (!stage.keep || keptByOther(stage, machine)) continue;
       stage.keep = false;
       names.push(stage.stage.name);
     }
@@ -421,18 +433,4 @@ class Drive implements Driver {
     if (stage === undefined || stage.finished < stage.stage.count) return undefined;
     return manifestOf(this.#tables.resultsOf(stage), id);
   }
-}
-
-/** The id by which the job's plan knows a stage that may have been there before. */
-function plannedId(job: JobState, stage: StageState): StageId {
-  for (const [id, known] of job.aliases) if (known === stage) return id;
-  return stage.stage.id;
-}
-
-function unreadableError(failure: TaskFailure): LambdaskError {
-  return new LambdaskError("CORRUPT_CHUNK", {
-    message: `${failure.label}[${failure.index}]: its chunk was bad whenever it was read`,
-    fix: "check the disk or bucket that holds the store",
-    data: { index: failure.index, attempts: failure.attempts },
-  });
 }

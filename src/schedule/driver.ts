@@ -1,7 +1,8 @@
 import type { Backend } from "../backend/backend.ts";
 import type { Failure } from "../backend/failure.ts";
+import type { ShippedFunction } from "../backend/shipped-function.ts";
 import type { InputRef, OutputSummary } from "../backend/task.ts";
-import type { ChunkKey, RunId, StageId } from "../base/ids.ts";
+import type { ChunkKey, ContentName, RunId, StageId } from "../base/ids.ts";
 import type { CheckedPlan } from "../plan/fragment.ts";
 import type { StageManifest } from "../plan/stage.ts";
 import type { RunEvent } from "./run-event.ts";
@@ -108,6 +109,8 @@ export interface Driver {
   nextStageId(): StageId;
   /** The live stage with this stored name, for plans that share work with it. */
   stageNamed(name: string): StageId | undefined;
+  /** Runs `act` when the deletions that releases have asked for so far are over; `close` waits for it. */
+  afterDeletions(act: () => Promise<void>): Promise<void>;
   /** Cancels what is left, aborts running invocations and resolves when none is left. The backend stays open. */
   close(): Promise<void>;
 }
@@ -117,6 +120,8 @@ export interface DriverOptions {
   readonly backend: Backend;
   /** The summary in the footer of a stored chunk; `undefined` if it is gone or unreadable. */
   readonly readSummary: (key: ChunkKey) => Promise<OutputSummary | undefined>;
+  /** The captured data of a function that is too large to travel with it, by name. Without it: none. */
+  readonly blobsOf?: (shipped: ShippedFunction) => ReadonlyMap<ContentName, Uint8Array>;
   /** Pins names while jobs use them and says which may be deleted. Without one, no stored chunk is ever deleted. */
   readonly keeper?: RunKeeper;
   /** Checks the numbered invariants after every step: for simulations and for debugging. */

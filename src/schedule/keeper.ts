@@ -10,11 +10,14 @@ import {
   heartbeatEveryMs,
   isBeingDeleted,
   isOwned,
+  isSession,
   journalName,
   keptName,
   type LivenessFacts,
+  noHeartbeat,
   type RunRecord,
   recordName,
+  sessionKey,
 } from "./run-record.ts";
 
 /** The process that a keeper works in. */
@@ -77,26 +80,22 @@ class Keeper implements RunKeeper {
   async open({ key, name }: { key: ContentName; name: string }): Promise<OpenRun> {
     const found = await this.#takeOver(key);
     if (found !== undefined) return found;
-    const nowMs = this.#backend.clock.now();
-    const run = makeRunId(`${Math.floor(nowMs).toString(36)}-${token(this.#backend)}`);
-    const record: RunRecord = {
-      version: 1,
-      run,
-      key,
-      name,
-      owner: this.#owner(),
-      startedMs: nowMs,
-      heartbeatMs: nowMs,
-      pins: [],
-      deleting: [],
-    };
+    const nowMs = Math.floor(this.#backend.clock.now());
+    const run = makeRunId(`${nowMs.toString(36)}-${token(this.#backend)}`);
+    const record = this.#newRecord({ run, key, name });
     await this.#backend.runs.replace(recordName(run), encodeRecord(record));
     this.#hold(record);
     return this.#openRun(run, undefined);
   }
 
+  holds(run: RunId): boolean {
+    return this.#runs.has(run);
+  }
+
   async pin(run: RunId, names: readonly ContentName[]): Promise<void> {
     const wanted = new Set(names);
+    if (!this.holds(run))
+      this.#hold(this.#newRecord({ run, key: sessionKey(run), name: "futures" }));
     await this.#change(run, (record) => ({
       ...record,
       pins: [...new Set([...record.pins, ...names])],
@@ -150,7 +149,10 @@ class Keeper implements RunKeeper {
 
   async close(): Promise<void> {
     this.#endHeartbeat();
-    await Promise.all([...this.#runs.values()].map((held) => held.next ?? held.last));
+    const ends = [...this.#runs.values()].map((held) =>
+      isSession(held.record) ? this.#finish(held.record.run) : (held.next ?? held.last),
+    );
+    await Promise.all(ends);
     openClients.delete(this.#client);
   }
 
@@ -188,17 +190,37 @@ class Keeper implements RunKeeper {
       resumed: journal !== undefined,
       journal,
       finish: () => this.#finish(run),
+      leave: () => this.#leave(run),
     };
   }
 
   async #finish(run: RunId): Promise<void> {
-    const held = this.#runs.get(run);
-    if (held === undefined) return;
-    this.#runs.delete(run);
-    await (held.next ?? held.last);
-    await this.#backend.runs.delete(recordName(run));
+    if ((await this.#letGo(run)) === undefined) return;
+    // The record last: what is killed in between is found by it.
     await this.#backend.runs.delete(journalName(run));
+    await this.#backend.runs.delete(recordName(run));
+  }
+
+  async #leave(run: RunId): Promise<void> {
+    const record = await this.#letGo(run);
+    if (record === undefined) return;
+    const left = { ...record, heartbeatMs: noHeartbeat };
+    await this.#backend.runs.replace(recordName(run), encodeRecord(left));
+  }
+
+  async #letGo(run: RunId): Promise<RunRecord | undefined> {
+    const held = this.#runs.get(run);
+    if (held === undefined) return undefined;
+    this.#runs.delete(run);
     if (this.#runs.size === 0) this.#endHeartbeat();
+    await (held.next ?? held.last);
+    return held.record;
+  }
+
+  #newRecord(work: Pick<RunRecord, "run" | "key" | "name">): RunRecord {
+    const nowMs = this.#backend.clock.now();
+    const times = { startedMs: nowMs, heartbeatMs: nowMs };
+    return { version: 1, ...work, owner: this.#owner(), ...times, pins: [], deleting: [] };
   }
 
   #hold(record: RunRecord): void {
@@ -232,13 +254,16 @@ class Keeper implements RunKeeper {
     return held.next;
   }
 
-  /** Records of all other runs, those of this client included. */
+  /** Records of all other runs, those of this client included. What a dead client had for its futures is nobody's. */
   async #others(run: RunId | undefined): Promise<RunRecord[]> {
+    const { runs } = this.#backend;
     const records: RunRecord[] = [];
     for (const name of await this.#recordNames()) {
-      const file = await this.#backend.runs.get(name);
+      const file = await runs.get(name);
       const record = file === undefined ? undefined : decodeRecord(file.bytes);
-      if (record !== undefined && record.run !== run) records.push(record);
+      if (record === undefined || record.run === run) continue;
+      if (isSession(record) && !isOwned(record, this.#facts())) await runs.delete(name);
+      else records.push(record);
     }
     return records;
   }

@@ -43,8 +43,6 @@ export function releaseJob(state: ScheduleState, job: JobState): void {
     for (let at = stage.targets.length - 1; at >= 0; at--) {
       if (stage.targets[at]?.job === job) stage.targets.splice(at, 1);
     }
-    // Who was cancelled may resume: what is stored stays.
-    if (job.outcome === "cancelled") stage.keep = true;
     if (stage.jobs.size === 0) removeIfUnused(state, stage);
     else state.dropCandidates.add(stage);
   }

@@ -9,6 +9,8 @@ export interface OpenRun {
   readonly journal: Uint8Array | undefined;
   /** Ends the run: its pins and its journal go, and chunks that nothing else keeps may be deleted. */
   finish(): Promise<void>;
+  /** Lets go of a run that was cut off: whoever asks for the same work next takes it over. */
+  leave(): Promise<void>;
 }
 
 /**
@@ -21,7 +23,12 @@ export interface RunKeeper {
    * process is gone is taken over, else a new one begins.
    */
   open(work: { readonly key: ContentName; readonly name: string }): Promise<OpenRun>;
-  /** Pins stored names for a run: resolves when no other client can delete them any more. */
+  /** True while this client has the run's record. */
+  holds(run: RunId): boolean;
+  /**
+   * Pins stored names for a run: resolves when no other client can delete them any more. A run that was not opened (all
+   * futures of a client) gets a record that nobody takes over and that goes when the keeper is closed.
+   */
   pin(run: RunId, names: readonly ContentName[]): Promise<void>;
   /**
    * Gives those names that no other run pins and nobody keeps: their chunks may be deleted. The run's own pins go if it

@@ -1,3 +1,4 @@
+import { nameOf } from "../base/content-name.ts";
 import { type ContentName, makeRunId, parseContentName, type RunId } from "../base/ids.ts";
 
 /** The process that holds a run. */
@@ -27,6 +28,9 @@ export interface RunRecord {
 export const heartbeatEveryMs = 5_000;
 /** A heartbeat older than this is a dead owner's. */
 export const heartbeatAgeMax = 60_000;
+
+/** The heartbeat of a run that its owner has left. */
+export const noHeartbeat: number = Number.MIN_SAFE_INTEGER;
 
 /** Folder of a run's files. */
 function runFolder(run: RunId): string {
@@ -80,6 +84,16 @@ export interface LivenessFacts {
   /** Clients of this process that are open. */
   readonly openClients: ReadonlySet<string>;
   isAlive(pid: number): boolean;
+}
+
+/** The key of a client's own run, which no work has: it is never resumed. */
+export function sessionKey(run: RunId): ContentName {
+  return nameOf(["session", run]);
+}
+
+/** True if the record is of a client's own run. */
+export function isSession({ key, run }: RunRecord): boolean {
+  return key === sessionKey(run);
 }
 
 /** True if the record's owner may still work on the run. */

@@ -1,15 +1,14 @@
-import type { ChunkStore } from "../backend/chunk-store.ts";
 import type { ContentName, RunId } from "../base/ids.ts";
-import type { Stage } from "../plan/stage.ts";
-import { deleteChunks } from "./chunk-io.ts";
 import type { RunKeeper } from "./run-keeper.ts";
 
-/** A stage whose chunks this client needs no more. */
+/** A stored name that this client needs no more. */
 interface Freed {
-  readonly stage: Stage;
+  readonly name: ContentName;
+  /** Deletes what is stored under the name. */
+  erase(): Promise<unknown>;
   /** Otherwise there is nothing to delete. */
   readonly mayBeStored: boolean;
-  /** The stage is gone, and not only its results. */
+  /** Whoever used the name is gone, and not only its results. */
   readonly forGood: boolean;
 }
 
@@ -21,16 +20,15 @@ interface Deletion extends Freed {
 
 /** Which stored names this client's jobs use, and what is deleted when they do not any more. */
 export class StoredNames {
-  readonly #store: ChunkStore;
   readonly #keeper: RunKeeper | undefined;
   readonly #runs = new Map<ContentName, Set<RunId>>();
   readonly #own = new Set<ContentName>();
   readonly #deleting = new Map<ContentName, Promise<void>>();
   #toFree = new Map<ContentName, Freed>();
+  /** Deletions and what was to come after them, one after another. Never rejects. */
   #work: Promise<void> = Promise.resolve();
 
-  constructor(store: ChunkStore, keeper: RunKeeper | undefined) {
-    this.#store = store;
+  constructor(keeper: RunKeeper | undefined) {
     this.#keeper = keeper;
   }
 
@@ -75,14 +73,14 @@ export class StoredNames {
     return this.#deleting.get(name);
   }
 
-  /** The stage's chunks are needed by no job of this client: they go if nobody else pins or keeps them. */
+  /** What is stored under the name is needed by no job of this client: it goes if nobody else pins or keeps it. */
   free(freed: Freed): void {
     if (this.#keeper === undefined) return;
-    const { stage, mayBeStored, forGood } = freed;
-    if (!mayBeStored && forGood && this.#own.delete(stage.name)) return;
-    const before = this.#toFree.get(stage.name);
-    this.#toFree.set(stage.name, {
-      stage,
+    const { name, mayBeStored, forGood } = freed;
+    if (!mayBeStored && forGood && this.#own.delete(name)) return;
+    const before = this.#toFree.get(name);
+    this.#toFree.set(name, {
+      ...freed,
       mayBeStored: mayBeStored || before?.mayBeStored === true,
       forGood: forGood || before?.forGood === true,
     });
@@ -90,24 +88,38 @@ export class StoredNames {
     if (this.#toFree.size === 1) queueMicrotask(() => this.#flush());
   }
 
+  /** The run was cut off: its record pins the names for who resumes it, and what is freed from now on is not its own. */
+  leave(run: RunId, names: readonly ContentName[]): void {
+    for (const name of names) {
+      const runs = this.#runs.get(name);
+      runs?.delete(run);
+      if (runs?.size === 0) this.#runs.delete(name);
+    }
+  }
+
   /** Keeps names beyond all runs. */
   async keep(names: readonly ContentName[]): Promise<void> {
     await this.#keeper?.keep(names);
   }
 
-  /** Takes back `keep`. */
+  /** Takes back `keep`. What cannot be taken back keeps a little too much. */
   forget(names: readonly ContentName[]): void {
-    const { forget } = this.#keeper ?? {};
-    if (forget === undefined) return;
-    this.#work = this.#work.then(async () => {
-      await this.#keeper?.forget(names);
-    });
+    if (names.length > 0) this.after(async () => void (await this.#keeper?.forget(names)));
+  }
+
+  /** Runs `act` when all deletions asked for so far are over; `settled` waits for it. */
+  after(act: () => Promise<void>): Promise<void> {
+    this.#flush();
+    const acted = this.#work.then(act);
+    this.#work = acted.catch(() => undefined);
+    return acted;
   }
 
   /** Resolves when all deletions asked for so far are over. */
   async settled(): Promise<void> {
     await new Promise<void>((resolve) => queueMicrotask(resolve));
-    await this.#work.catch(() => undefined);
+    this.#flush();
+    await this.#work;
   }
 
   #flush(): void {
@@ -116,16 +128,16 @@ export class StoredNames {
     if (deletions.length === 0) return;
     const done = this.#work.then(() => this.#delete(deletions)).catch(() => undefined);
     this.#work = done;
-    for (const { stage } of deletions) this.#deleting.set(stage.name, done);
+    for (const { name } of deletions) this.#deleting.set(name, done);
     void done.then(() => {
-      for (const { stage } of deletions) {
-        if (this.#deleting.get(stage.name) === done) this.#deleting.delete(stage.name);
+      for (const { name } of deletions) {
+        if (this.#deleting.get(name) === done) this.#deleting.delete(name);
       }
     });
   }
 
   #deletion(freed: Freed): Deletion {
-    const { name } = freed.stage;
+    const { name } = freed;
     const runs = [...(this.#runs.get(name) ?? [])];
     const own = this.#own.has(name);
     // A stage whose results were dropped may make them again: then it must be known whose they are.
@@ -140,12 +152,14 @@ export class StoredNames {
     const keeper = this.#keeper;
     if (keeper === undefined) return;
     const own = deletions.filter((deletion) => deletion.own && deletion.mayBeStored);
-    await Promise.all(own.map(({ stage }) => deleteChunks(this.#store, stage)));
+    await Promise.all(own.map((deletion) => deletion.erase()));
     for (const use of ["dropped", "over"] as const) {
       const byRun = new Map<RunId, Deletion[]>();
       for (const deletion of deletions) {
         if (deletion.forGood !== (use === "over")) continue;
-        for (const run of deletion.runs) byRun.set(run, [...(byRun.get(run) ?? []), deletion]);
+        for (const run of announcing(keeper, deletion.runs)) {
+          byRun.set(run, [...(byRun.get(run) ?? []), deletion]);
+        }
       }
       for (const [run, those] of byRun) await this.#deleteOfRun(keeper, run, { those, use });
     }
@@ -156,10 +170,16 @@ export class StoredNames {
     run: RunId,
     { those, use }: { readonly those: readonly Deletion[]; readonly use: "over" | "dropped" },
   ): Promise<void> {
-    const names = those.map(({ stage }) => stage.name);
+    const names = those.map(({ name }) => name);
     const allowed = new Set(await keeper.unpin(run, names, use));
-    const stages = those.filter(({ stage, mayBeStored }) => mayBeStored && allowed.has(stage.name));
-    await Promise.all(stages.map(({ stage }) => deleteChunks(this.#store, stage)));
+    const stored = those.filter(({ name, mayBeStored }) => mayBeStored && allowed.has(name));
+    await Promise.all(stored.map((deletion) => deletion.erase()));
     await keeper.deleted(run, [...allowed]);
   }
+}
+
+/** The runs whose records tell of a deletion. Of runs that all have ended, one looks whether others pin the names. */
+function announcing(keeper: RunKeeper, runs: readonly RunId[]): readonly RunId[] {
+  const held = runs.filter((run) => keeper.holds(run));
+  return held.length > 0 ? held : runs.slice(0, 1);
 }

@@ -257,7 +257,7 @@ class Program {
     const isCancelled = outcomes.some((outcome) => outcome.kind === "cancelled");
     this.cleansUp = true;
     handle.release();
-    if (!isCancelled) await run.finish();
+    await this.#driver.afterDeletions(() => (isCancelled ? run.leave() : run.finish()));
   }
 
   #checkFailed(
