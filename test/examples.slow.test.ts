@@ -1,21 +1,33 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir, totalmem } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
+import { present } from "../src/base/assert.ts";
+import { WorkerPeaks } from "./memory/worker-peaks.ts";
 
 const examples = path.resolve(import.meta.dirname, "../examples");
 const folder = mkdtempSync(path.join(tmpdir(), "lambdask-examples-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs an example in a folder of its own and gives the last line that it printed. */
-async function lastLine(example: string): Promise<string | undefined> {
-  const { stdout } = await promisify(execFile)(process.execPath, [path.join(examples, example)], {
+/** Of a worker where the example does not say: 70 % of what there is, shared out by core. */
+const defaultCap = (0.7 * memoryOfMachine()) / availableParallelism();
+
+function memoryOfMachine(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+}
+
+/** Runs an example in a folder of its own: the last line that it printed, and the most memory that a worker has had. */
+async function run(example: string): Promise<{ end: string; peakBytes: number }> {
+  const running = promisify(execFile)(process.execPath, [path.join(examples, example)], {
     cwd: folder,
     maxBuffer: 2 ** 24,
   });
-  return stdout.trimEnd().split("\n").at(-1);
+  using workers = new WorkerPeaks(present(running.child.pid, "a process id"));
+  const { stdout } = await running;
+  return { end: stdout.trimEnd().split("\n").at(-1) ?? "", peakBytes: workers.most };
 }
 
 test.for([
@@ -23,7 +35,15 @@ test.for([
   ["text-statistics.ts", "checked: 42049 towns of 59 states"],
   ["delayed-pipeline.ts", "checked: 406 cars, 3201 movies, 344 penguins"],
   ["futures.ts", "checked: 20 ranges"],
-  ["skewed-join.ts", "checked: 1572864 events of 1536 MiB joined by 2 workers of 192 MiB"],
-] as const)("%s checks its own results", async ([example, end]) => {
-  expect(await lastLine(example)).toContain(end);
+  [
+    "skewed-join.ts",
+    "checked: 1572864 events of 1536 MiB joined by 2 workers of 192 MiB",
+    192 * 2 ** 20,
+  ],
+] as const)("%s checks its own results and stays within its workers' memory", async (row) => {
+  const [example, end, cap = defaultCap] = row;
+  const ran = await run(example);
+  expect(ran.end).toContain(end);
+  expect(ran.peakBytes).toBeGreaterThan(0);
+  expect(ran.peakBytes).toBeLessThanOrEqual(cap);
 });
