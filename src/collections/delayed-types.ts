@@ -127,4 +127,9 @@ export interface DelayedOptions {
   readonly timeoutMs?: number;
   /** `false`: arguments are not searched for lazies inside lists, records, Maps and Sets. */
   readonly traverse?: boolean;
+  /**
+   * `true`: constants at the top level of the function's module that a package made and that cannot be copied (a
+   * schema, a limiter) are made again in each worker, by the code that made them. What they have taken in since is lost.
+   */
+  readonly recreate?: boolean;
 }

@@ -33,6 +33,7 @@ const optionNames = [
   "memory",
   "timeoutMs",
   "traverse",
+  "recreate",
 ] as const;
 
 const noutMax = 10_000;
@@ -59,8 +60,8 @@ export function delayed<T>(value: T, options?: DelayedOptions): Delayed<Computed
 export function delayed(value: unknown, options?: DelayedOptions): unknown {
   const where = "delayed";
   const checked = checkOptions(where, options, optionNames);
-  const { pure = true, nout, name, traverse = true } = checked;
-  for (const [option, given] of Object.entries({ pure, traverse })) {
+  const { pure = true, nout, name, traverse = true, recreate = false } = checked;
+  for (const [option, given] of Object.entries({ pure, traverse, recreate })) {
     if (typeof given !== "boolean")
       throw badArgument(`${where}: ${option}`, "true or false", given);
   }
@@ -72,7 +73,7 @@ export function delayed(value: unknown, options?: DelayedOptions): unknown {
   if (typeof value !== "function" || lazyKey in value) return delayedValue(value, { traverse });
   const own = { ...work, ...(name === undefined ? {} : { name }) };
   const settings = {
-    action: callAction(value, where),
+    action: callAction(value, where, recreate),
     options: Object.keys(own).length === 0 ? noOptions : own,
     pure,
     nout,

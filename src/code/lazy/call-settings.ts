@@ -27,9 +27,9 @@ export function settingsOf(call: unknown): CallSettings | undefined {
   return call[settingsKey] as CallSettings; // Only `withSettings` sets it.
 }
 
-/** Captures `call`, as it is now, for calls on workers. */
-export function callAction(call: unknown, where: string): LazyAction {
-  return { kind: "call", function: captureHere(call, where) };
+/** Captures `call`, as it is now, for calls on workers; `recreate` as `CaptureOptions` has it. */
+export function callAction(call: unknown, where: string, recreate = false): LazyAction {
+  return { kind: "call", function: captureHere(call, where, recreate) };
 }
 
 /** The node of one call on `values`. */

@@ -8,7 +8,7 @@ import { capture } from "../capture.ts";
  * `call` as it is now, for delayed work. A task may send on functions that came with it; new closures it may not, since
  * no program could send them again after a loss.
  */
-export function captureHere(call: unknown, where: string): ShippedFunction {
+export function captureHere(call: unknown, where: string, recreate = false): ShippedFunction {
   if (typeof call !== "function") throw badArgument(where, "a function", call);
   if (currentTask() && !hasArrived(call)) {
     throw new LambdaskError("CANNOT_SHIP", {
@@ -16,5 +16,5 @@ export function captureHere(call: unknown, where: string): ShippedFunction {
       fix: "make it outside of the task, const later = delayed(fn), and call later(…) in the task",
     });
   }
-  return capture(call, { where });
+  return capture(call, { where, recreate });
 }
