@@ -96,14 +96,16 @@ function stageRow(
   ];
 }
 
-function memoryWords({ memory }: Stage): string {
+function memoryWords({ memory, options }: Stage): string {
   const bytes = formatBytes(memory.total);
   switch (memory.class) {
     case "exact":
     case "bounded":
       return `${bytes}, ${memory.class}`;
     case "declared":
-      return `${bytes}, declared: unproven`;
+      return options.memoryBytes === undefined
+        ? `a worker's ${bytes} at most, not declared: unproven`
+        : `${bytes}, declared: unproven`;
   }
 }
 

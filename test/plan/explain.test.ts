@@ -31,10 +31,10 @@ test("explain shows the expressions, the stages with their tasks, and what staye
 Physical plan: 5 stages, 84 tasks
       stage  kind    tasks        reads                                  memory per task
   1.  data   data    (40 chunks)
-  2.  index  map     40           1 one to one                           1.00 GiB, declared: unproven
-  3.  total  reduce  3            2 in groups of 16                      1.00 GiB, declared: unproven
-  4.  total  reduce  1            3 in groups of 16                      1.00 GiB, declared: unproven
-  5.  add    map     40           2 one to one; 4 one to one over grids  1.00 GiB, declared: unproven
+  2.  index  map     40           1 one to one                           a worker's 1.00 GiB at most, not declared: unproven
+  3.  total  reduce  3            2 in groups of 16                      a worker's 1.00 GiB at most, not declared: unproven
+  4.  total  reduce  1            3 in groups of 16                      a worker's 1.00 GiB at most, not declared: unproven
+  5.  add    map     40           2 one to one; 4 one to one over grids  a worker's 1.00 GiB at most, not declared: unproven
 
 Not fused
   2 into 5: 2 stages read it
