@@ -418,13 +418,12 @@ class Drive implements Driver {
 
   #forgetKept(driven: DriveJob): void {
     const machine = this.#state.jobs.get(driven.id);
-    const names: ContentName[] = [];
-    for (const stage of machine?.stages ?? []) {
-      if (!stage.keep || keptByOther(stage, machine)) continue;
-      stage.keep = false;
-      names.push(stage.stage.name);
-    }
-    this.#names.forget(names);
+    const kept = new Set((machine?.targets ?? []).map(({ stage }) => stage));
+    for (const stage of kept) stage.keep = keptByOther(stage, machine);
+    this.#names.forget(
+      [...kept].map(({ stage }) => stage.name),
+      driven.job.run,
+    );
   }
 
   #manifest(driven: DriveJob, id: StageId): StageManifest | undefined {

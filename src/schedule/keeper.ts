@@ -12,8 +12,10 @@ import {
   isOwned,
   isSession,
   journalName,
+  type Keeping,
   keptName,
   type LivenessFacts,
+  nameOfKept,
   noHeartbeat,
   type RunRecord,
   recordName,
@@ -133,18 +135,17 @@ class Keeper implements RunKeeper {
     }));
   }
 
-  async keep(names: readonly ContentName[]): Promise<void> {
+  async keep(names: readonly ContentName[], by: Keeping): Promise<void> {
     const note = new Uint8Array(0);
-    await Promise.all(names.map((name) => this.#backend.runs.replace(keptName(name), note)));
+    await Promise.all(names.map((name) => this.#backend.runs.replace(keptName(name, by), note)));
   }
 
-  async forget(names: readonly ContentName[]): Promise<readonly ContentName[]> {
-    await Promise.all(names.map((name) => this.#backend.runs.delete(keptName(name))));
-    return deletable(names, await this.#others(undefined), await this.#kept());
+  async forget(names: readonly ContentName[], by: RunId): Promise<void> {
+    await Promise.all(names.map((name) => this.#backend.runs.delete(keptName(name, by))));
   }
 
   async isKept(name: ContentName): Promise<boolean> {
-    return (await this.#backend.runs.get(keptName(name))) !== undefined;
+    return (await this.#kept()).has(name);
   }
 
   async close(): Promise<void> {
@@ -255,12 +256,13 @@ class Keeper implements RunKeeper {
   }
 
   /** Records of all other runs, those of this client included. What a dead client had for its futures is nobody's. */
-  async #others(run: RunId | undefined): Promise<RunRecord[]> {
+  async #others(run: RunId): Promise<RunRecord[]> {
     const { runs } = this.#backend;
     const records: RunRecord[] = [];
+    const own = new Map([...this.#runs].map(([id, held]) => [recordName(id), held.record]));
     for (const name of await this.#recordNames()) {
-      const file = await runs.get(name);
-      const record = file === undefined ? undefined : decodeRecord(file.bytes);
+      const file = own.has(name) ? undefined : await runs.get(name);
+      const record = file === undefined ? own.get(name) : decodeRecord(file.bytes);
       if (record === undefined || record.run === run) continue;
       if (isSession(record) && !isOwned(record, this.#facts())) await runs.delete(name);
       else records.push(record);
@@ -275,7 +277,7 @@ class Keeper implements RunKeeper {
 
   async #kept(): Promise<Set<ContentName>> {
     const names = await this.#backend.runs.list("kept/");
-    return new Set(names.map((name) => name.slice("kept/".length) as ContentName));
+    return new Set(names.map(nameOfKept));
   }
 
   #owner(): RunRecord["owner"] {

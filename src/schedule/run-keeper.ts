@@ -1,4 +1,5 @@
 import type { ContentName, RunId } from "../base/ids.ts";
+import type { Keeping } from "./run-record.ts";
 
 /** A run whose record this process holds. */
 export interface OpenRun {
@@ -41,10 +42,10 @@ export interface RunKeeper {
   ): Promise<readonly ContentName[]>;
   /** Must follow `unpin` when the chunks are deleted: others may use the names again. */
   deleted(run: RunId, names: readonly ContentName[]): Promise<void>;
-  /** Keeps names beyond all runs (persisted results), until `forget`. */
-  keep(names: readonly ContentName[]): Promise<void>;
-  /** Takes back `keep`, and gives those names that nobody pins or keeps any more. */
-  forget(names: readonly ContentName[]): Promise<readonly ContentName[]>;
+  /** Keeps names beyond all runs: persisted results until the run that did takes it back, others for reuse. */
+  keep(names: readonly ContentName[], by: Keeping): Promise<void>;
+  /** Takes back what a run kept; others may keep the same. */
+  forget(names: readonly ContentName[], by: RunId): Promise<void>;
   /** True if the name is kept. */
   isKept(name: ContentName): Promise<boolean>;
   /** Ends the heartbeat; unfinished runs stay for whoever resumes them. */

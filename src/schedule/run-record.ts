@@ -47,9 +47,17 @@ export function journalName(run: RunId): string {
   return `${runFolder(run)}journal`;
 }
 
+/** For whom a name is kept: a run, until it takes that back, or whoever asks for reuse. */
+export type Keeping = RunId | "reuse";
+
 /** Where it is written that a name is kept. */
-export function keptName(name: ContentName): string {
-  return `kept/${name}`;
+export function keptName(name: ContentName, by: Keeping): string {
+  return `kept/${name}-${by}`;
+}
+
+/** The name that a note of `keptName` is about. */
+export function nameOfKept(note: string): ContentName {
+  return parseContentName(note.slice("kept/".length, note.indexOf("-")));
 }
 
 /** The record as bytes. */

@@ -1,5 +1,6 @@
 import type { ContentName, RunId } from "../base/ids.ts";
 import type { RunKeeper } from "./run-keeper.ts";
+import type { Keeping } from "./run-record.ts";
 
 /** A stored name that this client needs no more. */
 interface Freed {
@@ -98,13 +99,14 @@ export class StoredNames {
   }
 
   /** Keeps names beyond all runs. */
-  async keep(names: readonly ContentName[]): Promise<void> {
-    await this.#keeper?.keep(names);
+  async keep(names: readonly ContentName[], by: Keeping): Promise<void> {
+    await this.#keeper?.keep(names, by);
   }
 
-  /** Takes back `keep`. What cannot be taken back keeps a little too much. */
-  forget(names: readonly ContentName[]): void {
-    if (names.length > 0) this.after(async () => void (await this.#keeper?.forget(names)));
+  /** Takes back what a run keeps. */
+  forget(names: readonly ContentName[], by: RunId): void {
+    // What cannot be taken back keeps a little too much.
+    this.after(async () => this.#keeper?.forget(names, by)).catch(() => undefined);
   }
 
   /** Runs `act` when all deletions asked for so far are over; `settled` waits for it. */

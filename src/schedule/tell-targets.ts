@@ -4,7 +4,7 @@ import { forEachIndex, hasIndex } from "../plan/index-set.ts";
 import { spillChunks } from "./chunk-io.ts";
 import type { DriveJob } from "./drive-job.ts";
 import type { DriveTables } from "./drive-tables.ts";
-import type { TargetOutcome } from "./driver.ts";
+import type { Job, TargetOutcome } from "./driver.ts";
 import type { Effect, TargetEnd } from "./effect.ts";
 import type { StageResults } from "./results.ts";
 import type { JobState, StageState } from "./state.ts";
@@ -58,7 +58,7 @@ export class TargetTeller {
     const told: number[] = [];
     forEachIndex(indexes, stage.stage.count, (index) => told.push(index));
     if (driven.job.keep !== "none") {
-      driven.waitFor(target, this.#keep(machine, stage, { results, told }));
+      driven.waitFor(target, this.#keep(driven.job, machine, { stage, results, told }));
     }
     const chunks = told.map((index) => results.chunk(index));
     driven.endTarget(target, { kind: "done", stage: stage.stage.id, chunks });
@@ -66,13 +66,19 @@ export class TargetTeller {
 
   /** What is kept must be in the store, small or not: the journal goes with its run. */
   async #keep(
+    { run }: Job,
     job: JobState,
-    stage: StageState,
-    { results, told }: { readonly results: StageResults; readonly told: readonly number[] },
+    target: {
+      readonly stage: StageState;
+      readonly results: StageResults;
+      readonly told: readonly number[];
+    },
   ): Promise<void> {
+    const { stage, results, told } = target;
     const kept = job.keep === "all" ? [...job.stages] : [stage];
     await spillChunks(this.#store, results, told);
-    await this.#names.keep(kept.map(({ stage: { name } }) => name));
+    const names = kept.map(({ stage: { name } }) => name);
+    await this.#names.keep(names, job.keep === "all" ? "reuse" : run);
   }
 }
 
