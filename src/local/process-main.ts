@@ -1,5 +1,6 @@
 import { Socket } from "node:net";
 import { UserSources } from "../sources/user-sources.ts";
+import { failCurrentTask } from "../worker/current-task.ts";
 import { workerEnvironment } from "../worker/environment.ts";
 import { runInvocation } from "../worker/run-task.ts";
 import { CachingStore } from "./caching-store.ts";
@@ -20,6 +21,19 @@ const store = new CachingStore(new FileStore(config.storeRoot), {
 });
 const environment = workerEnvironment({ store, sources: new UserSources(process.cwd()) });
 
+// A task whose error comes past its promise has failed, and what it left behind is not trusted: this worker is replaced
+// after the invocation. Errors outside of tasks are defects of the worker and end it.
+let strayed = false;
+const onStray = (error: unknown): void => {
+  strayed = true;
+  const outcome = failCurrentTask(error);
+  if (outcome === "failed") return;
+  console.error("thrown outside of a running task:", error);
+  if (outcome === "no-task") process.exit(1);
+};
+process.on("uncaughtException", onStray);
+process.on("unhandledRejection", onStray);
+
 serve(new Socket({ fd: messagesFd }), {
   run: async (invocation, { signal, onResult }) => {
     await runInvocation(invocation, environment, {
@@ -31,6 +45,6 @@ serve(new Socket({ fd: messagesFd }), {
       },
     });
   },
-  shouldRecycle: () => shouldRecycle(config, processMemory),
+  shouldRecycle: () => strayed || shouldRecycle(config, processMemory),
   onClosed: () => process.exit(),
 });

@@ -12,7 +12,15 @@ const saidElsewhere = new Set(["name", "message", "stack", "cause", "errors"]);
 
 /** What was thrown, as data that crosses processes: never throws itself, and never grows large. */
 export function errorData(thrown: unknown, depth = 0): ErrorData {
-  if (!(thrown instanceof Error)) return dataOfNoError(thrown);
+  try {
+    return thrown instanceof Error ? dataOfError(thrown, depth) : dataOfNoError(thrown);
+  } catch {
+    // A proxy may throw at any look at it, its class included.
+    return { name: "", message: "something that cannot be looked at", stack: "", fields: {} };
+  }
+}
+
+function dataOfError(thrown: Error, depth: number): ErrorData {
   const fields = plainFields(thrown);
   const cause = depth < depthMax ? causeOf(thrown) : undefined;
   const errors = depth < depthMax ? gatheredBy(thrown) : undefined;

@@ -16,6 +16,7 @@ export class TaskContext implements KernelTask, CurrentTask {
   readonly #stage: Invocation["stage"];
   readonly #spec: TaskSpec;
   readonly #environment: WorkerEnvironment;
+  #reject: ((error: unknown) => void) | undefined;
   #own: { readonly value: unknown } | undefined;
 
   constructor(
@@ -62,6 +63,26 @@ export class TaskContext implements KernelTask, CurrentTask {
 
   get store(): ChunkStore {
     return this.#environment.store;
+  }
+
+  /** Ends as `work` does, or rejects with what `fail` is called with before. */
+  orFail<T>(work: Promise<T>): Promise<T> {
+    const failed = new Promise<never>((_, reject) => {
+      this.#reject = reject;
+    });
+    return Promise.race([work, failed]).finally(() => {
+      this.#reject = undefined;
+    });
+  }
+
+  /**
+   * Ends the task with an error that came past its promise: a rejection nobody handles, a throw in a timer. False if
+   * the task has ended: then its result stands.
+   */
+  fail(error: unknown): boolean {
+    const reject = this.#reject;
+    reject?.(error);
+    return reject !== undefined;
   }
 
   report(statistics: unknown): void {

@@ -28,7 +28,8 @@ export function runTask(spec: TaskSpec, context: InvocationContext): MaybePromis
   const run = new TaskRun(spec, context);
   try {
     const result = runInTask(run.task, () => run.start());
-    return isPromise(result) ? result.catch((error) => run.failed(error)) : result;
+    if (!isPromise(result)) return result;
+    return run.task.orFail(result).catch((error) => run.failed(error));
   } catch (error) {
     return run.failed(error);
   }

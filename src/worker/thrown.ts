@@ -30,8 +30,17 @@ export async function onStore<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The failure that something thrown in a task stands for. */
+/** The failure that something thrown in a task stands for. Never throws itself. */
 export function failureOf(thrown: unknown, peakBytes: () => number): Failure {
+  try {
+    return knownFailure(thrown, peakBytes);
+  } catch {
+    // A proxy that throws at any look at it is the user's.
+    return { kind: "user", error: errorData(thrown) };
+  }
+}
+
+function knownFailure(thrown: unknown, peakBytes: () => number): Failure {
   if (thrown instanceof TaskFailure) return thrown.failure;
   if (thrown instanceof StoreCallFailed) return storeFailure(thrown.cause);
   if (isLambdaskError(thrown)) return ownFailure(thrown, peakBytes);

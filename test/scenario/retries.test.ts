@@ -54,3 +54,53 @@ test("a chain of 10,000 calls", async () => {
   for (let i = 1; i < 10_000; i++) lazy = inc(lazy);
   expect(await lazy.compute()).toBe(10_000);
 });
+
+describe("an error that comes past the function's promise", () => {
+  test("a rejection nobody handles fails the task, not the worker", async () => {
+    const stray = delayed(async () => {
+      void Promise.reject(new RangeError("stray"));
+      await new Promise(() => {});
+    });
+    const error = await errorOf(() => stray().compute());
+    expect(error).toMatchObject({ code: "TASK_FAILED", task: { attempts: 1 } });
+    expect((error as TaskError).cause).toMatchObject({ name: "RangeError", message: "stray" });
+  });
+
+  test("so does a throw in a timer", async () => {
+    const stray = delayed(async () => {
+      setTimeout(() => {
+        throw new RangeError("in a timer");
+      }, 1);
+      await new Promise(() => {});
+    });
+    const error = await errorOf(() => stray().compute());
+    expect(error).toMatchObject({ code: "TASK_FAILED", task: { attempts: 1 } });
+    expect((error as TaskError).cause).toMatchObject({ message: "in a timer" });
+  });
+
+  test("after the task has ended its result stands, and the worker goes on", async () => {
+    const late = delayed(
+      (n: number) => {
+        void Promise.reject(new Error("late"));
+        return n;
+      },
+      { pure: false },
+    );
+    expect(await compute(...Array.from({ length: 20 }, (_, n) => late(n)))).toEqual(
+      Array.from({ length: 20 }, (_, n) => n),
+    );
+  });
+});
+
+test("a thrown proxy that throws at any look at it fails its task at the first attempt", async () => {
+  const fail = delayed(() => {
+    const refuse = (): never => {
+      throw new Error("no looking");
+    };
+    throw new Proxy({}, { get: refuse, has: refuse, getPrototypeOf: refuse, ownKeys: refuse });
+  });
+  expect(await errorOf(() => fail().compute())).toMatchObject({
+    code: "TASK_FAILED",
+    task: { attempts: 1 },
+  });
+});
