@@ -92,7 +92,17 @@ function nameOfKind(value: unknown): string {
     return value.name === "" ? "a function" : `the function ${value.name}`;
   if (typeof value === "symbol") return `the symbol ${String(value.description)}`;
   if (typeof value !== "object" || value === null) return `a ${typeof value}`;
+  if (typeof Reflect.get(value, Symbol.iterator) === "function" && hasNext(value)) {
+    return "a generator or iterator (collect it into an array: [...it])";
+  }
+  if (typeof Reflect.get(value, Symbol.asyncIterator) === "function" && hasNext(value)) {
+    return "an async generator or iterator (collect it into an array: await Array.fromAsync(it))";
+  }
   return `an instance of ${classNameOf(value) || "an unnamed class"}`;
+}
+
+function hasNext(value: object): boolean {
+  return typeof Reflect.get(value, "next") === "function";
 }
 
 function isLazy(value: unknown): boolean {

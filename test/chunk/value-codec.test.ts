@@ -256,6 +256,16 @@ describe("what is not data is refused, and named by its path", () => {
       Object.create(Object.create(null)),
       "result: an instance of an unnamed class",
     ],
+    [
+      "a generator",
+      { rows: [1].values() },
+      "result.rows: a generator or iterator (collect it into an array: [...it])",
+    ],
+    [
+      "an async generator",
+      (async function* () {})(),
+      "result: an async generator or iterator (collect it into an array: await Array.fromAsync(it))",
+    ],
     ["a boxed number", Object(1), "result: an instance of Number"],
   ])("%s", (_, value, message) => {
     expect(refusalOf(value)).toBe(`not plain data: ${message}`);

@@ -80,7 +80,7 @@ function isRecord(value: object): boolean {
 
 function tooDeep(): LambdaskError {
   return new LambdaskError("LIMIT", {
-    message: `an argument nests deeper than ${depthMax} levels, or contains itself`,
+    message: `a value nests deeper than ${depthMax} levels, or contains itself`,
     fix: "flatten it, or pass a part of it",
   });
 }
