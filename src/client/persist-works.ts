@@ -23,6 +23,8 @@ export async function persistWorks(
   if (failed) {
     const reading = new Reading(engine, { started, outcomes, options });
     const results = await Promise.all(works.map((work, i) => reading.result(work, i)));
+    // Also what had been kept before something else failed.
+    started.handle.release({ kept: true });
     await endRun(engine, started, outcomes);
     for (const result of results) if (result.kind === "error") throw result.error;
   }

@@ -25,6 +25,8 @@ export class StoredNames {
   readonly #runs = new Map<ContentName, Set<RunId>>();
   readonly #own = new Set<ContentName>();
   readonly #deleting = new Map<ContentName, Promise<void>>();
+  /** Names whose results others still pinned when they were dropped. */
+  readonly #left = new Set<ContentName>();
   #toFree = new Map<ContentName, Freed>();
   /** Deletions and what was to come after them, one after another. Never rejects. */
   #work: Promise<void> = Promise.resolve();
@@ -165,6 +167,7 @@ export class StoredNames {
       }
       for (const [run, those] of byRun) await this.#deleteOfRun(keeper, run, { those, use });
     }
+    for (const { name, forGood } of deletions) if (forGood) this.#left.delete(name);
   }
 
   async #deleteOfRun(
@@ -174,8 +177,10 @@ export class StoredNames {
   ): Promise<void> {
     const names = those.map(({ name }) => name);
     const allowed = new Set(await keeper.unpin(run, names, use));
-    const stored = those.filter(({ name, mayBeStored }) => mayBeStored && allowed.has(name));
-    await Promise.all(stored.map((deletion) => deletion.erase()));
+    const stored = those.filter(({ name, mayBeStored }) => mayBeStored || this.#left.has(name));
+    const gone = stored.filter(({ name }) => allowed.has(name));
+    for (const { name } of stored) if (!allowed.has(name)) this.#left.add(name);
+    await Promise.all(gone.map((deletion) => deletion.erase()));
     await keeper.deleted(run, [...allowed]);
   }
 }

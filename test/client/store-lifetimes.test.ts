@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.ts";
 import { type Bag, fromSequence } from "../../src/bag.ts";
-import { type Client, connect, delayed } from "../../src/index.ts";
+import { type Client, connect, delayed, persist } from "../../src/index.ts";
 import { localBackend } from "../../src/local/local-backend.ts";
 import { errorOf } from "./support.ts";
 
@@ -67,6 +67,17 @@ test("what was persisted goes when it is released; for await releases what it ha
     const kept = await delayed(() => new Float64Array(5000))().persist();
     expect((await namesIn(backend)).some((name) => name.startsWith("kept/"))).toBe(true);
     kept.release();
+  });
+  expect(left).toEqual([]);
+});
+
+test("persisting that fails keeps nothing, what was there already included", async () => {
+  const left = await leftBy(async () => {
+    const fails = delayed((): number => {
+      throw new Error("no");
+    });
+    const large = delayed(() => new Float64Array(5000))();
+    expect(await errorOf(() => persist(large, fails()))).toMatchObject({ code: "TASK_FAILED" });
   });
   expect(left).toEqual([]);
 });

@@ -234,6 +234,47 @@ describe("runs and what they keep", () => {
   });
 });
 
+test("intermediates that two clients shared go with the last of them", async () => {
+  const stage = stageOf({ id: 1, count: 5 });
+  const total = stageOf({ id: 2, count: 1, reads: [[1, { kind: "all" }]] });
+  const answers: (() => void)[] = [];
+  const backend = numberBackend(squaresAndSums, {
+    // The sums are answered when both clients have asked for theirs.
+    onInvoke: async ({ stage: { label }, tasks }) => {
+      if (label !== "stage-1") {
+        await new Promise<void>((resolve) => {
+          if (answers.push(resolve) === 2) for (const answer of answers) answer();
+        });
+        return { kind: "answered", worker: 0, results: tasks.map((task) => doneWith(task, 10)) };
+      }
+      for (const { index } of tasks) {
+        await backend.store.putIfAbsent(chunkKey(stage.name, index), bytesOf(index));
+      }
+      const results = tasks.map(storing(() => undefined));
+      return { kind: "answered", worker: 0, results };
+    },
+  });
+  const clients = await Promise.all(
+    [1, 2].map(async (pid) => {
+      const keeper = createKeeper(backend, living(pid));
+      const run = await keeper.open({ key: nameOf(pid), name });
+      const driver = checkedDriver(backend, { keeper });
+      return {
+        run,
+        driver,
+        handle: driver.submit(jobOf(planOf([stage, total], [[2]]), { run: run.run })),
+      };
+    }),
+  );
+  await Promise.all(clients.map(({ handle }) => handle.outcomes));
+  for (const { run, driver, handle } of clients) {
+    handle.release();
+    await driver.afterDeletions(() => run.finish());
+    await driver.close();
+  }
+  expect(await keysOf(backend)).toEqual([]);
+});
+
 async function keysOf(backend: ReturnType<typeof numberBackend>): Promise<string[]> {
   const keys: string[] = [];
   for await (const object of backend.store.list("tmp/")) keys.push(object.key);
