@@ -4,6 +4,7 @@ import type { Fragment } from "../plan/fragment.ts";
 import type { LiveStage } from "../plan/lower-context.ts";
 import type { Stage } from "../plan/stage.ts";
 import { releasedError } from "../schedule/drive-checks.ts";
+import type { Driver } from "../schedule/driver.ts";
 
 /** The stages that a client's runs use, as long as one of them does: equal work of two runs has one stage. */
 export class StageTable {
@@ -40,11 +41,13 @@ export class StageTable {
 /** The stages that one run uses. */
 export class RunStages {
   readonly #table: StageTable;
+  readonly #driver: Driver;
   readonly #used = new Set<StageId>();
   readonly #targets = new Map<number, StageId>();
 
-  constructor(table: StageTable) {
+  constructor(table: StageTable, driver: Driver) {
     this.#table = table;
+    this.#driver = driver;
   }
 
   /** Notes stages of a fragment, and stages of other runs that it names. */
@@ -56,7 +59,7 @@ export class RunStages {
     }
     for (const { stage, position } of fragment.targets) {
       this.#targets.set(position, stage);
-      if (!this.#used.has(stage) && this.#table.retain(stage)) this.#used.add(stage);
+      if (!this.#used.has(stage)) this.#retain(stage);
     }
   }
 
@@ -71,6 +74,16 @@ export class RunStages {
     if (stage === undefined) throw releasedError();
     const { name, count } = stage;
     return { stage: id, name, count };
+  }
+
+  #retain(id: StageId): void {
+    if (!this.#table.retain(id)) {
+      // Its runs are over, but a task of theirs still runs: so the driver has it yet.
+      const stage = this.#driver.stage(id);
+      if (stage === undefined) return;
+      this.#table.add(stage);
+    }
+    this.#used.add(id);
   }
 
   release(): void {

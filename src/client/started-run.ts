@@ -167,7 +167,7 @@ export function planOf(
     stageNamed: (name) => driver.stageNamed(name),
     runNonce: options.nonce,
   });
-  const stages = new RunStages(engine.stages);
+  const stages = new RunStages(engine.stages, driver);
   const note = (fragment: Fragment): Fragment => {
     stages.note(fragment);
     return fragment;

@@ -5,7 +5,7 @@ import { unreachable } from "../base/assert.ts";
 import { LambdaskError } from "../base/errors.ts";
 import { type ContentName, makeRunId, makeStageId, type StageId } from "../base/ids.ts";
 import type { Fragment } from "../plan/fragment.ts";
-import type { StageManifest } from "../plan/stage.ts";
+import type { Stage, StageManifest } from "../plan/stage.ts";
 import { Blobs } from "./blobs.ts";
 import { Cancellations } from "./cancels.ts";
 import { deleteChunks, listBlock, quarantineChunk } from "./chunk-io.ts";
@@ -136,6 +136,10 @@ class Drive implements Driver {
 
   nextStageId(): StageId {
     return makeStageId(this.#nextStage++);
+  }
+
+  stage(id: StageId): Stage | undefined {
+    return this.#state.stages.get(id)?.stage;
   }
 
   stageNamed(name: string): StageId | undefined {

@@ -4,7 +4,7 @@ import type { ShippedFunction } from "../backend/shipped-function.ts";
 import type { InputRef, OutputSummary } from "../backend/task.ts";
 import type { ChunkKey, ContentName, RunId, StageId } from "../base/ids.ts";
 import type { CheckedPlan } from "../plan/fragment.ts";
-import type { StageManifest } from "../plan/stage.ts";
+import type { Stage, StageManifest } from "../plan/stage.ts";
 import type { RunEvent } from "./run-event.ts";
 import type { RunKeeper } from "./run-keeper.ts";
 
@@ -107,6 +107,8 @@ export interface Driver {
   onEvent(listener: (event: RunEvent) => void): () => void;
   /** Next free stage id: plans draw theirs from here. */
   nextStageId(): StageId;
+  /** The stage of this id, as long as a job or a running task uses it. */
+  stage(id: StageId): Stage | undefined;
   /** The live stage with this stored name, for plans that share work with it. */
   stageNamed(name: string): StageId | undefined;
   /** Runs `act` when the deletions that releases have asked for so far are over; `close` waits for it. */
