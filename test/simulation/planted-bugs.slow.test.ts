@@ -8,12 +8,19 @@ import { type PlantedBug, plantedBugs, plantedBugVariable } from "./planted-bugs
 const root = path.resolve(import.meta.dirname, "../..");
 const run = promisify(execFile);
 
-/** Runs seeds with the bug in place and gives what the simulation says. */
-async function simulate({ name, seedsMax }: PlantedBug): Promise<string> {
-  const args = ["--import", path.join(import.meta.dirname, "plant-bug.ts")];
-  args.push(path.join(import.meta.dirname, "main.ts"));
-  args.push("--seeds", String(seedsMax), "--part", "--stop-at", "1");
+const here = import.meta.dirname;
+
+/** Runs seeds with the bug in place and gives what they say. */
+function withBug({ name, seedsMax, by }: PlantedBug): Promise<string> {
   const env = { ...process.env, [plantedBugVariable]: name };
+  const plant = ["--import", path.join(here, "plant-bug.ts")];
+  const seeds = ["--seeds", String(seedsMax)];
+  if (by === "store") return told([...plant, path.join(here, "store-main.ts"), ...seeds], env);
+  return told([...plant, path.join(here, "main.ts"), ...seeds, "--part", "--stop-at", "1"], env);
+}
+
+/** What a program of seeds prints, whether it finds something or not. */
+async function told(args: readonly string[], env = process.env): Promise<string> {
   return run(process.execPath, args, { env }).then(
     ({ stdout }) => stdout,
     (error: unknown) => {
@@ -31,6 +38,7 @@ test("the bugs are enough, and spread over the rooms", () => {
   expect(of("schedule")).toBeGreaterThanOrEqual(8);
   expect(of("plan")).toBeGreaterThanOrEqual(2);
   expect(of("local")).toBeGreaterThanOrEqual(2);
+  expect(plantedBugs.filter(({ by }) => by === "store").length).toBeGreaterThanOrEqual(2);
 });
 
 test.each(plantedBugs)("the place for it is still there: $name", ({ file, text, bug }) => {
@@ -39,9 +47,25 @@ test.each(plantedBugs)("the place for it is still there: $name", ({ file, text, 
   expect(bug).not.toBe(text);
 });
 
-describe("the simulation finds", () => {
+describe("nothing is found without a bug, on the same seeds", () => {
+  const most = (by: PlantedBug["by"]): string =>
+    String(Math.max(...plantedBugs.filter((bug) => bug.by === by).map((bug) => bug.seedsMax)));
+
+  test("by the simulation", async () => {
+    const seeds = most(undefined);
+    const said = await told([path.join(here, "main.ts"), "--seeds", seeds]);
+    expect(said).toBe(`simulation: ${seeds} seeds, 0 violations\n`);
+  });
+
+  test("by the races on the store of files", async () => {
+    const seeds = most("store");
+    const said = await told([path.join(here, "store-main.ts"), "--seeds", seeds]);
+    expect(said).toBe(`simulation: ${seeds} seeds, 0 violations\n`);
+  });
+});
+
+describe("what is found with a bug:", () => {
   test.each(plantedBugs)("$name", async (bug) => {
-    const told = await simulate(bug);
-    expect(told).toMatch(/simulation: \d+ seeds, 1 violations\n$/);
+    expect(await withBug(bug)).toMatch(/simulation: \d+ seeds, 1 violations\n$/);
   });
 });

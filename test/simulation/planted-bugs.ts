@@ -8,6 +8,8 @@ export interface PlantedBug {
   readonly bug: string;
   /** Seeds within which it must be found. */
   readonly seedsMax: number;
+  /** What must find it, if not the simulation: that runs no store of files. */
+  readonly by?: "store";
 }
 
 /** The environment variable that names the bug to plant. */
@@ -140,5 +142,29 @@ export const plantedBugs: readonly PlantedBug[] = [
     text: "if (key.startsWith(prefix)) yield",
     bug: "if (!key.startsWith(prefix)) yield",
     seedsMax: 500,
+  },
+  {
+    name: "a chunk that is there is no reason against another by link",
+    file: "local/publish.ts",
+    text: 'if (code === "EEXIST") return "existed";',
+    bug: 'if (code === "EEXIST") return "written";',
+    seedsMax: 20,
+    by: "store",
+  },
+  {
+    name: "where there are no links, the last writer wins",
+    file: "local/publish.ts",
+    text: 'if (fs.stat(target) !== undefined) return "existed";',
+    bug: "",
+    seedsMax: 20,
+    by: "store",
+  },
+  {
+    name: "a chunk is deleted whatever its version",
+    file: "local/file-store.ts",
+    text: "if (ifVersion === undefined) {",
+    bug: "if (ifVersion !== undefined) {",
+    seedsMax: 20,
+    by: "store",
   },
 ];
