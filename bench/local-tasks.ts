@@ -6,7 +6,8 @@ const tasks = 100_000;
 /** Trivial tasks per second end to end: submitted, run on two worker processes, gathered. Start-up is not counted. */
 export const localTasks: Benchmark = {
   name: "local-tasks",
-  describe: "100,000 trivial tasks mapped and gathered on two started worker processes",
+  describe:
+    "100,000 trivial tasks mapped and gathered on two started worker processes; a fresh client without a history",
   unit: "tasks/s",
   atLeast: 20_000,
   async run() {

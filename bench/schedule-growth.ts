@@ -6,7 +6,7 @@ import { fastestTimeOf, timeOf } from "./schedule/run-plan.ts";
 export const scheduleGrowth: Benchmark = {
   name: "schedule-growth",
   describe:
-    "time of 10 times the tasks over the time of the tasks, fastest of five, regular and irregular",
+    "time of 10 times the tasks over the time of the tasks, fastest of five, regular and irregular; the journal's bytes are dropped",
   unit: "x",
   atMost: 11,
   async run() {

@@ -6,7 +6,7 @@ const rounds = 500;
 /** From `submit` to the value in hand, one at a time, on started workers. */
 export const submitRoundtrip: Benchmark = {
   name: "submit-roundtrip",
-  describe: "client.submit(inc, k).result(), median of 500 on started workers",
+  describe: "client.submit(inc, k).result(), median of 500 on started workers, one at a time",
   unit: "ms",
   atMost: 2,
   async run() {

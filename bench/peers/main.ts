@@ -1,6 +1,6 @@
 /**
  * `npm run bench:peers -- NAME`: the same work here and in Dask distributed, one after the other in one run, each in
- * a process of its own. The peer is set up from PyPI on first use, in a folder of the system's cache.
+ * a process of its own; exits with 1 if ours is not as far ahead as wanted. The peer is set up from PyPI on first use, in a folder of the system's cache.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
@@ -100,6 +100,7 @@ function main(): void {
   const theirs = secondsOf(python, [join(here, "python", "peer.py"), peer.name, ...text]);
   const ratio = theirs / ours;
   console.log(`${ratio.toFixed(1)} times the peer's speed, wanted: ${peer.atLeast}`);
+  if (ratio < peer.atLeast) process.exitCode = 1;
   console.log(JSON.stringify({ bench: peer.name, ours, peer: theirs, ratio, unit: "s" }));
 }
 
