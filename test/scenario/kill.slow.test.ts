@@ -40,7 +40,11 @@ class Round {
   /** Chunks in the store that are too large to ride in a reply. */
   get chunks(): number {
     const names = readdirSync(this.#args[0], { recursive: true, encoding: "utf8" });
-    return names.filter((name) => statSync(path.join(this.#args[0], name)).size > 32 * 1024).length;
+    // Workers that have not noticed the kill yet may give their temporary files other names meanwhile.
+    const bytesOf = (name: string): number =>
+      statSync(path.join(this.#args[0], name), { throwIfNoEntry: false })?.size ?? 0;
+    const finished = names.filter((name) => !path.basename(name).startsWith(".tmp-"));
+    return finished.filter((name) => bytesOf(name) > 32 * 1024).length;
   }
 
   get backups(): number {
