@@ -53,11 +53,14 @@ export class Blobs {
 
   /** Resolves when the data of `stages` is in the store. Its names must be pinned. */
   async put(stages: readonly Stage[]): Promise<void> {
-    const puts: (Promise<void> | undefined)[] = [];
+    const puts: Promise<void>[] = [];
     for (const { program } of stages) {
       for (const shipped of program.functions) {
         if (shipped.blobs.length === 0) continue;
-        for (const [name, bytes] of this.#bytesOf(shipped)) puts.push(this.#put(name, bytes));
+        for (const [name, bytes] of this.#bytesOf(shipped)) {
+          const put = this.#put(name, bytes);
+          if (put !== undefined) puts.push(put);
+        }
       }
     }
     await Promise.all(puts);

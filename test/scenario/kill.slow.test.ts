@@ -54,16 +54,16 @@ class Round {
   /** Starts the program; kills it `delayMs` after its tasks have written `more` lines, unless it ends before. */
   async run(more: number, delayMs: number): Promise<{ killed: boolean; hit: number }> {
     const program = startProgram(this.program.name, this.#args);
-    let ended = false;
+    const seen = { ended: false };
     const end = program.ended.finally(() => {
-      ended = true;
+      seen.ended = true;
     });
     // Workers of the start before have gone by the time this one sends its first tasks.
     const sent = lines(this.#args[2]).length;
-    while (!ended && lines(this.#args[2]).length === sent) await turn(2);
+    while (!seen.ended && lines(this.#args[2]).length === sent) await turn(2);
     const wanted = this.executed + more;
-    while (!ended && this.executed < wanted) await turn(2);
-    if (!ended) await turn(delayMs);
+    while (!seen.ended && this.executed < wanted) await turn(2);
+    if (!seen.ended) await turn(delayMs);
     program.process.kill("SIGKILL");
     const how = await end;
     expect(["SIGKILL", 0], program.output.stderr).toContain(how);
@@ -89,14 +89,13 @@ test("programs killed at ten random moments of their work and started again give
   let afterLeaves = 0;
   for (let number = 0; hits.length < kills; number++) {
     const round = new Round(number);
-    for (let killed = true; killed; ) {
+    for (;;) {
       // Once in each round all leaves have begun: what reads them, and the expansion of the plan, is next.
       const rest = round.program.leaves - round.executed;
       const atExchange = rest > 0 && rest < 30;
       const more = hits.length >= kills ? Infinity : atExchange ? rest : 1 + random.below(20);
       const outcome = await round.run(more, random.below(60));
-      killed = outcome.killed;
-      if (!killed) break;
+      if (!outcome.killed) break;
       hits.push(outcome.hit);
       chunksMost = Math.max(chunksMost, round.chunks);
       if (round.executed >= round.program.leaves) afterLeaves++;
