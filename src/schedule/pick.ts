@@ -37,7 +37,7 @@ export function submit(
   const attempts = new Array<number>(indexes.length);
   for (let at = 0; at < indexes.length; at++) {
     const index = indexes[at] ?? 0;
-    const attempt = Math.min(255, (stage.attempts[index] ?? 0) + 1);
+    const attempt = Math.min(65_535, (stage.attempts[index] ?? 0) + 1);
     stage.attempts[index] = attempt;
     stage.states[index] = running;
     attempts[at] = attempt;

@@ -25,7 +25,7 @@ export function addStage(
     slots: [],
     readers: [],
     states: new Uint8Array(count),
-    attempts: new Uint8Array(given ? 0 : count),
+    attempts: new Uint16Array(given ? 0 : count),
     missing: missingCounters(stage, find),
     ready: new ReadySet(given ? 0 : count),
     suspects: undefined,

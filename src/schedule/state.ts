@@ -41,7 +41,7 @@ export interface SlotState {
   readonly gatesWanted: Uint8Array | undefined;
 }
 
-/** A stage in the machine. Per task: a byte of state, a byte of attempts, a counter, a few bits. */
+/** A stage in the machine. Per task: a byte of state, two of attempts, a counter, a few bits. */
 export interface StageState {
   readonly stage: Stage;
   /** Rises along the data: no stage reads one with a higher number. */
@@ -50,7 +50,7 @@ export interface StageState {
   /** Slots of other stages (and its own, of a graph) that read this stage. */
   readonly readers: SlotState[];
   readonly states: TaskStates;
-  readonly attempts: Uint8Array;
+  readonly attempts: Uint16Array;
   /** Inputs and gates that are not done; right for waiting, ready and pausing tasks. */
   readonly missing: Uint8Array | Int32Array;
   readonly ready: ReadySet;
