@@ -42,6 +42,8 @@ export class Lowering {
   /** Names and counts of every stage that a slot may name. */
   readonly #known = new Map<StageId, KnownStage>();
   readonly #manifests = new Map<StageId, StageManifest>();
+  /** Drafted stages that other work had in the driver when they were drafted. */
+  readonly #shared = new Set<StageId>();
   #waiting: readonly Expr[];
   #watched: ReadonlyMap<ContentName, StageId> = new Map();
 
@@ -92,10 +94,8 @@ export class Lowering {
       assertMappingFits(slot.mapping, counts, draft.label);
       return { ...slot, stage, mapping: normaliseMapping(slot.mapping) };
     });
-    if (live === undefined) {
-      const bound = { ...draft, slots };
-      this.drafted.set(id, { id, name, draft: bound, functions, expr, chunkBytes });
-    }
+    this.drafted.set(id, { id, name, draft: { ...draft, slots }, functions, expr, chunkBytes });
+    if (live !== undefined) this.#shared.add(id);
     const layout: Layout = {
       stage: id,
       count,
@@ -104,6 +104,11 @@ export class Lowering {
     };
     this.#byName.set(name, layout);
     return layout;
+  }
+
+  /** True if other work still has the stage in the driver. It may have let go of it since it was drafted. */
+  isShared({ id, name }: DraftedStage): boolean {
+    return this.#shared.has(id) && this.#request.stageNamed?.(name) === id;
   }
 
   /** The layout of a stage that the driver has. */

@@ -133,6 +133,7 @@ class Planning implements ProducerFacts {
     for (let id = path.pop(); id !== undefined; id = path.pop()) {
       const drafted = this.lowering.drafted.get(id);
       if (drafted === undefined || needed.has(id) || this.#sent.has(id)) continue;
+      if (this.lowering.isShared(drafted)) continue;
       needed.set(id, drafted);
       for (const slot of drafted.draft.slots) path.push(slot.stage);
     }
