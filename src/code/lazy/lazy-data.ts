@@ -60,7 +60,7 @@ export function lazyFromData(data: LazyData): LazyArgument {
   for (const [position, call] of data.calls.entries()) {
     nodes.push({
       kind: "node",
-      action: decodeAction(call, data),
+      action: actionOf(call, data.functions),
       arguments: call[2].map(decode),
       options: data.options[position] ?? {},
       nonce: data.nonces[position] ?? "",
@@ -69,10 +69,14 @@ export function lazyFromData(data: LazyData): LazyArgument {
   return decode(data.root);
 }
 
-function decodeAction(call: GraphCall, data: LazyData): LazyNode["action"] {
+/** What a call in data does; `functions` are those that it counts by position. */
+export function actionOf(
+  call: GraphCall,
+  functions: readonly ShippedFunction[],
+): LazyNode["action"] {
   switch (call[0]) {
     case "call":
-      return { kind: "call", function: present(data.functions[call[1]], "a function") };
+      return { kind: "call", function: present(functions[call[1]], "a function") };
     case "method":
       return { kind: "method", name: call[1] };
     case "attribute":

@@ -1,12 +1,13 @@
 import type { KernelCall } from "../../backend/kernel.ts";
 import type { ShippedFunction } from "../../backend/shipped-function.ts";
 import { assert, present, unreachable } from "../../base/assert.ts";
-import { LambdaskError, shortly } from "../../base/errors.ts";
+import { shortly } from "../../base/errors.ts";
 import { Batches } from "../../chunk/batches.ts";
 import { decodeValue, encodeValue } from "../../chunk/value-codec.ts";
 import { argumentOf, holdsLazies } from "../../code/lazy/argument.ts";
 import type { CallArgument, GraphCall, GraphTask } from "../../code/lazy/graph-call.ts";
 import {
+  actionOf,
   isLazyData,
   type LazyData,
   lazyFromData,
@@ -203,28 +204,10 @@ function asArgument(value: unknown): LazyArgument {
 function postpone(call: GraphCall, values: readonly unknown[], context: GraphTaskContext): Pending {
   const node: LazyNode = {
     kind: "node",
-    action: actionOf(call, context),
+    action: actionOf(call, context.shipped),
     arguments: values.map(asArgument),
     options: noOptions,
     nonce: `${context.taskKey}/${context.results.length}`,
   };
   return new Pending(node);
-}
-
-function actionOf(call: GraphCall, context: GraphTaskContext): LazyNode["action"] {
-  switch (call[0]) {
-    case "call": {
-      const shipped = context.shipped[call[1]];
-      if (!shipped) throw new LambdaskError("BUG", { message: "internal: no such function" });
-      return { kind: "call", function: shipped };
-    }
-    case "method":
-      return { kind: "method", name: call[1] };
-    case "attribute":
-      return { kind: "attribute", name: call[1] };
-    case "value":
-      return { kind: "value" };
-    default:
-      return unreachable(call);
-  }
 }
