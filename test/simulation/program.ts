@@ -182,8 +182,10 @@ function exchangeNode({ expr, chunks }: Node, parts: number | undefined): Node |
   // Toy chunks are far below the size of a part, so measured bytes always ask for one.
   const count = parts ?? 1;
   const remainder = (n: number): number => ((n % count) + count) % count;
+  const exchanged = exchange(expr, parts);
+  if (parts === undefined && inputs === "fails") uncounted.add(exchanged);
   return {
-    expr: exchange(expr, parts),
+    expr: exchanged,
     grid: [count, 1],
     chunks: range(count).map((part) =>
       inputs === "fails" ? inputs : inputs.flat().filter((n) => remainder(n) === part),
@@ -191,7 +193,15 @@ function exchangeNode({ expr, chunks }: Node, parts: number | undefined): Node |
   };
 }
 
+/** Exchanges whose count would be chosen by bytes that a failed task never writes: nobody can plan what stands on them. */
+const uncounted = new WeakSet<Expr>();
+
+function standsOnUncounted(expr: Expr): boolean {
+  return uncounted.has(expr) || expr.children.some(standsOnUncounted);
+}
+
 function graphNode(node: Node, random: Random): Node {
+  const isPlanned = !standsOnUncounted(node.expr);
   const count = 1 + random.below(12);
   const own: number[][] = [];
   const given: number[][] = [];
@@ -203,7 +213,7 @@ function graphNode(node: Node, random: Random): Node {
       ...(own[i] ?? []).map((at) => chunks[at] ?? "fails"),
       ...(given[i] ?? []).map((at) => node.chunks[at] ?? "fails"),
     ]);
-    chunks.push(inputs === "fails" ? inputs : [i + sum(inputs.flat())]);
+    chunks.push(inputs === "fails" || !isPlanned ? "fails" : [i + sum(inputs.flat())]);
   }
   const slots = [csrOf(own), csrOf(given)] as const;
   const expr = toyExpr(

@@ -18,6 +18,11 @@ test("work that an expansion shares with a job that has gone meanwhile is planne
   }
 });
 
+test("what stands on a count that a failed task would have measured fails with it: the seed that found it", async () => {
+  const { violation } = await runScenario({ seed: 239495410 });
+  expect(violation).toBeUndefined();
+});
+
 test("a seed goes the same way each time", async () => {
   const traces: string[][] = [[], []];
   for (const lines of traces) {
