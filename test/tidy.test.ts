@@ -42,6 +42,7 @@ const entries = [
   "src/index.ts",
   "src/bag.ts",
   "src/local/process-main.ts",
+  "src/aws/deployment.ts",
   "src/code/bundle/make-bundle.ts",
 ];
 const pureRooms = ["plan", "schedule", "chunk", "base"];
