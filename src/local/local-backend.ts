@@ -11,7 +11,7 @@ import { InlineInvoker } from "./inline-invoker.ts";
 import { checkLocalOptions, type LocalOptions } from "./local-options.ts";
 import { MemoryRunStore, MemoryStore } from "./memory-store.ts";
 import { ProcessPool } from "./process-pool.ts";
-import { realClock } from "./real-clock.ts";
+import { realClock } from "../backend/real-clock.ts";
 import { cacheBytes, reservedMemoryBytes } from "./reserved-memory.ts";
 import type { WorkerOutput } from "./spawn-worker.ts";
 import type { WorkerSettings } from "./worker-process.ts";

@@ -1,11 +1,11 @@
 import { Socket } from "node:net";
 import { UserSources } from "../sources/user-sources.ts";
+import { CachingStore } from "../worker/caching-store.ts";
 import { failCurrentTask } from "../worker/current-task.ts";
 import { workerEnvironment } from "../worker/environment.ts";
+import { processMemory, shouldRecycle } from "../worker/memory-pressure.ts";
 import { runInvocation } from "../worker/run-task.ts";
-import { CachingStore } from "./caching-store.ts";
 import { FileStore } from "./file-store.ts";
-import { processMemory, shouldRecycle } from "./memory-pressure.ts";
 import { serve } from "./serve.ts";
 import { startWatchdog } from "./watchdog.ts";
 import { messagesFd, type WorkerConfig } from "./worker-config.ts";

@@ -3,9 +3,9 @@ import { blockPrefix, chunkKey } from "../../src/backend/chunk-key.ts";
 import type { ChunkStore, StoredObject } from "../../src/backend/chunk-store.ts";
 import { nameOf } from "../../src/base/content-name.ts";
 import { makeChunkKey } from "../../src/base/ids.ts";
-import { CachingStore } from "../../src/local/caching-store.ts";
 import { FileStore } from "../../src/local/file-store.ts";
 import { MemoryStore } from "../../src/local/memory-store.ts";
+import { CachingStore } from "../../src/worker/caching-store.ts";
 import { losesLinkAnswers, shortTransfers, withoutLinks } from "./odd-file-systems.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

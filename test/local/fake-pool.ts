@@ -1,9 +1,9 @@
 import path from "node:path";
+import { realClock } from "../../src/backend/real-clock.ts";
 import type { Invocation, InvocationOutcome } from "../../src/backend/task.ts";
 import { nameOf } from "../../src/base/content-name.ts";
 import { makeInvocationId, makeRunId } from "../../src/base/ids.ts";
 import { type PoolOptions, ProcessPool } from "../../src/local/process-pool.ts";
-import { realClock } from "../../src/local/real-clock.ts";
 import type { WorkerConfig } from "../../src/local/worker-config.ts";
 
 const mebibyte = 2 ** 20;

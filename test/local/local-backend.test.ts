@@ -8,7 +8,7 @@ import { makeChunkKey } from "../../src/base/ids.ts";
 import { decodeChunk, encodeChunk } from "../../src/chunk/codec.ts";
 import { capture } from "../../src/code/capture.ts";
 import { localBackend } from "../../src/local/local-backend.ts";
-import { realClock } from "../../src/local/real-clock.ts";
+import { realClock } from "../../src/backend/real-clock.ts";
 import { temporaryFolder } from "../contract/temporary-folder.ts";
 import { invocation, never } from "./fake-pool.ts";
 

@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { compileCacheFolder } from "../../src/local/compile-cache.ts";
 import { failureOfDeath } from "../../src/local/death.ts";
 import { LineForwarder } from "../../src/local/line-forwarder.ts";
-import { shouldRecycle } from "../../src/local/memory-pressure.ts";
 import { loaderFlags, memoryFlags } from "../../src/local/worker-flags.ts";
+import { shouldRecycle } from "../../src/worker/memory-pressure.ts";
 import { temporaryFolder } from "../contract/temporary-folder.ts";
 
 const mebibyte = 2 ** 20;

@@ -1,4 +1,4 @@
-import type { Clock } from "../backend/clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** Timers hold 31 bits of milliseconds; a longer wait is taken in pieces. */
 const delayMsMax = 2 ** 31 - 1;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { ChunkStore } from "../../src/backend/chunk-store.ts";
 import { makeChunkKey } from "../../src/base/ids.ts";
-import { CachingStore } from "../../src/local/caching-store.ts";
 import { MemoryStore } from "../../src/local/memory-store.ts";
+import { CachingStore } from "../../src/worker/caching-store.ts";
 
 const limits = { bytesMax: 100, objectBytesMax: 40 };
 const key = (name: string) => makeChunkKey(name);
