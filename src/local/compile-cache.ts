@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { makeFolder } from "../sources/make-folder.ts";
 
 /**
  * A folder for compiled code, which halves the time a worker takes to start; `undefined` if there is none that only
@@ -10,7 +11,7 @@ export function compileCacheFolder(root: string = os.tmpdir()): string | undefin
   const uid = process.getuid?.();
   const folder = path.join(root, `lambdask-compile-cache-${uid ?? "user"}`);
   try {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     const stat = fs.lstatSync(folder);
     const isOurs = uid === undefined || (stat.uid === uid && (stat.mode & 0o022) === 0);
     return stat.isDirectory() && isOurs ? folder : undefined;

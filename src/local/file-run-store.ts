@@ -6,6 +6,7 @@ import { listFiles } from "./list-files.ts";
 import { writeTemporary } from "./publish.ts";
 import { type FileBytes, readFile } from "./read-file.ts";
 import { errorCode, onStore, storeError } from "./store-error.ts";
+import { openInFolderOf } from "./store-folder.ts";
 import { pathOf } from "./store-path.ts";
 
 /** Files kept open for appending: one journal per active run, and a few more. */
@@ -78,14 +79,7 @@ export class FileRunStore implements RunStore {
   #openForAppending(file: string): number {
     const oldest = this.#open.keys().next();
     if (this.#open.size >= openFilesMax && oldest.done !== true) this.#close(oldest.value);
-    let fd: number;
-    try {
-      fd = this.#fs.open(file, "a");
-    } catch (error) {
-      if (errorCode(error) !== "ENOENT") throw error;
-      this.#fs.makeFolder(path.dirname(file));
-      fd = this.#fs.open(file, "a");
-    }
+    const fd = openInFolderOf(this.#fs, file, () => this.#fs.open(file, "a"));
     this.#open.set(file, fd);
     return fd;
   }

@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import { makeFolder } from "../sources/make-folder.ts";
 
 /** What the stores ask of a file's entry. */
 export interface FileStat {
@@ -34,7 +35,7 @@ export interface FileSystem {
   link(from: string, to: string): void;
   rename(from: string, to: string): void;
   unlink(path: string): void;
-  /** Makes the folder and those above it. */
+  /** Makes the folder and those above it; ENOENT if none can be made there. */
   makeFolder(path: string): void;
   readFolder(path: string): readonly FolderEntry[];
 }
@@ -68,9 +69,7 @@ export const nodeFileSystem: FileSystem = {
   link: (from, to) => fs.linkSync(from, to),
   rename: (from, to) => fs.renameSync(from, to),
   unlink: (path) => fs.unlinkSync(path),
-  makeFolder: (path) => {
-    fs.mkdirSync(path, { recursive: true });
-  },
+  makeFolder,
   readFolder: (path) =>
     fs.readdirSync(path, { withFileTypes: true }).map((entry) => ({
       name: entry.name,

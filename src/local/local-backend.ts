@@ -3,15 +3,17 @@ import { fileURLToPath } from "node:url";
 import type { Backend } from "../backend/backend.ts";
 import type { ChunkStore } from "../backend/chunk-store.ts";
 import type { Invoker } from "../backend/invoker.ts";
+import { realClock } from "../backend/real-clock.ts";
 import type { RunStore } from "../backend/run-store.ts";
 import { UserSources } from "../sources/user-sources.ts";
 import { FileRunStore } from "./file-run-store.ts";
 import { FileStore } from "./file-store.ts";
+import { nodeFileSystem } from "./file-system.ts";
 import { InlineInvoker } from "./inline-invoker.ts";
 import { checkLocalOptions, type LocalOptions } from "./local-options.ts";
 import { MemoryRunStore, MemoryStore } from "./memory-store.ts";
 import { ProcessPool } from "./process-pool.ts";
-import { realClock } from "../backend/real-clock.ts";
+import { requireWritable } from "./publish.ts";
 import { cacheBytes, reservedMemoryBytes } from "./reserved-memory.ts";
 import type { WorkerOutput } from "./spawn-worker.ts";
 import type { WorkerSettings } from "./worker-process.ts";
@@ -71,6 +73,7 @@ function stores(root: string | undefined): {
   if (root === undefined) {
     return { store: new MemoryStore(), runs: new MemoryRunStore(), closeRuns: () => {} };
   }
+  requireWritable(nodeFileSystem, root);
   const runs = new FileRunStore(root);
   return { store: new FileStore(root), runs, closeRuns: () => runs.close() };
 }

@@ -3,6 +3,7 @@ import type { ByteStream, PutOutcome } from "../backend/chunk-store.ts";
 import { withClaim } from "./claim.ts";
 import { discard, type FileSystem } from "./file-system.ts";
 import { errorCode, onStore, storeError } from "./store-error.ts";
+import { openInFolderOf } from "./store-folder.ts";
 import { temporaryName } from "./temporary-name.ts";
 
 /** Answers of file systems that have no hard links, or no more of them. */
@@ -15,7 +16,6 @@ const linkRefused = new Set([
   "EXDEV",
   "EACCES",
 ]);
-const openTriesMax = 100;
 
 /** Writes `bytes` to a new temporary file in the folder of `target` and returns its path. */
 export async function writeTemporary(
@@ -49,17 +49,21 @@ interface OpenFile {
   readonly fd: number;
 }
 
+/** A new temporary file in the folder of `target`. */
 function openTemporary(fs: FileSystem, target: string): OpenFile {
-  for (let tries = 1; ; tries++) {
+  return openInFolderOf(fs, target, () => {
     const name = temporaryName(target);
-    try {
-      return { path: name, fd: fs.open(name, "wx") };
-    } catch (error) {
-      const code = errorCode(error);
-      if (tries === openTriesMax || (code !== "ENOENT" && code !== "EEXIST")) throw error;
-      if (code === "ENOENT") fs.makeFolder(path.dirname(target));
-    }
-  }
+    return { path: name, fd: fs.open(name, "wx") };
+  });
+}
+
+/** Throws a STORE error, or what the system says, if no file can be made in the folder `root`. */
+export function requireWritable(fs: FileSystem, root: string): void {
+  onStore(root, () => {
+    const { path: probe, fd } = openTemporary(fs, path.join(root, "probe"));
+    fs.close(fd);
+    discard(fs, probe);
+  });
 }
 
 async function writeAll(fs: FileSystem, file: OpenFile, bytes: Uint8Array): Promise<void> {

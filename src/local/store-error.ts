@@ -23,6 +23,7 @@ const incurable: Readonly<Record<string, { readonly what: string; readonly fix: 
     fix: "choose a folder that can be written: connect({ store }) or LAMBDASK_STORE",
   },
   ENOTDIR: { what: "a file stands where a folder should", fix: "move that file away" },
+  EEXIST: { what: "something that is no folder stands where one should", fix: "move it away" },
   EISDIR: { what: "a folder stands where a file should", fix: "move that folder away" },
   ENAMETOOLONG: { what: "the path is too long", fix: "choose a store folder with a shorter path" },
 };

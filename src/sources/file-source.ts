@@ -1,10 +1,11 @@
 import fs from "node:fs";
-import { type FileHandle, glob, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, glob, open, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ByteSource, SourceFile } from "../backend/byte-source.ts";
 import { fileVersion } from "../backend/file-version.ts";
-import { changedError, fromSystemError, sourceError } from "./source-error.ts";
+import { makeFolder } from "./make-folder.ts";
+import { changedError, fromSystemError, sourceError, systemCode } from "./source-error.ts";
 
 /** Bytes of one piece of a read. */
 const pieceBytes = 1024 * 1024;
@@ -74,7 +75,7 @@ export class FileSource implements ByteSource {
       `.${path.basename(target)}.${process.pid}-${temporaries}.tmp`,
     );
     try {
-      const handle = await onFile(url, () => openNew(temporary));
+      const handle = await onFile(url, () => openNew(url, temporary));
       try {
         for await (const piece of bytes) await onFile(url, () => handle.writeFile(piece));
       } finally {
@@ -88,8 +89,17 @@ export class FileSource implements ByteSource {
   }
 }
 
-async function openNew(file: string): Promise<FileHandle> {
-  await mkdir(path.dirname(file), { recursive: true });
+async function openNew(url: string, file: string): Promise<FileHandle> {
+  try {
+    makeFolder(path.dirname(file));
+  } catch (cause) {
+    if (systemCode(cause) !== "ENOENT") throw cause;
+    throw sourceError(url, {
+      what: "no folder can be made there",
+      fix: "write somewhere else",
+      cause,
+    });
+  }
   return open(file, "w");
 }
 

@@ -29,10 +29,14 @@ const known: Readonly<Record<string, { readonly what: string; readonly fix: stri
   ELOOP: { what: "its links lead in a circle", fix: "check the symbolic links" },
 };
 
+/** The system's code of a failed call (`ENOENT`), or `""`. */
+export function systemCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
 /** A failed system call on the file at `url`: a SOURCE error if no retry can cure it, else the error as it came. */
 export function fromSystemError(url: string, error: unknown): unknown {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const problem = known[code];
+  const problem = known[systemCode(error)];
   return problem === undefined ? error : sourceError(url, { ...problem, cause: error });
 }
 

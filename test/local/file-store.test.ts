@@ -71,6 +71,21 @@ describe("a full, closed or broken file system", () => {
     });
   });
 
+  test("a place where no folder can be made says so", async () => {
+    const nowhere = fileSystemWith({
+      open: () => {
+        throw systemError("ENOENT");
+      },
+      makeFolder: () => {
+        throw systemError("ENOENT");
+      },
+    });
+    const error = await errorOf(new FileStore("/nowhere", nowhere).putIfAbsent(key, bytes));
+    expect(error.code).toBe("STORE");
+    expect(error.message).toContain("no folder can be made: /nowhere/tmp/ab/name/0");
+    expect(error.fix).toContain("LAMBDASK_STORE");
+  });
+
   test("trouble that may pass is no error with a code of ours", async () => {
     using folder = temporaryFolder();
     const shaky = failingWrite(1, () => {

@@ -3,12 +3,12 @@ import fs from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { realClock } from "../../src/backend/real-clock.ts";
 import { nameOf } from "../../src/base/content-name.ts";
 import { makeChunkKey } from "../../src/base/ids.ts";
 import { decodeChunk, encodeChunk } from "../../src/chunk/codec.ts";
 import { capture } from "../../src/code/capture.ts";
 import { localBackend } from "../../src/local/local-backend.ts";
-import { realClock } from "../../src/backend/real-clock.ts";
 import { temporaryFolder } from "../contract/temporary-folder.ts";
 import { invocation, never } from "./fake-pool.ts";
 
@@ -55,11 +55,23 @@ describe("the local backend", () => {
 });
 
 describe("a store that cannot be written", () => {
-  test("fails tasks with what is wrong and what to do, and not the worker", async () => {
+  test("is refused at once", () => {
     using folder = temporaryFolder();
     const file = path.join(folder.path, "file");
     fs.writeFileSync(file, "");
-    const backend = localBackend({ processes: 1, memory: "1 GiB", store: file });
+    for (const store of [file, path.join(file, "below")]) {
+      expect(() => localBackend({ store })).toThrow(
+        `store: a file stands where a folder should: ${store}`,
+      );
+    }
+  });
+
+  test("fails tasks with what is wrong and what to do, and not the worker", async () => {
+    using folder = temporaryFolder();
+    const store = path.join(folder.path, "store");
+    const backend = localBackend({ processes: 1, memory: "1 GiB", store });
+    fs.rmdirSync(store);
+    fs.writeFileSync(store, "");
     const outcome = await backend.invoker.invoke(
       invocation([""], {
         program: {

@@ -1,8 +1,10 @@
 import { appendFileSync, globSync, readFileSync, statSync, truncateSync } from "node:fs";
 import path from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { fromSequence } from "../../src/bag.ts";
 import { connect, delayed } from "../../src/index.ts";
-import { temporaryFolder } from "../client/support.ts";
+import { errorOf, temporaryFolder } from "../client/support.ts";
+import { startProgram } from "./run-program.ts";
 
 const folder = temporaryFolder();
 const options = { processes: 2, progress: "none" } as const;
@@ -48,6 +50,30 @@ test("a finished program recomputes; with reuse its results are found again", as
     expect(await work(21).compute({ reuse })).toBe(42);
   }
   expect(runs()).toBe(3);
+});
+
+// Linux lets nobody make anything there, and says ENOENT: Node's own recursive mkdir never returns.
+describe.skipIf(process.platform !== "linux")("where no folder can be made", () => {
+  test("connect refuses a store, naming the path and the cure", async () => {
+    const error = await errorOf(() => connect({ ...options, store: "/proc/nope/store" }));
+    expect(error).toMatchObject({ code: "STORE", fix: expect.stringContaining("choose another") });
+    expect(String(error)).toContain("no folder can be made: /proc/nope/store");
+  });
+
+  test("so does the first compute that starts the default", async () => {
+    const program = startProgram("default-store", [], {
+      env: { LAMBDASK_STORE: "/proc/nope" },
+    });
+    expect(await program.ended).toBe(1);
+    expect(program.output.stderr).toContain("no folder can be made: /proc/nope");
+  });
+
+  test("writeText refuses a pattern, naming the file and the cure", async () => {
+    await using _client = await connect({ ...options, store: path.join(folder.path, "text") });
+    const error = await errorOf(() => fromSequence(["a"]).writeText("/proc/x/*.txt"));
+    expect(error).toMatchObject({ code: "SOURCE", fix: "write somewhere else" });
+    expect(String(error)).toContain("file:///proc/x/0.txt: no folder can be made there");
+  });
 });
 
 /** Cuts every large chunk in two. */

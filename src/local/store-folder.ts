@@ -1,0 +1,36 @@
+import path from "node:path";
+import { LambdaskError } from "../base/errors.ts";
+import type { FileSystem } from "./file-system.ts";
+import { errorCode, storeError } from "./store-error.ts";
+
+const triesMax = 100;
+
+/**
+ * Calls `open` for a file in the folder of `target`, and makes that folder if need be: others remove it whenever it is
+ * empty. `open` is called again when the name it chose is taken.
+ */
+export function openInFolderOf<T>(fs: FileSystem, target: string, open: () => T): T {
+  for (let tries = 1; ; tries++) {
+    try {
+      return open();
+    } catch (error) {
+      const code = errorCode(error);
+      if (tries === triesMax || (code !== "ENOENT" && code !== "EEXIST")) throw error;
+      if (code === "ENOENT") makeFolder(fs, path.dirname(target));
+    }
+  }
+}
+
+function makeFolder(fs: FileSystem, folder: string): void {
+  try {
+    fs.makeFolder(folder);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw storeError(error, folder);
+    throw new LambdaskError("STORE", {
+      message: `store: no folder can be made: ${folder}`,
+      fix: "choose another folder: connect({ store }) or LAMBDASK_STORE",
+      cause: error,
+      data: { path: folder, errno: "ENOENT" },
+    });
+  }
+}

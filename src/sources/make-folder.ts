@@ -1,0 +1,25 @@
+import fs from "node:fs";
+import path from "node:path";
+import { systemCode } from "./source-error.ts";
+
+/** Tries against others who remove empty folders meanwhile. */
+const triesMax = 100;
+
+/**
+ * Makes `folder` and those above it. Node's own recursive call never returns where a file system says ENOENT for
+ * whatever is to be made (`/proc`): it makes the parent, which is there, and tries again for ever. Here ENOENT is
+ * thrown in the end.
+ */
+export function makeFolder(folder: string, mode?: number): void {
+  for (let tries = 1; ; tries++) {
+    try {
+      fs.mkdirSync(folder, { mode });
+      return;
+    } catch (error) {
+      if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+      const parent = path.dirname(folder);
+      if (systemCode(error) !== "ENOENT" || tries === triesMax || parent === folder) throw error;
+      makeFolder(parent);
+    }
+  }
+}
