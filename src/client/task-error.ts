@@ -105,7 +105,7 @@ function factsOf(failure: Failure, failed: TaskFailure): FailureFacts {
     case "fatal": {
       const { error } = failure;
       const fallback = failure.kind === "user" ? "TASK_FAILED" : "STORE";
-      return { code: ownCode(error) ?? fallback, what: describeThrown(error), error };
+      return ownFacts(error) ?? { code: fallback, what: describeThrown(error), error };
     }
     case "worker-lost":
       return {
@@ -156,9 +156,17 @@ function describeThrown(error: ErrorData): string {
   return error.message === "" ? error.name : `${error.name}: ${error.message}`;
 }
 
-/** The code of an error of ours that a task threw: it says more than "a task failed". */
-function ownCode(error: ErrorData): ErrorCode | undefined {
-  if (error.name !== "LambdaskError") return undefined;
-  const code = error.fields["code"];
-  return typeof code === "string" ? (code as ErrorCode) : undefined; // Only this library writes it there.
+/** The facts of an error of ours that a task threw: its code and fix say more than "a task failed". */
+function ownFacts(error: ErrorData): FailureFacts | undefined {
+  const { code, fix } = error.fields;
+  if (error.name !== "LambdaskError" || typeof code !== "string") return undefined;
+  const hasFix = typeof fix === "string";
+  const tail = `${hasFix ? `\n  fix: ${fix}` : ""} [${code}]`;
+  const { message } = error;
+  return {
+    code: code as ErrorCode, // Only this library writes it there.
+    what: message.endsWith(tail) ? message.slice(0, -tail.length) : message,
+    error,
+    ...(hasFix ? { fix } : {}),
+  };
 }

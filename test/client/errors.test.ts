@@ -31,6 +31,18 @@ describe("an error in a task", () => {
     expect((error.cause as Error).stack).not.toMatch(/src\/(client|worker|code|schedule)\//);
   });
 
+  test("of this library keeps its code and its fix, each said once", async () => {
+    const make = delayed(() => ({ run: () => 1 }));
+    const error = await errorOf(() => make().compute());
+    if (!(error instanceof TaskError)) throw error;
+    expect(error.code).toBe("NOT_DATA");
+    const { fix } = error.cause as { fix?: string };
+    expect(fix).toBeTypeOf("string");
+    expect(error.fix).toBe(fix);
+    expect(error.message.split("fix:")).toHaveLength(2);
+    expect(error.message.split("[NOT_DATA]")).toHaveLength(2);
+  });
+
   test("keeps name, message, fields and cause of classes that only the worker knows", async () => {
     const fail = delayed(() => {
       throw new PriceError("too low", "pear", new RangeError("-1"));
