@@ -6,7 +6,7 @@ import { listFiles } from "./list-files.ts";
 import { writeTemporary } from "./publish.ts";
 import { type FileBytes, readFile } from "./read-file.ts";
 import { errorCode, onStore, storeError } from "./store-error.ts";
-import { openInFolderOf } from "./store-folder.ts";
+import { openInFolderOf, removeEmptyFolders } from "./store-folder.ts";
 import { pathOf } from "./store-path.ts";
 
 /** Files kept open for appending: one journal per active run, and a few more. */
@@ -66,6 +66,7 @@ export class FileRunStore implements RunStore {
     this.#close(file);
     try {
       this.#fs.unlink(file);
+      removeEmptyFolders(this.#fs, this.#root, file);
     } catch (error) {
       if (errorCode(error) !== "ENOENT") throw storeError(error, file);
     }

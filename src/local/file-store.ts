@@ -6,6 +6,7 @@ import { listFiles } from "./list-files.ts";
 import { publish, writeTemporary } from "./publish.ts";
 import { type ByteRange, readFile } from "./read-file.ts";
 import { errorCode, onStore, storeError } from "./store-error.ts";
+import { removeEmptyFolders } from "./store-folder.ts";
 import { pathOf } from "./store-path.ts";
 import { temporaryName } from "./temporary-name.ts";
 
@@ -64,9 +65,11 @@ export class FileStore implements ChunkStore {
       if (stat === undefined) return false;
       if (ifVersion === undefined) {
         this.#fs.unlink(target);
-        return true;
+      } else if (versionOf(stat) !== ifVersion || !this.#deleteVersion(target, ifVersion)) {
+        return false;
       }
-      return versionOf(stat) === ifVersion && this.#deleteVersion(target, ifVersion);
+      removeEmptyFolders(this.#fs, this.root, target);
+      return true;
     } catch (error) {
       if (errorCode(error) === "ENOENT") return false;
       throw storeError(error, target);

@@ -37,6 +37,8 @@ export interface FileSystem {
   unlink(path: string): void;
   /** Makes the folder and those above it; ENOENT if none can be made there. */
   makeFolder(path: string): void;
+  /** Removes the folder; an error if anything is in it. */
+  removeFolder(path: string): void;
   readFolder(path: string): readonly FolderEntry[];
 }
 
@@ -70,6 +72,7 @@ export const nodeFileSystem: FileSystem = {
   rename: (from, to) => fs.renameSync(from, to),
   unlink: (path) => fs.unlinkSync(path),
   makeFolder,
+  removeFolder: (path) => fs.rmdirSync(path),
   readFolder: (path) =>
     fs.readdirSync(path, { withFileTypes: true }).map((entry) => ({
       name: entry.name,

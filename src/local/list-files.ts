@@ -1,6 +1,7 @@
 import path from "node:path";
 import { discard, type FileStat, type FileSystem, type FolderEntry } from "./file-system.ts";
 import { errorCode, storeError } from "./store-error.ts";
+import { removeEmptyFolders } from "./store-folder.ts";
 import { splitPrefix } from "./store-path.ts";
 import { isAbandoned, isTemporaryName } from "./temporary-name.ts";
 
@@ -18,7 +19,7 @@ export function* listFiles(fs: FileSystem, root: string, prefix: string): Iterab
   const { folder, start } = splitPrefix(prefix);
   for (const entry of readFolder(fs, path.join(root, folder))) {
     const name = folder + entry.name;
-    if (entry.name.startsWith(".")) sweep(fs, path.join(root, name));
+    if (entry.name.startsWith(".")) sweep(fs, root, path.join(root, name));
     else if (!entry.name.startsWith(start)) continue;
     else if (entry.folder) yield* listFiles(fs, root, `${name}/`);
     else {
@@ -38,9 +39,11 @@ function readFolder(fs: FileSystem, folder: string): readonly FolderEntry[] {
   }
 }
 
-function sweep(fs: FileSystem, file: string): void {
+function sweep(fs: FileSystem, root: string, file: string): void {
   const name = path.basename(file);
   if (!isTemporaryName(name)) return;
   const stat = fs.stat(file);
-  if (stat !== undefined && isAbandoned(name, stat.modifiedMs)) discard(fs, file);
+  if (stat === undefined || !isAbandoned(name, stat.modifiedMs)) return;
+  discard(fs, file);
+  removeEmptyFolders(fs, root, file);
 }

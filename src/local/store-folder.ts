@@ -34,3 +34,22 @@ function makeFolder(fs: FileSystem, folder: string): void {
     });
   }
 }
+
+/**
+ * Removes the folder of `file`, which has gone, and those above it below `root`, as far as nothing is in them. A writer
+ * that comes at the same time makes them again.
+ */
+export function removeEmptyFolders(fs: FileSystem, root: string, file: string): void {
+  for (let folder = path.dirname(file); isBelow(root, folder); folder = path.dirname(folder)) {
+    try {
+      fs.removeFolder(folder);
+    } catch {
+      // Something is in it, or another process was first.
+      return;
+    }
+  }
+}
+
+function isBelow(root: string, folder: string): boolean {
+  return folder.length > root.length && folder.startsWith(root);
+}

@@ -16,10 +16,13 @@ export function makeFolder(folder: string, mode?: number): void {
       fs.mkdirSync(folder, { mode });
       return;
     } catch (error) {
-      if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+      const there = fs.statSync(folder, { throwIfNoEntry: false });
+      if (there?.isDirectory()) return;
+      const code = systemCode(error);
       const parent = path.dirname(folder);
-      if (systemCode(error) !== "ENOENT" || tries === triesMax || parent === folder) throw error;
-      makeFolder(parent);
+      const mayPass = code === "ENOENT" ? parent !== folder : code === "EEXIST" && !there;
+      if (!mayPass || tries === triesMax) throw error;
+      if (code === "ENOENT") makeFolder(parent);
     }
   }
 }

@@ -49,6 +49,16 @@ describe("run records in files", () => {
     expect(fs.readFileSync(path.join(folder.path, "runs/a/journal"), "utf8")).toBe(expected);
   });
 
+  test("leave no folder when the last of a run is deleted", async () => {
+    using folder = temporaryFolder();
+    const store = new FileRunStore(folder.path);
+    for (const name of ["runs/a/journal", "runs/a/record"]) store.append(name, bytes("x"));
+    await store.delete("runs/a/journal");
+    expect(await store.list("")).toEqual(["runs/a/record"]);
+    await store.delete("runs/a/record");
+    expect(fs.readdirSync(folder.path)).toEqual([]);
+  });
+
   test("do not keep more than a few files open", () => {
     using folder = temporaryFolder();
     let open = 0;

@@ -179,6 +179,52 @@ describe("links", () => {
   });
 });
 
+describe("folders", () => {
+  test("go with the last thing in them, up to the root, which stays", async () => {
+    using folder = temporaryFolder();
+    const root = path.join(folder.path, "store");
+    const store = new FileStore(root);
+    const neighbour = makeChunkKey("tmp/ab/other/0/1");
+    for (const each of [key, neighbour]) await store.putIfAbsent(each, bytes);
+    await store.delete(key);
+    expect(fs.readdirSync(path.join(root, "tmp/ab"))).toEqual(["other"]);
+    const [listed] = await Array.fromAsync(store.list(""));
+    expect(await store.delete(neighbour, listed?.version)).toBe(true);
+    expect(fs.readdirSync(root)).toEqual([]);
+  });
+
+  test("that another process removes before a file is in them are made again", async () => {
+    using folder = temporaryFolder();
+    let removals = 0;
+    const removing = fileSystemWith({
+      makeFolder: (made) => {
+        nodeFileSystem.makeFolder(made);
+        if (removals++ < 5) fs.rmdirSync(made);
+      },
+    });
+    expect(await new FileStore(folder.path, removing).putIfAbsent(key, bytes)).toBe("written");
+    expect(removals).toBe(6);
+  });
+
+  test("of a dead process's temporary file go when it is swept", async () => {
+    using folder = temporaryFolder();
+    const names: string[] = [];
+    const spy = fileSystemWith({
+      open: (file, flags) => {
+        names.push(path.basename(file));
+        return nodeFileSystem.open(file, flags);
+      },
+    });
+    const store = new FileStore(folder.path, spy);
+    await store.putIfAbsent(key, bytes);
+    const dead = (names[0] ?? "").replace(`-${process.pid}-`, `-${pidOfNobody()}-`);
+    fs.writeFileSync(path.join(folderOf(folder.path), dead), "");
+    await store.delete(key);
+    expect(await Array.fromAsync(store.list(""))).toEqual([]);
+    expect(fs.readdirSync(folder.path)).toEqual([]);
+  });
+});
+
 describe("keys", () => {
   test.each([
     "../x",

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import fs from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
@@ -36,4 +37,13 @@ describe("processes that write the same keys of one store at once", () => {
       expect(await Array.fromAsync(store.list(""))).toHaveLength(100);
     },
   );
+});
+
+test("processes that delete each other's empty folders lose no write, and leave none", async () => {
+  using folder = temporaryFolder();
+  const program = path.join(import.meta.dirname, "store-churner.ts");
+  await Promise.all(
+    writers.map((writer) => run(process.execPath, [program, folder.path, String(writer)])),
+  );
+  expect(fs.readdirSync(folder.path)).toEqual([]);
 });
