@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import { S3Store } from "../../src/aws/s3-store.ts";
 import { blockPrefix, chunkKey } from "../../src/backend/chunk-key.ts";
 import type { ChunkStore, StoredObject } from "../../src/backend/chunk-store.ts";
 import { nameOf } from "../../src/base/content-name.ts";
@@ -6,8 +7,12 @@ import { makeChunkKey } from "../../src/base/ids.ts";
 import { FileStore } from "../../src/local/file-store.ts";
 import { MemoryStore } from "../../src/local/memory-store.ts";
 import { CachingStore } from "../../src/worker/caching-store.ts";
+import { s3Buckets } from "../emulators/builtin/s3-buckets.ts";
 import { losesLinkAnswers, shortTransfers, withoutLinks } from "./odd-file-systems.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
+
+const s3 = await s3Buckets();
+afterAll(() => s3[Symbol.asyncDispose]());
 
 const implementations: Record<string, (folder: string) => ChunkStore> = {
   memory: () => new MemoryStore(),
@@ -17,6 +22,7 @@ const implementations: Record<string, (folder: string) => ChunkStore> = {
   "files moved 3 bytes at a time": (folder) => new FileStore(folder, shortTransfers),
   "files behind a cache": (folder) =>
     new CachingStore(new FileStore(folder), { bytesMax: 1000, objectBytesMax: 100 }),
+  "S3 on builtin": () => new S3Store(s3.bucket()),
 };
 
 const name = nameOf("a stage");

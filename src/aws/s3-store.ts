@@ -1,0 +1,100 @@
+import type { ByteStream, ChunkStore, PutOutcome, StoredObject } from "../backend/chunk-store.ts";
+import type { ObjectBucket, ObjectPut, ObjectRange } from "../backend/object-bucket.ts";
+import { type ChunkKey, makeChunkKey } from "../base/ids.ts";
+import { onBucket } from "./store-errors.ts";
+
+/** Objects up to this size are read by one request; larger ones in such pieces, several at once. */
+const pieceBytes = 8 * 2 ** 20;
+const piecesAtOnce = 16;
+/** Bytes at hand are written by one request up to this size, in parts above. */
+const wholeBytesMax = 32 * 2 ** 20;
+
+/** Chunks as objects of one bucket that any number of workers share. */
+export class S3Store implements ChunkStore {
+  readonly #bucket: ObjectBucket;
+
+  constructor(bucket: ObjectBucket) {
+    this.#bucket = bucket;
+  }
+
+  async get(key: ChunkKey, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+    const first = await this.#read(key, { start: 0, end: pieceBytes }, { signal });
+    if (first === undefined) return undefined;
+    const { bytes, totalBytes, version } = first;
+    if (bytes.length >= totalBytes) return bytes;
+    const whole = new Uint8Array(totalBytes);
+    whole.set(bytes);
+    let next = bytes.length;
+    const readSome = async (): Promise<void> => {
+      while (next < totalBytes) {
+        const start = next;
+        next += pieceBytes;
+        const piece = await this.#read(
+          key,
+          { start, end: start + pieceBytes },
+          { signal, version },
+        );
+        // Deleted, or deleted and made again, meanwhile: what is there now is read from its start.
+        if (piece === undefined) throw new Error(`${key}: it was replaced while it was read`);
+        whole.set(piece.bytes, start);
+      }
+    };
+    await Promise.all(Array.from({ length: piecesAtOnce }, readSome));
+    return whole;
+  }
+
+  async getRange(
+    key: ChunkKey,
+    { offset, length }: { readonly offset: number; readonly length: number },
+    signal?: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
+    if (length === 0) {
+      const found = await onBucket(this.#bucket, () => this.#bucket.head(key, signal));
+      return found === undefined ? undefined : new Uint8Array();
+    }
+    const range = offset < 0 ? { last: -offset } : { start: offset, end: offset + length };
+    return (await this.#read(key, range, { signal }))?.bytes.subarray(0, length);
+  }
+
+  async putIfAbsent(key: ChunkKey, bytes: ByteStream, signal?: AbortSignal): Promise<PutOutcome> {
+    const write = { key, condition: { absent: true } } as const;
+    const outcome = await onBucket(this.#bucket, (): Promise<ObjectPut> => {
+      if (!(bytes instanceof Uint8Array)) return this.#bucket.upload(write, bytes, signal);
+      if (bytes.length <= wholeBytesMax) return this.#bucket.put(write, bytes, signal);
+      return this.#bucket.upload(write, slices(bytes), signal);
+    });
+    // Whether an unclear write was ours or not: what is stored counts, and the caller looks at it.
+    return outcome.kind === "written" ? "written" : "existed";
+  }
+
+  async *list(prefix: string, signal?: AbortSignal): AsyncGenerator<StoredObject> {
+    for await (const { key, ...facts } of this.#bucket.list(prefix, signal)) {
+      yield { key: makeChunkKey(key), ...facts };
+    }
+  }
+
+  async delete(key: ChunkKey, ifVersion?: string): Promise<boolean> {
+    return await onBucket(this.#bucket, async () => {
+      if (ifVersion !== undefined) return await this.#bucket.deleteVersion(key, ifVersion);
+      if ((await this.#bucket.head(key)) === undefined) return false;
+      await this.#bucket.deleteAll([key]);
+      return true;
+    });
+  }
+
+  async #read(
+    key: ChunkKey,
+    range: ObjectRange,
+    { signal, version }: { readonly signal?: AbortSignal | undefined; readonly version?: string },
+  ): Promise<{ bytes: Uint8Array; totalBytes: number; version: string } | undefined> {
+    const read = { key, range, ...(version === undefined ? {} : { version }) };
+    const answer = await onBucket(this.#bucket, () => this.#bucket.get(read, signal));
+    return answer.kind === "found" ? answer : undefined;
+  }
+}
+
+async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += pieceBytes) {
+    yield bytes.subarray(start, start + pieceBytes);
+  }
+}

@@ -1,0 +1,103 @@
+import { S3Client } from "@aws-sdk/client-s3";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import type { Clock } from "../backend/clock.ts";
+import type { ObjectBucket } from "../backend/object-bucket.ts";
+import { Pacer } from "./pacer.ts";
+import { S3Bucket } from "./s3-bucket.ts";
+import { s3Trouble } from "./s3-errors.ts";
+
+/** One request as it is sent: each try is one. */
+export interface S3Request {
+  /** As permissions name it: `PutObject`. */
+  readonly operation: string;
+  readonly bucket: string;
+  /** `""` for requests about the bucket. */
+  readonly key: string;
+}
+
+/** Where the buckets are, and who wants to know of requests. What is left out comes from the environment. */
+export interface S3Options {
+  readonly region?: string;
+  readonly endpoint?: string;
+  readonly onRequest?: (request: S3Request) => void;
+  /** Requests in flight at once, at most. */
+  readonly requestsMax?: number;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+}
+
+/** Connections to S3 that several buckets share. */
+export interface S3Connection {
+  bucket(name: string): ObjectBucket;
+  close(): void;
+}
+
+const connectMsMax = 5_000;
+/** A connection on which nothing moves for so long is given up. */
+const silenceMsMax = 20_000;
+const requestsMax = 64;
+
+/** Waits hold the process: a call that waits its turn is as much under way as one that is sent. */
+const waitingClock: Clock = {
+  now: () => performance.timeOrigin + performance.now(),
+  after: (delayMs, wake) => {
+    const timer = setTimeout(wake, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Opens a connection; nothing is sent before the first call of a bucket. */
+export function connectS3(options: S3Options = {}): S3Connection {
+  const callsMax = options.requestsMax ?? requestsMax;
+  const client = new S3Client({ ...addressOf(options), ...behaviour(callsMax) });
+  if (options.onRequest !== undefined) tell(client, options.onRequest);
+  const pacer = new Pacer({
+    clock: options.clock ?? waitingClock,
+    random: options.random ?? Math.random,
+    troubleOf: s3Trouble,
+    callsMax,
+  });
+  return {
+    bucket: (name) => new S3Bucket(name, { client, pacer }),
+    close: () => client.destroy(),
+  };
+}
+
+/** One try per request, since the pacer tries again; time limits, since the client's own default is none. */
+function behaviour(callsMax: number): ConstructorParameters<typeof S3Client>[0] {
+  const agent = { keepAlive: true, maxSockets: callsMax };
+  return {
+    maxAttempts: 1,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: connectMsMax,
+      socketTimeout: silenceMsMax,
+      httpAgent: agent,
+      httpsAgent: agent,
+    }),
+    // What is written is checked by the server; what is read is checked by the chunk's own checksums, part by part.
+    requestChecksumCalculation: "WHEN_SUPPORTED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+  };
+}
+
+/** An endpoint of one's own has no host name per bucket. */
+function addressOf({ region, endpoint }: S3Options): ConstructorParameters<typeof S3Client>[0] {
+  const { env } = process;
+  const own = endpoint ?? env["AWS_ENDPOINT_URL_S3"] ?? env["AWS_ENDPOINT_URL"];
+  return {
+    ...(region === undefined ? {} : { region }),
+    ...(own === undefined || own === "" ? {} : { endpoint: own, forcePathStyle: true }),
+  };
+}
+
+function tell(client: S3Client, onRequest: (request: S3Request) => void): void {
+  client.middlewareStack.add(
+    (next, context) => (args) => {
+      const { Bucket, Key } = args.input as { readonly Bucket?: string; readonly Key?: string };
+      const operation = String(context.commandName).replace(/Command$/, "");
+      onRequest({ operation, bucket: Bucket ?? "", key: Key ?? "" });
+      return next(args);
+    },
+    { step: "initialize", name: "tell" },
+  );
+}
