@@ -1,7 +1,7 @@
 import { Socket } from "node:net";
 import { UserSources } from "../sources/user-sources.ts";
 import { CachingStore } from "../worker/caching-store.ts";
-import { failCurrentTask } from "../worker/current-task.ts";
+import { failCurrentTask, failUnsettled } from "../worker/current-task.ts";
 import { workerEnvironment } from "../worker/environment.ts";
 import { processMemory, shouldRecycle } from "../worker/memory-pressure.ts";
 import { runInvocation } from "../worker/run-task.ts";
@@ -45,6 +45,7 @@ serve(new Socket({ fd: messagesFd }), {
       },
     });
   },
+  failUnsettled,
   shouldRecycle: () => strayed || shouldRecycle(config, processMemory),
   onClosed: () => process.exit(),
 });

@@ -17,6 +17,11 @@ export interface ServeOptions {
   readonly run: RunInvocation;
   /** Asked after every invocation: true if this worker should be replaced. */
   readonly shouldRecycle: () => boolean;
+  /**
+   * Nothing is left in the process that could settle what the invocation waits for: ends the tasks that wait. False if
+   * there are none, so that the process waits on.
+   */
+  readonly failUnsettled: () => boolean;
   /** The client has closed the pipe. */
   readonly onClosed: () => void;
 }
@@ -33,6 +38,8 @@ export function serve(pipe: Socket, options: ServeOptions): void {
     const program = present(programs.get(message.program), `program ${message.program}`);
     running = new AbortController();
     const sender = new ResultSender(pipe);
+    // Meanwhile only the tasks' own work keeps this process alive: when that is used up, no promise settles any more.
+    pipe.unref();
     await options.run(
       { ...message.invocation, program },
       {
@@ -41,6 +48,7 @@ export function serve(pipe: Socket, options: ServeOptions): void {
       },
     );
     running = undefined;
+    pipe.ref();
     sender.finish(options.shouldRecycle());
   };
   const reader = new FrameReader((payload) => {
@@ -56,6 +64,11 @@ export function serve(pipe: Socket, options: ServeOptions): void {
       default:
         unreachable(message);
     }
+  });
+  process.on("beforeExit", () => {
+    // The tasks that come next need a turn of the event loop.
+    if (running !== undefined && options.failUnsettled()) setImmediate(() => {});
+    else pipe.ref();
   });
   pipe.on("data", (piece: Uint8Array) => reader.push(piece));
   pipe.on("close", options.onClosed);

@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { getEventListeners } from "node:events";
 import { type CurrentTask, currentTaskKey } from "../base/current-task.ts";
-import { TaskContext } from "./task-context.ts";
+import { LambdaskError } from "../base/errors.ts";
+import { TaskContext, unsettledTasks } from "./task-context.ts";
 
 /** One storage per process, where every loaded copy of this library finds it. */
 const storage = sharedStorage();
@@ -21,4 +23,24 @@ export function failCurrentTask(error: unknown): "failed" | "has-ended" | "no-ta
   const task = storage.getStore();
   if (!(task instanceof TaskContext)) return "no-task";
   return task.fail(error) ? "failed" : "has-ended";
+}
+
+/**
+ * Ends the tasks that wait for a promise: called when nothing is left in this process that could settle one. A task
+ * that listens for its cancellation may wait for that alone. False if none was ended.
+ */
+export function failUnsettled(): boolean {
+  const hopeless = [...unsettledTasks].filter(
+    ({ signal }) => getEventListeners(signal, "abort").length === 0,
+  );
+  for (const task of hopeless) {
+    task.fail(
+      new LambdaskError("TASK_FAILED", {
+        message:
+          "its promise can never settle: nothing is left in the worker that could resolve or reject it",
+        fix: "see that every promise the function awaits is resolved or rejected",
+      }),
+    );
+  }
+  return hopeless.length > 0;
 }

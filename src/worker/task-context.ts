@@ -7,6 +7,9 @@ import type { CurrentTask } from "../base/current-task.ts";
 import { decodeValue } from "../chunk/value-codec.ts";
 import type { WorkerEnvironment } from "./environment.ts";
 
+/** Tasks of this process that wait for a promise. */
+export const unsettledTasks: Set<TaskContext> = new Set();
+
 /** A task as its kernels and its user functions see it. What is rarely asked for is made when it is. */
 export class TaskContext implements KernelTask, CurrentTask {
   readonly index: number;
@@ -70,7 +73,9 @@ export class TaskContext implements KernelTask, CurrentTask {
     const failed = new Promise<never>((_, reject) => {
       this.#reject = reject;
     });
+    unsettledTasks.add(this);
     return Promise.race([work, failed]).finally(() => {
+      unsettledTasks.delete(this);
       this.#reject = undefined;
     });
   }

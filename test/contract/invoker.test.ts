@@ -165,7 +165,9 @@ describe.each(Object.entries(implementations))("an invoker in %s", (_, make) => 
   test("stops at a signal and at a deadline", async () => {
     using folder = temporaryFolder();
     const backend = make(folder.path);
-    const stuck = capture((x: number) => (x === 0 ? x : new Promise(() => {})));
+    const stuck = capture((x: number) =>
+      x === 0 ? x : new Promise((done) => setTimeout(done, 60_000)),
+    );
     const outcome = await backend.invoker.invoke(calls(stuck, [0, 1], { timeoutMs: 500 }), never);
     expect(outcome).toMatchObject({ kind: "lost", failure: { kind: "timeout", afterMs: 500 } });
     expect(values(outcome)).toEqual([0]);

@@ -93,6 +93,7 @@ serve(new Socket({ fd: messagesFd }), {
       hooks.onResult(measured(task, await perform(action, invocation, hooks.signal)));
     }
   },
+  failUnsettled: () => false,
   shouldRecycle: () => {
     finished += 1;
     return finished >= Number(process.env["FAKE_WORKER_RECYCLE_AFTER"] ?? "Infinity");
