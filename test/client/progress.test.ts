@@ -121,6 +121,41 @@ describe("plain lines", () => {
   });
 });
 
+describe("tasks from which nothing is heard", () => {
+  const stuck = recorded.filter(({ atMs }) => atMs <= 2100);
+
+  test("are told in plain lines after half a minute, and then less and less often", () => {
+    const lines: string[] = [];
+    const display = plainDisplay((line) => lines.push(line));
+    for (const event of stuck) display.take(event);
+    lines.length = 0;
+    // The last was heard at 2.1 s.
+    for (let atMs = 2100; atMs <= 2100 + 240_000; atMs += 5000) display.tick?.(atMs);
+    expect(lines).toEqual([
+      "lambdask: read: 2 tasks running, no result for 30 s (6/8); annotate({ timeoutMs }, …) sets a limit",
+      "lambdask: read: 2 tasks running, no result for 1m00s (6/8)",
+      "lambdask: read: 2 tasks running, no result for 2m00s (6/8)",
+      "lambdask: read: 2 tasks running, no result for 4m00s (6/8)",
+    ]);
+  });
+
+  test("are not told once they have answered", () => {
+    const lines: string[] = [];
+    const display = plainDisplay((line) => lines.push(line));
+    for (const event of recorded.filter(({ atMs }) => atMs <= 3005)) display.take(event);
+    lines.length = 0;
+    display.tick?.(200_000);
+    expect(lines).toEqual([]);
+  });
+
+  test("are marked in the live block after ten seconds", () => {
+    const line = (nowMs: number): string | undefined =>
+      renderRun(viewAt(2100), { nowMs, columns: 100, rows: 20 })[1];
+    expect(line(12_000)).not.toContain("no result");
+    expect(line(12_200)).toContain("6/8  run 2  no result for 10 s");
+  });
+});
+
 test("the mode follows flag, option, variable and terminal, in this order", () => {
   const terminal = { argv: [], env: {}, isTerminal: true };
   expect(chooseProgressMode(undefined, terminal)).toBe("tty");

@@ -47,8 +47,8 @@ export function plainDisplay(write: (line: string) => void): ProgressDisplay {
     tick: (nowMs) => {
       for (const [id, told] of open) {
         const startedMs = state.get(id)?.startedMs ?? nowMs;
-        if (!told.held || nowMs - startedMs < quietMs) continue;
-        for (const line of told.held) write(line);
+        if (nowMs - startedMs < quietMs) continue;
+        for (const line of [...(told.held ?? []), ...told.lines.quiet(nowMs)]) write(line);
         told.held = undefined;
       }
     },

@@ -13,6 +13,9 @@ const stagesMax = 50;
 export class PlainLines {
   readonly #run: RunView;
   readonly #told = new Map<StageId, { percent: number; atMs: number }>();
+  /** Per stage that gives no result, when to say so next. */
+  readonly #quiet = new Map<StageId, { readonly sinceMs: number; afterMs: number }>();
+  #hinted = false;
 
   #more = 0;
   #summaryMs: number;
@@ -44,11 +47,33 @@ export class PlainLines {
     return this.#stageLines(event.stage, stage, event);
   }
 
+  /** What there is to say at `nowMs` of stages from which nothing is heard: less and less often. */
+  quiet(nowMs: number): string[] {
+    const lines: string[] = [];
+    for (const [id, { label, running, heardMs, done, tasks }] of this.#run.stages) {
+      if (running === 0 || heardMs === undefined) continue;
+      const known = this.#quiet.get(id);
+      const quiet =
+        known?.sinceMs === heardMs ? known : { sinceMs: heardMs, afterMs: quietLinesMs };
+      this.#quiet.set(id, quiet);
+      if (nowMs - heardMs < quiet.afterMs) continue;
+      quiet.afterMs *= 2;
+      const hint = this.#hinted ? "" : "; annotate({ timeoutMs }, …) sets a limit";
+      this.#hinted = true;
+      const count = `${taskCount(running)} running, no result for ${formatDuration(nowMs - heardMs)}`;
+      lines.push(
+        this.#line(`${label}: ${count} (${formatCount(done)}/${formatCount(tasks)})${hint}`),
+      );
+    }
+    return lines;
+  }
+
   #stageLines(id: StageId, stage: StageView, event: RunEvent): string[] {
     const { label, tasks, done, finishedMs, startedMs, bytes } = stage;
     const told = this.#told.get(id);
     const percent = tasks === 0 ? 100 : Math.floor((100 * done) / tasks);
     if (event.kind === "stage-finished") {
+      this.#quiet.delete(id);
       const took = finishedMs !== undefined && startedMs !== undefined ? finishedMs - startedMs : 0;
       const size = bytes > 0 ? `, ${formatBytes(bytes)}` : "";
       const line = `${label} finished: ${taskCount(tasks)} in ${formatDuration(took)}${size}`;

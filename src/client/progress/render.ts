@@ -13,6 +13,8 @@ const labelColumnsMax = 28;
 /** What a line has beside its label: a narrow terminal cuts labels before numbers. */
 const factsColumns = 24;
 const barColumns = 20;
+/** Tasks that give no result for so long may be stuck. */
+const quietShownMs = 10_000;
 /** Room for the bar: below this the numbers alone must do. */
 const barColumnsMin = 70;
 
@@ -90,12 +92,14 @@ function finishedFacts({ bytes, startedMs, finishedMs }: StageView): string {
 }
 
 function openFacts(stage: StageView, nowMs: number): string {
-  const { running, retries, done, tasks, startedMs } = stage;
+  const { running, retries, done, tasks, startedMs, heardMs } = stage;
   if (startedMs === undefined) return "waits";
   const elapsed = nowMs - startedMs;
+  const quietMs = running > 0 && heardMs !== undefined ? nowMs - heardMs : 0;
   const known = done > 0 && done < tasks && elapsed > 1000;
   return [
     running > 0 ? `run ${formatCount(running)}` : "",
+    quietMs >= quietShownMs ? `no result for ${formatDuration(quietMs)}` : "",
     retries > 0 ? `retry ${formatCount(retries)}` : "",
     known ? `eta ${formatDuration((elapsed / done) * (tasks - done))}` : "",
   ]

@@ -13,6 +13,8 @@ export interface StageView {
   bytes: number;
   startedMs: number | undefined;
   finishedMs: number | undefined;
+  /** When a task was last sent or answered. */
+  heardMs: number | undefined;
 }
 
 /** A run as people watch it. */
@@ -54,15 +56,18 @@ export function applyEvent(state: ProgressState, event: RunEvent): RunView | und
       break;
     case "tasks-started":
       stage.startedMs ??= event.atMs;
+      stage.heardMs = event.atMs;
       stage.running += event.count;
       break;
     case "tasks-done":
       stage.done = Math.min(stage.tasks, stage.done + event.count);
       stage.running = Math.max(0, stage.running - event.count);
       stage.bytes += event.bytes;
+      stage.heardMs = event.atMs;
       break;
     case "task-retried":
       stage.retries += 1;
+      stage.heardMs = event.atMs;
       stage.running = Math.max(0, stage.running - 1);
       break;
     case "task-failed":
@@ -140,6 +145,7 @@ function stageOf(run: RunView, id: StageId): StageView {
     bytes: 0,
     startedMs: undefined,
     finishedMs: undefined,
+    heardMs: undefined,
   };
   run.unannounced.set(id, stage);
   return stage;

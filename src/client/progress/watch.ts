@@ -6,6 +6,8 @@ import { chooseProgressMode, type ProgressMode } from "./mode.ts";
 
 /** A run that is nearly long enough: time to load what shows it. */
 const loadMs = 100;
+/** Tasks from which nothing is heard are looked at this often. */
+const againMs = 5000;
 
 /** Shows the engine's runs on stderr, in the way `given` or the program's surroundings ask for. */
 export function watchProgress(engine: Engine, given: ProgressMode | undefined): void {
@@ -27,11 +29,24 @@ export function watchProgress(engine: Engine, given: ProgressMode | undefined): 
     for (const event of early) opened.take(event);
     early = [];
     opened.tick?.(clock.now());
+    if (!looking) lookAgain();
+  };
+  let looking = false;
+  const lookAgain = (): void => {
+    looking = active.size > 0;
+    if (!looking) return;
+    clock.after(againMs, () => {
+      display?.tick?.(clock.now());
+      lookAgain();
+    });
   };
   const look = (run: RunId): void => {
     if (!active.has(run)) return;
-    if (display) display.tick?.(clock.now());
-    else void show();
+    if (!display) void show();
+    else {
+      display.tick?.(clock.now());
+      if (!looking) lookAgain();
+    }
   };
   engine.driver.onEvent((event) => {
     const { run } = event;
