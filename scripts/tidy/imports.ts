@@ -35,9 +35,10 @@ function references(file: SourceFile): Reference[] {
   return found;
 }
 
-/** The room of a file in src/, or its own name when it lies directly in src/. */
+/** The room of a file in src/, or its own name when it lies directly in src/; `functions` beside it is one too. */
 function roomOf(file: string): string | undefined {
   const [top, room] = file.split("/");
+  if (top === "functions") return top;
   return top === "src" ? room : undefined;
 }
 

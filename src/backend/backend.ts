@@ -28,7 +28,14 @@ export interface Backend {
   readonly invoker: Invoker;
   readonly clock: Clock;
   readonly limits: BackendLimits;
+  /** Workers have none of the user's modules: what functions import is sent to them as a bundle. */
+  readonly needsBundles?: boolean;
   /** Random bits for run ids, nonces and jitter. */
   readonly random: () => number;
   close(): Promise<void>;
+}
+
+/** A backend that is found and opened when a client connects. */
+export interface LazyBackend {
+  open(): Promise<Backend>;
 }

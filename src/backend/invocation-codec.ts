@@ -98,3 +98,39 @@ function bytesIn(packed: unknown): Uint8Array {
     fix: "let client and workers run the same version of lambdask",
   });
 }
+
+/** What a worker that is called by messages answers. */
+export interface WorkerReply {
+  /** The process that answered: one for each cold start. */
+  readonly environment: string;
+  /** Invocations that it has had, this one included: 1 after a cold start. */
+  readonly invocations: number;
+  /** From the start of the process until it could answer, in milliseconds. */
+  readonly startMs: number;
+  /** From taking the message until the reply, in milliseconds. */
+  readonly answerMs: number;
+  readonly results: readonly TaskResult[];
+  /** What became of tasks that have no result. */
+  readonly failure?: Failure;
+}
+
+/** A worker that is not to be trusted any more ends with this code when it is called again: nothing was run then. */
+export const retiredExitCode = 91;
+
+/** A reply as bytes. */
+export function encodeReply(reply: WorkerReply): Uint8Array {
+  const { failure, results, ...facts } = reply;
+  return packMessage({
+    ...facts,
+    results: results.map(packResult),
+    ...(failure === undefined ? {} : { failure: packFailure(failure) }),
+  });
+}
+
+/** The reply that `encodeReply` wrote. */
+export function decodeReply(bytes: Uint8Array): WorkerReply {
+  const packed = unpackMessage(bytes) as WorkerReply;
+  const results = packed.results.map(unpackResult);
+  if (packed.failure === undefined) return { ...packed, results };
+  return { ...packed, results, failure: unpackFailure(packed.failure) };
+}

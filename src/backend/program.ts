@@ -23,4 +23,9 @@ export interface Program {
   readonly id: ContentName;
   readonly steps: readonly Step[];
   readonly functions: readonly ShippedFunction[];
+  /**
+   * What the functions import, as one blob under this name, for workers that have none of the user's modules. Not part
+   * of `id`: the identities of functions hold those of what they import.
+   */
+  readonly bundle?: ContentName;
 }

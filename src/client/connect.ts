@@ -1,4 +1,4 @@
-import type { Backend } from "../backend/backend.ts";
+import type { Backend, LazyBackend } from "../backend/backend.ts";
 import { checkOptions } from "../base/check-options.ts";
 import { badArgument } from "../base/errors.ts";
 import { requireSupportedRuntime } from "../code/runtime.ts";
@@ -11,7 +11,7 @@ import { watchProgress } from "./progress/watch.ts";
 /** How a client runs work. */
 export interface ConnectOptions extends LocalOptions {
   /** Where work runs in place of local processes; the other options of the local backend are then refused. */
-  readonly backend?: Backend;
+  readonly backend?: Backend | LazyBackend;
   /** What is shown on stderr of runs over half a second; `"auto"` by default. */
   readonly progress?: ProgressMode;
 }
@@ -34,7 +34,7 @@ export async function connect(options?: ConnectOptions): Promise<Client> {
   const { backend, progress, ...local } = checked;
   const mode =
     progress === undefined ? undefined : parseProgressMode("connect: progress", progress);
-  const given = backend === undefined ? undefined : own(backend, local);
+  const given = backend === undefined ? undefined : await opened(backend, local);
   // Loaded when they are needed: programs that only build lazy work start faster.
   const [{ openEngine, openLocalEngine }, { Client }] = await Promise.all([
     import("./open-engine.ts"),
@@ -45,13 +45,18 @@ export async function connect(options?: ConnectOptions): Promise<Client> {
   return new Client(engine);
 }
 
-function own(backend: Backend, local: LocalOptions): Backend {
-  const parts = ["store", "runs", "sources", "invoker", "clock", "limits"] as const;
-  const given: unknown = backend;
-  const complete =
-    typeof given === "object" && given !== null && parts.every((part) => part in given);
-  if (!complete) throw badArgument("connect: backend", "a backend", backend);
+async function opened(given: Backend | LazyBackend, local: LocalOptions): Promise<Backend> {
   const [other] = localNames.filter((name) => local[name] !== undefined);
-  if (other === undefined) return backend;
-  throw badArgument(`connect: ${other}`, "nothing, since a backend is given", local[other]);
+  if (other !== undefined) {
+    throw badArgument(`connect: ${other}`, "nothing, since a backend is given", local[other]);
+  }
+  const isLazy = typeof given === "object" && given !== null && "open" in given;
+  const backend: unknown = isLazy ? await given.open() : given;
+  if (!isBackend(backend)) throw badArgument("connect: backend", "a backend", backend);
+  return backend;
+}
+
+function isBackend(value: unknown): value is Backend {
+  const parts = ["store", "runs", "sources", "invoker", "clock", "limits"];
+  return typeof value === "object" && value !== null && parts.every((part) => part in value);
 }

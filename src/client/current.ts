@@ -3,7 +3,7 @@ import { currentTask } from "../base/current-task.ts";
 import { LambdaskError } from "../base/errors.ts";
 import { requireSupportedRuntime } from "../code/runtime.ts";
 import { checkLocalOptions } from "../local/local-options.ts";
-import { reservedMemoryBytes } from "../local/reserved-memory.ts";
+import { reservedMemoryBytes } from "../backend/reserved-memory.ts";
 import { closeEngine, type Engine } from "./engine.ts";
 import { watchProgress } from "./progress/watch.ts";
 

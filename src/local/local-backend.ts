@@ -14,7 +14,7 @@ import { checkLocalOptions, type LocalOptions } from "./local-options.ts";
 import { MemoryRunStore, MemoryStore } from "./memory-store.ts";
 import { ProcessPool } from "./process-pool.ts";
 import { requireWritable } from "./publish.ts";
-import { cacheBytes, reservedMemoryBytes } from "./reserved-memory.ts";
+import { cacheBytes, reservedMemoryBytes } from "../backend/reserved-memory.ts";
 import type { WorkerOutput } from "./spawn-worker.ts";
 import type { WorkerSettings } from "./worker-process.ts";
 

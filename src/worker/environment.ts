@@ -4,7 +4,9 @@ import { blobKey } from "../backend/chunk-key.ts";
 import type { ChunkStore } from "../backend/chunk-store.ts";
 import type { UserFunction } from "../backend/kernel.ts";
 import type { ShippedFunction } from "../backend/shipped-function.ts";
-import { createLinker } from "../code/link.ts";
+import type { ContentName } from "../base/ids.ts";
+import { openBundle } from "../code/bundle/open-bundle.ts";
+import { createLinker, type Linker } from "../code/link.ts";
 import { LinkedPrograms } from "./linked-program.ts";
 import { onStore, TaskFailure } from "./thrown.ts";
 
@@ -24,23 +26,50 @@ export function workerEnvironment(ports: {
   readonly store: ChunkStore;
   readonly sources: ByteSource;
 }): WorkerEnvironment {
-  const linker = createLinker({
-    readBlob: async (hash) => {
-      const key = blobKey(hash);
-      const bytes = await onStore(() => ports.store.get(key));
-      if (bytes === undefined) throw new TaskFailure({ kind: "lost-input", key });
-      return bytes;
-    },
-  });
-  // A linked function takes any arguments, whatever the user declared.
-  const link = (shipped: ShippedFunction): Promise<UserFunction> =>
-    linker.link(shipped) as Promise<UserFunction>;
+  const readBlob = async (hash: ContentName): Promise<Uint8Array> => {
+    const key = blobKey(hash);
+    const bytes = await onStore(() => ports.store.get(key));
+    if (bytes === undefined) throw new TaskFailure({ kind: "lost-input", key });
+    return bytes;
+  };
+  const linkers = new Linkers(readBlob);
+  const link = async (shipped: ShippedFunction, bundle?: ContentName): Promise<UserFunction> => {
+    const linker = await linkers.get(bundle);
+    // A linked function takes any arguments, whatever the user declared.
+    return linker.link(shipped) as Promise<UserFunction>;
+  };
   return {
     ...ports,
     programs: new LinkedPrograms(link),
     now: () => performance.timeOrigin + performance.now(),
     peakBytes: processPeakBytes,
   };
+}
+
+/** Linkers by the bundle that their functions import from. */
+class Linkers {
+  readonly #linkers = new Map<ContentName | undefined, Promise<Linker>>();
+  readonly #readBlob: (hash: ContentName) => Promise<Uint8Array>;
+
+  constructor(readBlob: (hash: ContentName) => Promise<Uint8Array>) {
+    this.#readBlob = readBlob;
+  }
+
+  get(bundle: ContentName | undefined): Promise<Linker> {
+    const known = this.#linkers.get(bundle);
+    if (known !== undefined) return known;
+    const made = this.#make(bundle);
+    this.#linkers.set(bundle, made);
+    made.catch(() => this.#linkers.delete(bundle));
+    return made;
+  }
+
+  async #make(hash: ContentName | undefined): Promise<Linker> {
+    const readBlob = this.#readBlob;
+    if (hash === undefined) return createLinker({ readBlob });
+    const bundle = openBundle({ hash, bytes: await readBlob(hash) });
+    return createLinker({ readBlob, bundle });
+  }
 }
 
 /** `VmHWM` where the system tells it, which is exact; else what `getrusage` says. */

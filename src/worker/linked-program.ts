@@ -21,15 +21,18 @@ export interface LinkedStep {
 /** A program that can run in this process. */
 export type LinkedProgram = readonly LinkedStep[];
 
+/** Makes a function callable; `bundle` is where it imports from, if not from the user's own files and packages. */
+type Link = (shipped: ShippedFunction, bundle?: ContentName) => Promise<UserFunction>;
+
 /** Programs kept by one worker; beyond this the oldest is forgotten. */
 const programsMax = 256;
 
 /** Programs by id, each linked once. */
 export class LinkedPrograms {
-  readonly #link: (shipped: ShippedFunction) => Promise<UserFunction>;
+  readonly #link: Link;
   readonly #programs = new Map<ContentName, LinkedProgram>();
 
-  constructor(link: (shipped: ShippedFunction) => Promise<UserFunction>) {
+  constructor(link: Link) {
     this.#link = link;
   }
 
@@ -39,7 +42,10 @@ export class LinkedPrograms {
   }
 
   async #linkProgram(program: Program): Promise<LinkedProgram> {
-    const functions = await Promise.all(program.functions.map(this.#link));
+    const { bundle } = program;
+    const functions = await Promise.all(
+      program.functions.map((shipped) => this.#link(shipped, bundle)),
+    );
     const lastReader = lastReaders(program.steps);
     const linked = program.steps.map((step, at): LinkedStep => {
       const positions = step.functions ?? [];

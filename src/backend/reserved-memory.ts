@@ -15,6 +15,9 @@ export function cacheBytes(memoryBytes: number): number {
 }
 
 /** Memory that a worker of `memoryBytes` uses for itself, its cache included. */
-export function reservedMemoryBytes(memoryBytes: number): number {
-  return emptyWorkerBytes + cacheBytes(memoryBytes);
+export function reservedMemoryBytes(
+  memoryBytes: number,
+  emptyBytes: number = emptyWorkerBytes,
+): number {
+  return emptyBytes + cacheBytes(memoryBytes);
 }

@@ -1,0 +1,33 @@
+import { workerEnvironment } from "../../src/aws/deployment.ts";
+import { decodePayload, encodePayload, messageBytesMax } from "../../src/aws/lambda-payload.ts";
+import { S3Store } from "../../src/aws/s3-store.ts";
+import { functionMemory } from "../../src/aws/worker-memory.ts";
+import { cacheBytes } from "../../src/backend/reserved-memory.ts";
+import { connectS3 } from "../../src/sources/s3-client.ts";
+import { UserSources } from "../../src/sources/user-sources.ts";
+import { CachingStore } from "../../src/worker/caching-store.ts";
+import { RemoteWorker } from "../../src/worker/remote-worker.ts";
+
+const { env } = process;
+const memory = functionMemory(Number(env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]));
+const bytesMax = cacheBytes(memory.workerMemoryBytes);
+const bucket = connectS3().bucket(env[workerEnvironment.bucket] ?? "");
+const worker = new RemoteWorker({
+  store: new CachingStore(new S3Store(bucket), { bytesMax, objectBytesMax: bytesMax / 8 }),
+  sources: new UserSources(process.cwd()),
+  memoryBytes: memory.workerMemoryBytes,
+  reservedMemoryBytes: memory.reservedMemoryBytes,
+  replyBytesMax: messageBytesMax,
+});
+worker.watchStrays();
+
+/** Runs the tasks of one message and answers with their results. */
+export async function handler(
+  payload: unknown,
+  context: { getRemainingTimeInMillis(): number },
+): Promise<string> {
+  const read = decodePayload(payload);
+  // What this worker speaks is in front of any reply; an empty one says no more than that.
+  if (read.kind === "other-protocol") return encodePayload(new Uint8Array());
+  return encodePayload(await worker.answer(read.bytes, context.getRemainingTimeInMillis()));
+}

@@ -1,0 +1,57 @@
+import {
+  CloudFormationClient,
+  type CloudFormationClientConfig,
+  DescribeStacksCommand,
+} from "@aws-sdk/client-cloudformation";
+import { protocolVersion } from "../backend/task.ts";
+import { LambdaskError } from "../base/errors.ts";
+import { type Deployment, deploymentOf } from "./deployment.ts";
+
+/** Where a stack is looked for. */
+export interface StackPlace {
+  readonly stack: string;
+  readonly region?: string;
+  readonly endpoint?: string;
+}
+
+/** The deployment of a stack, by its outputs; a NO_WORKERS error if there is none, MISMATCH if it is of another version. */
+export async function findDeployment({ stack, ...place }: StackPlace): Promise<Deployment> {
+  const found = deploymentOf(await outputsOf(stack, place));
+  if ("missing" in found) {
+    throw new LambdaskError("NO_WORKERS", {
+      message: `stack ${stack}: its output ${found.missing} is missing: it is no stack of lambdask, or of another version`,
+      fix: "deploy it with this version of lambdask, or name another stack",
+    });
+  }
+  if (found.protocolVersion !== protocolVersion) {
+    throw new LambdaskError("MISMATCH", {
+      message: `stack ${stack}: its workers speak protocol ${found.protocolVersion}, this client ${protocolVersion}`,
+      fix:
+        found.protocolVersion < protocolVersion
+          ? "deploy the stack again with this version of lambdask"
+          : "update lambdask here, or deploy the stack again with this version",
+    });
+  }
+  return found;
+}
+
+async function outputsOf(
+  stack: string,
+  config: CloudFormationClientConfig,
+): Promise<ReadonlyMap<string, string>> {
+  const client = new CloudFormationClient(config);
+  try {
+    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }));
+    const outputs = Stacks[0]?.Outputs ?? [];
+    return new Map(outputs.map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]));
+  } catch (cause) {
+    const detail = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    throw new LambdaskError("NO_WORKERS", {
+      message: `stack ${stack} cannot be looked up: ${detail}`,
+      fix: "deploy it (npx cdk deploy), or check its name, the region and the credentials",
+      cause,
+    });
+  } finally {
+    client.destroy();
+  }
+}

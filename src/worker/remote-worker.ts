@@ -1,0 +1,154 @@
+import { randomUUID } from "node:crypto";
+import type { ByteSource } from "../backend/byte-source.ts";
+import type { ChunkStore } from "../backend/chunk-store.ts";
+import type { Failure } from "../backend/failure.ts";
+import {
+  decodeInvocation,
+  encodeReply,
+  packFailure,
+  retiredExitCode,
+} from "../backend/invocation-codec.ts";
+import type { Invocation, TaskResult } from "../backend/task.ts";
+import { formatBytes } from "../base/byte-size.ts";
+import { failCurrentTask } from "./current-task.ts";
+import { type WorkerEnvironment, workerEnvironment } from "./environment.ts";
+import { type MemoryProbe, processMemory, shouldRecycle } from "./memory-pressure.ts";
+import { runInvocation } from "./run-task.ts";
+
+/** What a worker that is called by messages stands on. */
+export interface RemoteWorkerOptions {
+  readonly store: ChunkStore;
+  readonly sources: ByteSource;
+  /** What tasks and the worker may use together: less than what ends the process. */
+  readonly memoryBytes: number;
+  readonly reservedMemoryBytes: number;
+  /** Bytes of a reply, at most. */
+  readonly replyBytesMax: number;
+  readonly memory?: MemoryProbe;
+  readonly exit?: (code: number) => void;
+}
+
+/** Kept of the time that is left for the reply, and for what ends a task to work. */
+const replyMs = 1000;
+/** How often memory and deadline are looked at while a task waits. */
+const lookEveryMs = 20;
+/** What a result takes in a reply besides its output. */
+const resultBytes = 512;
+
+/**
+ * A worker behind calls that carry a whole message and bring a whole reply: a function on Lambda. It answers before
+ * its time or its memory ends, as far as the task lets it, with what was done until then. A worker that still runs
+ * something after its answer, or keeps too much memory, is retired: the next call ends it before anything is run.
+ */
+export class RemoteWorker {
+  readonly #options: RemoteWorkerOptions;
+  readonly #environment: WorkerEnvironment;
+  readonly #id: string = randomUUID();
+  readonly #startMs: number = performance.now();
+  #invocations = 0;
+  #retired = false;
+
+  constructor(options: RemoteWorkerOptions) {
+    this.#options = options;
+    this.#environment = workerEnvironment(options);
+  }
+
+  /** The reply to a message that must be answered within `leftMs`. */
+  async answer(message: Uint8Array, leftMs: number): Promise<Uint8Array> {
+    const beganMs = performance.now();
+    if (this.#retired) (this.#options.exit ?? process.exit)(retiredExitCode);
+    this.#invocations += 1;
+    const invocation = decodeInvocation(message);
+    const timeoutMs = Math.min(invocation.timeoutMs ?? Number.POSITIVE_INFINITY, leftMs - replyMs);
+    const done = await this.#run({ ...invocation, timeoutMs });
+    this.#retired ||= shouldRecycle(this.#options, this.#options.memory ?? processMemory);
+    return encodeReply({
+      environment: this.#id,
+      invocations: this.#invocations,
+      startMs: this.#startMs,
+      answerMs: performance.now() - beganMs,
+      ...done,
+    });
+  }
+
+  async #run(invocation: Invocation & { readonly timeoutMs: number }): Promise<{
+    readonly results: readonly TaskResult[];
+    readonly failure?: Failure;
+  }> {
+    const results: TaskResult[] = [];
+    const stop = new AbortController();
+    let room = this.#options.replyBytesMax;
+    const onResult = (result: TaskResult): void => {
+      results.push(result);
+      // What was found wrong must be read anew when it has been made again.
+      if (result.status === "failed" && "key" in result.failure) {
+        this.#options.store.forget?.(result.failure.key);
+      }
+      // The next result may be as large; what is not run now comes back.
+      const bytes = bytesOf(result);
+      room -= bytes;
+      if (room < bytes) stop.abort();
+    };
+    const run = runInvocation(invocation, this.#environment, { signal: stop.signal, onResult });
+    const end = new EarlyEnd(invocation.timeoutMs, this.#options);
+    const failure = await Promise.race([run.then(() => undefined), end.reached]);
+    end.stop();
+    if (failure === undefined) return { results };
+    // The task goes on, so nothing else must run in its process.
+    this.#retired = true;
+    stop.abort();
+    return { results: [...results], failure };
+  }
+
+  /**
+   * A task whose error comes past its promise has failed, and what it left behind is not trusted. Errors outside of
+   * tasks are defects of the worker and end it. These listeners take the place of the runtime's own, which end it always.
+   */
+  watchStrays(): void {
+    const onStray = (error: unknown): void => {
+      this.#retired = true;
+      const outcome = failCurrentTask(error);
+      if (outcome === "failed") return;
+      console.error("thrown outside of a running task:", error);
+      if (outcome === "no-task") (this.#options.exit ?? process.exit)(1);
+    };
+    for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+      process.removeAllListeners(event);
+      process.on(event, onStray);
+    }
+  }
+}
+
+/** Watches time and memory while tasks run; a task that never waits cannot be watched from its own process. */
+class EarlyEnd {
+  readonly reached: Promise<Failure>;
+  readonly #looks: NodeJS.Timeout;
+  #deadline: NodeJS.Timeout | undefined;
+
+  constructor(timeoutMs: number, options: RemoteWorkerOptions) {
+    const { memoryBytes, memory = processMemory } = options;
+    const { promise, resolve } = Promise.withResolvers<Failure>();
+    this.reached = promise;
+    const late = (): void => resolve({ kind: "timeout", afterMs: timeoutMs });
+    if (Number.isFinite(timeoutMs)) this.#deadline = setTimeout(late, Math.max(0, timeoutMs));
+    this.#looks = setInterval(() => {
+      const bytes = memory.residentBytes();
+      if (bytes > memoryBytes) resolve(usedUp(bytes, memoryBytes));
+    }, lookEveryMs);
+  }
+
+  stop(): void {
+    clearTimeout(this.#deadline);
+    clearInterval(this.#looks);
+  }
+}
+
+function usedUp(bytes: number, memoryBytes: number): Failure {
+  const detail = `a worker used ${formatBytes(bytes)}, more than its ${formatBytes(memoryBytes)}`;
+  return { kind: "memory", detail, peakBytes: bytes };
+}
+
+function bytesOf(result: TaskResult): number {
+  if (result.status === "failed") return resultBytes + packFailure(result.failure).byteLength;
+  return resultBytes + (result.output.inline?.byteLength ?? 0);
+}
