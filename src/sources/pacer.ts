@@ -44,14 +44,14 @@ export class Pacer {
     return Math.floor(this.#pace);
   }
 
-  /** Runs `call` until it is answered. `call` is told how many tries before it may have been carried out. */
-  async run<T>(call: (unanswered: number) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  /** Runs `call` until it is answered. */
+  async run<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const startMs = this.#options.clock.now();
     let failed = 0;
     for (let throttled = 0; ; ) {
       signal?.throwIfAborted();
       try {
-        return await this.#once(() => call(failed), signal);
+        return await this.#once(call, signal);
       } catch (error) {
         signal?.throwIfAborted();
         const trouble = this.#options.troubleOf(error);

@@ -45,7 +45,8 @@ export class UploadSends {
         throw error;
       }
     };
-    this.client = Object.create(client, { send: { value: send } });
+    // The client itself but for `send`: what is made from a prototype has its type.
+    this.client = Object.create(client, { send: { value: send } }) as S3Client;
   }
 }
 

@@ -37,3 +37,14 @@ export function failShare(share: number, seed: number, faults: readonly Fault[])
   const random = seededRandom(seed);
   return () => (random.next() < share ? faults[random.below(faults.length)] : undefined);
 }
+
+/** The first plan that has something for a request decides. */
+export function anyOf(...plans: readonly FaultPlan[]): FaultPlan {
+  return (request) => {
+    for (const plan of plans) {
+      const fault = plan(request);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  };
+}

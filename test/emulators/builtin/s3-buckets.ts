@@ -6,6 +6,8 @@ import { type RunningS3, type S3ServerOptions, startS3 } from "./s3-server.ts";
 export interface S3Buckets extends RunningS3 {
   /** A bucket of its own for each call. */
   bucket(): ObjectBucket;
+  /** A bucket by name, whether it is there or not. */
+  open(name: string): ObjectBucket;
 }
 
 /** The credentials that the emulators take, where the SDK looks for them. */
@@ -32,6 +34,7 @@ export async function s3Buckets(
       running.emulator.createBucket(name);
       return connection.bucket(name);
     },
+    open: (name) => connection.bucket(name),
     [Symbol.asyncDispose]: async () => {
       connection.close();
       await running[Symbol.asyncDispose]();
