@@ -5,7 +5,11 @@ import path from "node:path";
 import { exportedNames } from "./tidy/exports.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
-const entries = { lambdask: "src/index.ts", "lambdask/bag": "src/bag.ts" };
+const entries = {
+  lambdask: "src/index.ts",
+  "lambdask/bag": "src/bag.ts",
+  "lambdask/cdk": "src/cdk.ts",
+};
 
 /** The committed list, relative to the root. */
 export const surfaceFile = "test/public-surface.txt";

@@ -3,6 +3,8 @@
  * them. Nothing here loads an SDK, so the stack, the client, the worker and the command line can all import it.
  */
 
+export { protocolVersion } from "../backend/task.ts";
+
 /** The name of the stack if the user gives none. */
 export const defaultStackName = "Lambdask";
 

@@ -1,0 +1,159 @@
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Construct } from "constructs";
+import { bucketPrefixes } from "../aws/deployment.ts";
+import { type BucketReference, bucketOf } from "./backend-props.ts";
+
+/** What one of the two parties may do, and what for. */
+export interface Permission {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly why: string;
+}
+
+/** The things that permissions are about, as ARNs. */
+export interface Arns {
+  readonly bucket: string;
+  readonly worker: string;
+  readonly stack: string;
+  /** Ends with `:*`, as CloudFormation gives it: the group's streams. */
+  readonly logGroup: string;
+}
+
+const { chunks, blobs, bad, inputs, runs, keep } = bucketPrefixes;
+
+function under(bucket: string, prefixes: readonly string[]): string[] {
+  return prefixes.map((prefix) => `${bucket}/${prefix}*`);
+}
+
+/** What workers may do with the backend's own things. */
+export function workerPermissions(arns: Pick<Arns, "bucket" | "logGroup">): Permission[] {
+  return [
+    {
+      actions: ["s3:GetObject"],
+      resources: under(arns.bucket, [chunks, blobs, inputs, keep]),
+      why: "tasks read their inputs, captured data and code",
+    },
+    {
+      actions: ["s3:PutObject"],
+      resources: under(arns.bucket, [chunks]),
+      why: "tasks write their outputs, in one piece or in parts",
+    },
+    {
+      actions: ["s3:AbortMultipartUpload"],
+      resources: under(arns.bucket, [chunks]),
+      why: "an output whose task fails half-way leaves no parts behind",
+    },
+    {
+      actions: ["s3:ListBucket"],
+      resources: [arns.bucket],
+      why: "without it S3 calls a missing object forbidden, and a lost input could not be told from a locked one",
+    },
+    {
+      actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+      resources: [arns.logGroup],
+      why: "Lambda writes the worker's log lines in its name",
+    },
+  ];
+}
+
+/** What programs that use the backend may do. */
+export function clientPermissions(arns: Omit<Arns, "logGroup">): Permission[] {
+  const all = [chunks, blobs, bad, inputs, runs, keep];
+  return [
+    {
+      actions: ["cloudformation:DescribeStacks"],
+      resources: [arns.stack],
+      why: "the client finds bucket and function by the stack's name",
+    },
+    {
+      actions: ["lambda:InvokeFunction"],
+      resources: [arns.worker],
+      why: "every task runs in an invocation",
+    },
+    {
+      actions: ["s3:GetObject"],
+      resources: under(arns.bucket, all),
+      why: "the client reads results and run records",
+    },
+    {
+      actions: ["s3:PutObject"],
+      resources: under(arns.bucket, all),
+      why: "the client writes captured data, run records and uploaded files, and sets corrupt chunks aside",
+    },
+    {
+      actions: ["s3:DeleteObject"],
+      resources: under(arns.bucket, all),
+      why: "the client removes what no run needs, and old run records",
+    },
+    {
+      actions: ["s3:AbortMultipartUpload"],
+      resources: under(arns.bucket, all),
+      why: "an upload that fails half-way leaves no parts behind",
+    },
+    {
+      actions: ["s3:ListBucket"],
+      resources: [arns.bucket],
+      why: "a resumed run lists what is there; and S3 calls a missing object missing, not forbidden",
+    },
+    {
+      actions: ["s3:GetLifecycleConfiguration"],
+      resources: [arns.bucket],
+      why: "`lambdask doctor` checks that scratch objects are removed",
+    },
+    {
+      actions: ["lambda:GetFunctionConcurrency"],
+      resources: [arns.worker],
+      why: "`lambdask doctor` shows how many workers may run at once",
+    },
+    {
+      actions: ["lambda:GetAccountSettings"],
+      resources: ["*"],
+      why: "`lambdask doctor` shows the account's concurrency; the action knows no resource",
+    },
+  ];
+}
+
+/** Reading the user's own buckets by `s3://` URLs. */
+export function readPermissions(
+  scope: Construct,
+  buckets: readonly BucketReference[],
+): Permission[] {
+  return buckets
+    .map((reference) => bucketOf(scope, reference))
+    .flatMap((bucket) => [
+      {
+        actions: ["s3:GetObject"],
+        resources: [bucket.arnForObjects("*")],
+        why: "programs read the user's own files",
+      },
+      {
+        actions: ["s3:ListBucket"],
+        resources: [bucket.bucketArn],
+        why: "a glob or a prefix is a listing",
+      },
+    ]);
+}
+
+/** Writing to the user's own buckets by `s3://` URLs. */
+export function writePermissions(
+  scope: Construct,
+  buckets: readonly BucketReference[],
+): Permission[] {
+  return buckets
+    .map((reference) => bucketOf(scope, reference))
+    .flatMap((bucket) => [
+      {
+        actions: ["s3:PutObject", "s3:AbortMultipartUpload"],
+        resources: [bucket.arnForObjects("*")],
+        why: "programs write the user's own files",
+      },
+    ]);
+}
+
+/** Permissions as statements of a policy. */
+export function statements(permissions: readonly Permission[]): PolicyStatement[] {
+  return permissions.map(
+    ({ actions, resources }) =>
+      new PolicyStatement({ actions: [...actions], resources: [...resources] }),
+  );
+}
