@@ -6,7 +6,7 @@ import type { TaskFailure } from "./driver.ts";
 import { failTask } from "./fail.ts";
 import { finishTask } from "./finish.ts";
 import { removeIfUnused } from "./lifetimes.ts";
-import { mendInput } from "./mend.ts";
+import { isStale, mendInput } from "./mend.ts";
 import { quiet } from "./quiet.ts";
 import { type Cure, cureFor, noTrouble } from "./retry.ts";
 import type { InvocationState, ScheduleState, StageState } from "./state.ts";
@@ -74,7 +74,8 @@ function takeResult(state: ScheduleState, invocation: InvocationState, result: T
   const { stage } = invocation;
   const { index } = result;
   const before = stage.states[index];
-  if (before === done || before === failed) return;
+  // A backup that was left over when its chunk went bad answers for an object that may have been moved aside since.
+  if (before === done || before === failed || isStale(stage, index, invocation)) return;
   if (result.status === "failed") {
     takeFailure(state, invocation, index, { failure: result.failure, suspects: 1 });
     return;
@@ -102,6 +103,7 @@ function takeFailure(
   { failure, suspects }: { readonly failure: Failure; readonly suspects: number },
 ): void {
   const { stage } = invocation;
+  if (isStale(stage, index, invocation)) return;
   if (stage.states[index] === orphaned && !runsElsewhere(invocation, index)) {
     stage.states[index] = idle;
     return;

@@ -23,12 +23,12 @@ export function mendInput(state: ScheduleState, bad: BadInput): boolean {
   const input = indexOfKey(bad.key);
   if (producer === reader && input === index) {
     // What lies under the task's own key is bad: it is moved aside, and the task runs again.
-    if (!countMending(producer, input)) return false;
+    if (!countMending(state, producer, input)) return false;
     setAside(state, producer, input);
     return true;
   }
   if (producer.states[input] === done && !isStale(producer, input, invocation)) {
-    if (!countMending(producer, input)) return false;
+    if (!countMending(state, producer, input)) return false;
     remake(state, producer, input, bad.corrupt);
   }
   new Want(state, undefined).settle(reader, index);
@@ -42,7 +42,7 @@ export function remakeChunk(
   index: number,
   corrupt: boolean,
 ): boolean {
-  if (!countMending(stage, index)) return false;
+  if (!countMending(state, stage, index)) return false;
   remake(state, stage, index, corrupt);
   return true;
 }
@@ -77,13 +77,15 @@ function retryUnknown(state: ScheduleState, { invocation, index }: BadInput): bo
   return true;
 }
 
-function isStale(stage: StageState, index: number, invocation: InvocationState): boolean {
+/** True if the invocation began before the chunk was last made again: what it knows of the chunk is of the old one. */
+export function isStale(stage: StageState, index: number, invocation: InvocationState): boolean {
   return invocation.id < (stage.mendings.get(index)?.validFrom ?? 0);
 }
 
-function countMending(stage: StageState, index: number): boolean {
+function countMending(state: ScheduleState, stage: StageState, index: number): boolean {
   const mended = stage.mendings.get(index) ?? { count: 0, validFrom: 0 };
   stage.mendings.set(index, mended);
+  mended.validFrom = state.nextInvocation;
   return ++mended.count <= mendingsMax;
 }
 

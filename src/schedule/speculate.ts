@@ -1,3 +1,4 @@
+import { isStale } from "./mend.ts";
 import { freeSlots, submit } from "./pick.ts";
 import { mostUrgent } from "./ready-list.ts";
 import { speculationTasksMin } from "./stages.ts";
@@ -33,7 +34,9 @@ function stragglerAgeMs(state: ScheduleState, { stage, indexes }: InvocationStat
 
 function backUp(state: ScheduleState, invocation: InvocationState): void {
   const { stage } = invocation;
-  const indexes = invocation.indexes.filter((index) => stage.states[index] === running);
+  const indexes = invocation.indexes.filter(
+    (index) => stage.states[index] === running && !isStale(stage, index, invocation),
+  );
   if (indexes.length === 0) return;
   const backup = submit(state, stage, indexes);
   backup.twin = invocation;
