@@ -3,7 +3,7 @@ import type { ChunkStore } from "../backend/chunk-store.ts";
 import type { OutputSummary } from "../backend/task.ts";
 import { nameOf } from "../base/content-name.ts";
 import { isLambdaskError, LambdaskError } from "../base/errors.ts";
-import { type ChunkKey, makeRunId } from "../base/ids.ts";
+import { type ChunkKey, type ContentName, makeRunId } from "../base/ids.ts";
 import { corruptChunk } from "../chunk/chunk-layout.ts";
 import { readSummary } from "../chunk/stored-chunk.ts";
 import { blobsOf } from "../code/capture.ts";
@@ -11,6 +11,7 @@ import { localBackend } from "../local/local-backend.ts";
 import type { LocalOptions } from "../local/local-options.ts";
 import { createDriver } from "../schedule/drive.ts";
 import { createKeeper } from "../schedule/keeper.ts";
+import { BundlingInvoker } from "./bundling-invoker.ts";
 import type { Engine } from "./engine.ts";
 import { InFlight } from "./in-flight.ts";
 import { InterruptibleJobs } from "./interrupt.ts";
@@ -24,20 +25,27 @@ export function openLocalEngine(options: LocalOptions | undefined): Engine {
 /** An engine on `given`, which is its own from now on. */
 export function openEngine(given: Backend): Engine {
   const inFlight = new InFlight();
-  const backend: Backend = { ...given, invoker: inFlight.gate(given.invoker) };
-  const keeper = createKeeper(backend);
+  const keeper = createKeeper(given);
+  const session = makeRunId(
+    `session-${nameOf([given.random(), given.random(), given.clock.now()])}`,
+  );
+  const { store } = given;
+  const pin = (name: ContentName): Promise<void> => keeper.pin(session, [name]);
+  const invoker = given.needsBundles
+    ? new BundlingInvoker(given.invoker, { store, pin })
+    : given.invoker;
+  const backend: Backend = { ...given, invoker: inFlight.gate(invoker) };
   const driver = createDriver({
     backend,
     keeper,
     blobsOf,
     readSummary: (key) => summaryOfStored(backend.store, key),
   });
-  const session = nameOf([backend.random(), backend.random(), backend.clock.now()]);
   return {
     backend,
     driver,
     keeper,
-    session: makeRunId(`session-${session}`),
+    session,
     stages: new StageTable(),
     active: new InterruptibleJobs(inFlight),
   };

@@ -1,0 +1,2 @@
+export { type AwsOptions, awsBackend } from "./aws/aws-backend.ts";
+export type { Deployment } from "./aws/deployment.ts";

@@ -1,0 +1,92 @@
+import path from "node:path";
+import type { Backend } from "../backend/backend.ts";
+import { realClock } from "../backend/real-clock.ts";
+import { FileRunStore } from "../local/file-run-store.ts";
+import { connectS3 } from "../sources/s3-client.ts";
+import { UserSources } from "../sources/user-sources.ts";
+import type { AwsOptions } from "./aws-backend.ts";
+import type { Deployment } from "./deployment.ts";
+import { findDeployment } from "./find-deployment.ts";
+import { LambdaInvoker } from "./lambda-invoker.ts";
+import { messageBytesMax } from "./lambda-payload.ts";
+import { lambdaSdk } from "./lambda-sdk.ts";
+import { S3RunStore } from "./s3-run-store.ts";
+import { S3Store } from "./s3-store.ts";
+import { functionMemory } from "./worker-memory.ts";
+
+/** Functions at once if nothing is reserved and nothing is said: a quarter of a usual account's. */
+const concurrencyDefault = 250;
+/** A warm call within the region, both ways. */
+const invocationOverheadMs = 30;
+/** Left of a function's time for its start and its reply. */
+const marginMs = 2000;
+
+/** Finds a deployment and opens it. */
+export async function openAws(options: AwsOptions & { readonly stack: string }): Promise<Backend> {
+  const place = placeOf(options);
+  const deployment =
+    options.deployment ?? (await findDeployment({ stack: options.stack, ...place }));
+  const s3 = connectS3(place);
+  const invoker = invokerOf(deployment, { ...place, concurrency: options.concurrency });
+  const bucket = s3.bucket(deployment.bucketName);
+  const local = new FileRunStore(journalFolder(options, deployment));
+  const runs = new S3RunStore({ bucket, local, clock: realClock });
+  return {
+    name: "aws",
+    store: new S3Store(bucket),
+    runs,
+    sources: new UserSources(process.cwd()),
+    invoker,
+    clock: realClock,
+    needsBundles: true,
+    limits: {
+      ...functionMemory(deployment.memoryMb),
+      payloadBytesMax: messageBytesMax,
+      invocationMsMax: functionMs(deployment),
+      invocationOverheadMs,
+    },
+    random: Math.random,
+    close: async () => {
+      await invoker.close();
+      await runs.close();
+      local.close();
+      s3.close();
+    },
+  };
+}
+
+/** Beside the chunks of local runs: what a journal says belongs to one bucket. */
+function journalFolder({ store }: AwsOptions, { bucketName }: Deployment): string {
+  return path.resolve(store ?? (process.env["LAMBDASK_STORE"] || ".lambdask"), "aws", bucketName);
+}
+
+interface Place {
+  readonly region?: string;
+  readonly endpoint?: string;
+}
+
+function placeOf({ region, endpoint = process.env["AWS_ENDPOINT_URL"] }: AwsOptions): Place {
+  return {
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined || endpoint === "" ? {} : { endpoint }),
+  };
+}
+
+function invokerOf(
+  deployment: Deployment,
+  options: Place & { readonly concurrency: number | undefined },
+): LambdaInvoker {
+  const { workerFunctionName, memoryMb, reservedConcurrency } = deployment;
+  const { concurrency = reservedConcurrency ?? concurrencyDefault, ...place } = options;
+  return new LambdaInvoker({
+    port: lambdaSdk(place),
+    functionName: workerFunctionName,
+    concurrency,
+    memoryBytes: memoryMb * 2 ** 20,
+    functionMsMax: functionMs(deployment),
+  });
+}
+
+function functionMs({ timeoutS }: Deployment): number {
+  return Math.max(1000, timeoutS * 1000 - marginMs);
+}
