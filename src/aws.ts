@@ -1,2 +1,3 @@
-export { type AwsOptions, awsBackend } from "./aws/aws-backend.ts";
+export { awsBackend } from "./aws/aws-backend.ts";
+export type { AwsOptions } from "./aws/aws-options.ts";
 export type { Deployment } from "./aws/deployment.ts";

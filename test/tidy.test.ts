@@ -35,7 +35,8 @@ const rooms: RoomTable = {
   plan: ["base", "chunk", "backend", "code"],
   schedule: ["base", "backend", "plan"],
   local: ["base", "chunk", "backend", "sources", "worker"],
-  aws: ["base", "chunk", "backend", "sources"],
+  // Of local only the run store: the journal of a run on AWS lies on the client's machine.
+  aws: ["base", "chunk", "backend", "sources", "local"],
   client: ["base", "chunk", "backend", "code", "plan", "schedule", "local"],
   collections: ["base", "chunk", "formats", "code", "plan", "client"],
   // Of aws only deployment.ts: nothing that is made at deployment may load an SDK.

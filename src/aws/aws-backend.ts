@@ -1,22 +1,8 @@
 import type { LazyBackend } from "../backend/backend.ts";
 import { checkOptions } from "../base/check-options.ts";
 import { badArgument } from "../base/errors.ts";
-import { type Deployment, defaultStackName } from "./deployment.ts";
-
-/** Which stack runs the work. What is left out comes from the environment, as for any AWS tool. */
-export interface AwsOptions {
-  /** Name of the deployed stack; `"Lambdask"` by default. */
-  readonly stack?: string;
-  readonly region?: string;
-  /** Of an emulator: `AWS_ENDPOINT_URL` by default. */
-  readonly endpoint?: string;
-  /** Functions running at once: what is reserved for the function by default, else 250. */
-  readonly concurrency?: number;
-  /** Folder for the journals of runs on this machine; `LAMBDASK_STORE` or `.lambdask` by default. */
-  readonly store?: string;
-  /** Facts of a deployment that are known otherwise; then no stack is looked up. */
-  readonly deployment?: Deployment;
-}
+import type { AwsOptions } from "./aws-options.ts";
+import { defaultStackName } from "./deployment.ts";
 
 const concurrencyMax = 10_000;
 

@@ -4,7 +4,7 @@ import { realClock } from "../backend/real-clock.ts";
 import { FileRunStore } from "../local/file-run-store.ts";
 import { connectS3 } from "../sources/s3-client.ts";
 import { UserSources } from "../sources/user-sources.ts";
-import type { AwsOptions } from "./aws-backend.ts";
+import type { AwsOptions } from "./aws-options.ts";
 import type { Deployment } from "./deployment.ts";
 import { findDeployment } from "./find-deployment.ts";
 import { LambdaInvoker } from "./lambda-invoker.ts";
