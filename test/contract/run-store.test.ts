@@ -1,14 +1,26 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import { S3RunStore } from "../../src/aws/s3-run-store.ts";
+import { realClock } from "../../src/backend/real-clock.ts";
 import type { RunStore } from "../../src/backend/run-store.ts";
 import { FileRunStore } from "../../src/local/file-run-store.ts";
 import { MemoryRunStore } from "../../src/local/memory-store.ts";
+import { s3Buckets } from "../emulators/builtin/s3-buckets.ts";
 import { shortTransfers } from "./odd-file-systems.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
+
+const s3 = await s3Buckets();
+afterAll(() => s3[Symbol.asyncDispose]());
 
 const implementations: Record<string, (folder: string) => RunStore> = {
   memory: () => new MemoryRunStore(),
   files: (folder) => new FileRunStore(folder),
   "files moved 3 bytes at a time": (folder) => new FileRunStore(folder, shortTransfers),
+  "S3 on builtin": (folder) =>
+    new S3RunStore({
+      bucket: s3.bucket(),
+      local: new FileRunStore(folder),
+      clock: realClock,
+    }),
 };
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

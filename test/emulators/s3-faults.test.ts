@@ -13,6 +13,7 @@ import { objectOf } from "./builtin/s3-objects.ts";
 
 const MiB = 2 ** 20;
 const partBytes = 8 * MiB;
+const patience = { timeout: 30_000 };
 const requests: string[] = [];
 const s3 = await s3Buckets(
   {},
@@ -228,7 +229,7 @@ describe("a chunk written as a stream in parts", () => {
     }
     await expect(store.putIfAbsent(key, endless(), stop.signal)).rejects.toThrow("enough");
     expect(await store.get(key)).toBeUndefined();
-    await expect.poll(() => s3.emulator.bucket(bucket.name).uploads()).toEqual([]);
+    await expect.poll(() => s3.emulator.bucket(bucket.name).uploads(), patience).toEqual([]);
   });
 
   test("ends, and takes nothing more, when a part is refused for good", async () => {
@@ -264,7 +265,8 @@ describe("a chunk written as a stream in parts", () => {
       }
     }
     const written = store.putIfAbsent(key, fed());
-    await expect.poll(() => requests.filter((each) => each === "UploadPart").length).toBe(2);
+    const parts = (): string[] => requests.filter((each) => each === "UploadPart");
+    await expect.poll(parts, patience).toHaveLength(2);
     // Time enough for an upload that does not wait to take everything.
     for (let i = 0; i < 1000; i++) await new Promise((resolve) => setImmediate(resolve));
     expect(taken).toBeLessThanOrEqual(3 * partBytes + MiB);
