@@ -10,6 +10,9 @@ const kills = 10;
 /** Most kills must find tasks running; a few may fall between two invocations or into the planning of a start. */
 const hitsMin = 5;
 
+/** How a program is run: without backups of stragglers nothing runs twice but what a kill interrupts. */
+const ways = [{ before: "no-backups" }, {}] as const;
+
 /** What is run over and over: the lines its tasks write if nothing is repeated, and its result by a formula. */
 const programs = [
   // Leaves of 50,000 bytes are stored; the task of one group counts itself.
@@ -21,6 +24,7 @@ const programs = [
 /** One run of a program to its end, in a store of its own, through any number of kills. */
 class Round {
   readonly program: (typeof programs)[number];
+  readonly #way: (typeof ways)[number];
   readonly #args: readonly [string, string, string];
   /** Tasks that were sent and not answered when a kill came. */
   lost = 0;
@@ -28,9 +32,15 @@ class Round {
 
   constructor(number: number) {
     this.program = number % 2 === 0 ? programs[0] : programs[1];
+    // Two rounds see both programs and both ways, four every pair.
+    this.#way = (number + Math.floor(number / 2)) % 2 === 0 ? ways[0] : ways[1];
     const [store, executions, inFlight] = ["store", "executions", "in-flight"];
     const file = (name: string): string => path.join(folder.path, `${name}-${number}`);
     this.#args = [file(store), file(executions), file(inFlight)];
+  }
+
+  get isWithoutBackups(): boolean {
+    return "before" in this.#way;
   }
 
   get executed(): number {
@@ -47,13 +57,14 @@ class Round {
     return finished.filter((name) => bytesOf(name) > 32 * 1024).length;
   }
 
+  /** Tasks that a backup has run a second time. */
   get backups(): number {
     return lines(`${this.#args[2]}-backups`).length;
   }
 
   /** Starts the program; kills it `delayMs` after its tasks have written `more` lines, unless it ends before. */
   async run(more: number, delayMs: number): Promise<{ killed: boolean; hit: number }> {
-    const program = startProgram(this.program.name, this.#args);
+    const program = startProgram(this.program.name, this.#args, this.#way);
     const seen = { ended: false };
     const end = program.ended.finally(() => {
       seen.ended = true;
@@ -80,6 +91,43 @@ class Round {
   }
 }
 
+test.each([
+  { place: "measured", what: "when the stage is measured" },
+  { place: "expanded", what: "when the plan has grown and the scheduler does not know it" },
+  { place: "added", what: "when the first tasks of the grown plan are sent" },
+])(
+  "a program killed inside the expansion of its plan, $what, and there again when it resumes, repeats only what was in flight",
+  async ({ place }) => {
+    const file = (name: string): string => path.join(folder.path, `${name}-${place}`);
+    const [store, executions, inFlight] = [file("store"), file("executions"), file("in-flight")];
+    const { name, leaves, result, lines: expected } = programs[0];
+    let lost = 0;
+    for (const attempt of [1, 2]) {
+      const stopped = file(`stopped-${attempt}`);
+      const program = startProgram(name, [store, executions, inFlight], {
+        before: "stop-in-expansion",
+        env: { LAMBDASK_TEST_STOP_AT: place, LAMBDASK_TEST_STOPPED: stopped },
+      });
+      const seen = { ended: false };
+      void program.ended.then(() => {
+        seen.ended = true;
+      });
+      while (!existsSync(stopped) && !seen.ended) await turn(5);
+      expect(seen.ended, program.output.stderr).toBe(false);
+      expect(new Set(lines(executions)).size).toBe(leaves);
+      program.process.kill("SIGKILL");
+      expect(await program.ended).toBe("SIGKILL");
+      lost = lines(inFlight).reduce((total, line) => total + Number(line), 0);
+      if (place !== "added") expect(lost).toBe(0);
+    }
+    const program = startProgram(name, [store, executions, inFlight], { before: "no-backups" });
+    expect(await program.ended, program.output.stderr).toBe(0);
+    expect(program.output.stdout).toContain(`result ${result}\n`);
+    expect(lines(executions).length).toBeGreaterThanOrEqual(expected);
+    expect(lines(executions).length).toBeLessThanOrEqual(expected + lost);
+  },
+);
+
 test("programs killed at ten random moments of their work and started again give the right result and repeat only what was in flight", async () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
   console.log(`seed ${seed}`);
@@ -100,8 +148,8 @@ test("programs killed at ten random moments of their work and started again give
       chunksMost = Math.max(chunksMost, round.chunks);
       if (round.executed >= round.program.leaves) afterLeaves++;
     }
-    // A straggler may get a backup, which is no repetition after a kill.
     expect(round.executed).toBeGreaterThanOrEqual(round.program.lines);
+    if (round.isWithoutBackups) expect(round.backups).toBe(0);
     expect(round.executed).toBeLessThanOrEqual(round.program.lines + round.lost + round.backups);
   }
   console.log(

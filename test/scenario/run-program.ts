@@ -14,10 +14,17 @@ export interface StartedProgram {
 export function startProgram(
   name: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly cwd?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    /** A module of `programs/` that is loaded before it. */
+    readonly before?: string;
+  } = {},
 ): StartedProgram {
-  const file = path.join(import.meta.dirname, "programs", `${name}.ts`);
-  const child = spawn(process.execPath, [file, ...args], {
+  const fileOf = (module: string): string =>
+    path.join(import.meta.dirname, "programs", `${module}.ts`);
+  const before = options.before === undefined ? [] : ["--import", fileOf(options.before)];
+  const child = spawn(process.execPath, [...before, fileOf(name), ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { ...process.env, ...options.env },

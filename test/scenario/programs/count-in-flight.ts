@@ -2,27 +2,53 @@ import { appendFileSync } from "node:fs";
 import type { Backend } from "../../../src/backend/backend.ts";
 
 /**
- * `backend`, which notes in `file` how many tasks each invocation carries, when it is sent and when it is answered; and
- * in `file-backups` each task that is sent while it runs already: a backup of a straggler.
+ * `backend`, which notes in `file` how many tasks each invocation carries when it is sent (`+3`) and when its answer is
+ * in the journal (`-3`): a kill between answer and journal finds them in flight. In `file-backups` it notes each task
+ * that was sent while it ran, as the backup of a straggler, once both have answered.
  */
 export function countInFlight(backend: Backend, file: string): Backend {
-  const { invoker } = backend;
+  const { invoker, runs } = backend;
   const running = new Map<string, number>();
-  const note = (key: string, change: number): void => {
-    const before = running.get(key) ?? 0;
-    if (change > 0 && before > 0) appendFileSync(`${file}-backups`, `${key}\n`);
-    running.set(key, before + change);
-  };
+  const backedUp = new Set<string>();
+  /** Answers that are not in the journal yet, in their order. */
+  const open: (() => void)[] = [];
+  const noteOne = (): void => open.shift()?.();
   return {
     ...backend,
+    runs: {
+      append: (name, bytes) => {
+        const appended = runs.append(name, bytes);
+        noteOne();
+        return appended;
+      },
+      replace: (name, bytes, ifVersion) => runs.replace(name, bytes, ifVersion),
+      get: (name) => runs.get(name),
+      list: (prefix) => runs.list(prefix),
+      delete: (name) => runs.delete(name),
+    },
     invoker: {
       invoke: async (invocation, signal) => {
         const keys = invocation.tasks.map(({ index }) => `${invocation.stage.name}/${index}`);
-        for (const key of keys) note(key, 1);
+        for (const key of keys) {
+          const copies = running.get(key) ?? 0;
+          if (copies > 0) backedUp.add(key);
+          running.set(key, copies + 1);
+        }
         appendFileSync(file, `+${keys.length}\n`);
         const outcome = await invoker.invoke(invocation, signal);
-        appendFileSync(file, `-${keys.length}\n`);
-        for (const key of keys) note(key, -1);
+        const note = (): void => {
+          for (const key of keys) {
+            const copies = (running.get(key) ?? 0) - 1;
+            running.set(key, copies);
+            if (copies === 0 && backedUp.delete(key)) appendFileSync(`${file}-backups`, `${key}\n`);
+          }
+          appendFileSync(file, `-${keys.length}\n`);
+        };
+        open.push(note);
+        // An answer without results is not journaled; whatever is, is so before this comes.
+        setImmediate(() => {
+          if (open.includes(note)) noteOne();
+        });
         return outcome;
       },
       get slots() {
