@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.ts";
 import { chunkKey } from "../../src/backend/chunk-key.ts";
 import type { ShippedFunction } from "../../src/backend/shipped-function.ts";
@@ -15,11 +15,22 @@ import { makeChunkKey, makeInvocationId, makeRunId } from "../../src/base/ids.ts
 import { decodeChunk, encodeChunk } from "../../src/chunk/codec.ts";
 import { capture } from "../../src/code/capture.ts";
 import { localBackend } from "../../src/local/local-backend.ts";
+import { type BuiltinCloud, builtinCloud } from "../emulators/builtin-cloud.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-const implementations: Record<string, (store: string) => Backend> = {
+let cloud: BuiltinCloud;
+beforeAll(async () => {
+  cloud = await builtinCloud();
+});
+afterAll(() => cloud[Symbol.asyncDispose]());
+
+const implementations: Record<string, (store: string) => Backend | Promise<Backend>> = {
   "this process": (store) => localBackend({ inline: true, store }),
   "worker processes": (store) => localBackend({ processes: 1, memory: "512 MiB", store }),
+  "Lambda functions": async () => {
+    await cloud.fresh();
+    return cloud.backend({ concurrency: 1 }).open();
+  },
 };
 
 const never = new AbortController().signal;
@@ -71,7 +82,7 @@ function values(outcome: InvocationOutcome): unknown[] {
 describe.each(Object.entries(implementations))("an invoker in %s", (_, make) => {
   test("answers each task with its value, in any order of types", async () => {
     using folder = temporaryFolder();
-    const backend = make(folder.path);
+    const backend = await make(folder.path);
     const factor = 10;
     const times = capture((x: number) => ({ product: x * factor, at: new Date(x) }));
     const outcome = await backend.invoker.invoke(calls(times, [1, 2, 3]), never);
@@ -86,7 +97,7 @@ describe.each(Object.entries(implementations))("an invoker in %s", (_, make) => 
 
   test("answers for the task that throws and for those around it", async () => {
     using folder = temporaryFolder();
-    const backend = make(folder.path);
+    const backend = await make(folder.path);
     const picky = capture((x: number) => {
       if (x === 2) throw new RangeError("not two");
       return x;
@@ -103,7 +114,7 @@ describe.each(Object.entries(implementations))("an invoker in %s", (_, make) => 
 
   test("stores what is too large for a reply, where the client finds it", async () => {
     using folder = temporaryFolder();
-    const backend = make(folder.path);
+    const backend = await make(folder.path);
     const repeat = capture((x: number) => "x".repeat(x));
     const outcome = await backend.invoker.invoke(calls(repeat, [inlineBytesMax * 2]), never);
     expect(values(outcome)).toEqual(["stored"]);
@@ -114,7 +125,7 @@ describe.each(Object.entries(implementations))("an invoker in %s", (_, make) => 
 
   test("says which input is lost, and reads it once it is there", async () => {
     using folder = temporaryFolder();
-    const backend = make(folder.path);
+    const backend = await make(folder.path);
     const key = makeChunkKey("tmp/ab/input/0/0");
     const same = capture((x: unknown) => x);
     const invocation = calls(same, [0], {
@@ -129,7 +140,7 @@ describe.each(Object.entries(implementations))("an invoker in %s", (_, make) => 
 
   test("says which input is corrupt, and reads it anew once it has been made again", async () => {
     using folder = temporaryFolder();
-    const backend = make(folder.path);
+    const backend = await make(folder.path);
     const key = makeChunkKey("tmp/ab/input/0/0");
     const whole = encoded("a".repeat(1000));
     await backend.store.putIfAbsent(key, whole.slice(0, 500));
@@ -147,7 +158,7 @@ describe.each(Object.entries(implementations))("an invoker in %s", (_, make) => 
 
   test("runs one at a time per slot", async () => {
     using folder = temporaryFolder();
-    const backend = make(folder.path);
+    const backend = await make(folder.path);
     const slow = capture(async (x: number) => {
       await new Promise((resolve) => setImmediate(resolve));
       return x;
@@ -164,7 +175,7 @@ describe.each(Object.entries(implementations))("an invoker in %s", (_, make) => 
 
   test("stops at a signal and at a deadline", async () => {
     using folder = temporaryFolder();
-    const backend = make(folder.path);
+    const backend = await make(folder.path);
     const stuck = capture((x: number) =>
       x === 0 ? x : new Promise((done) => setTimeout(done, 60_000)),
     );
@@ -175,12 +186,18 @@ describe.each(Object.entries(implementations))("an invoker in %s", (_, make) => 
     expect(before).toMatchObject({ kind: "lost", failure: { kind: "returned" } });
     await backend.close();
   });
+});
 
+const onThisMachine = Object.entries(implementations).filter(
+  ([name]) => name !== "Lambda functions",
+);
+
+describe.each(onThisMachine)("an invoker in %s", (_, make) => {
   test("gives tasks the user's files and the working directory", async () => {
     using folder = temporaryFolder();
     const file = path.join(folder.path, "a.txt");
     fs.writeFileSync(file, "from a file");
-    const backend = make(folder.path);
+    const backend = await make(folder.path);
     const read = capture((name: string) => `${fs.readFileSync(name, "utf8")} ${process.cwd()}`);
     const outcome = await backend.invoker.invoke(calls(read, [file]), never);
     expect(values(outcome)).toEqual([`from a file ${process.cwd()}`]);

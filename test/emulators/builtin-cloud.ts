@@ -10,13 +10,19 @@ import { protocolVersion } from "../../src/backend/task.ts";
 import { type RunningAws, startAws } from "./builtin/aws-server.ts";
 import type { LambdaFunction } from "./builtin/lambda-function.ts";
 import { useEmulatorCredentials } from "./builtin/s3-buckets.ts";
+import type { BucketObjects } from "./builtin/s3-objects.ts";
 
-/** A deployed worker on the builtin emulator, in a bucket of its own. */
+/** A deployed worker on the builtin emulator. */
 export interface BuiltinCloud extends AsyncDisposable {
   readonly aws: RunningAws;
+  /** The worker function, for looking at what it did and for ending its processes. */
   readonly worker: LambdaFunction;
+  /** What lies in the stack's bucket. */
+  readonly bucket: BucketObjects;
   readonly deployment: Deployment;
   backend(options?: AwsOptions): LazyBackend;
+  /** Empties the bucket, forgets all requests, and deploys the worker anew. */
+  fresh(settings?: CloudSettings): Promise<void>;
 }
 
 /** What the worker function is deployed with. */
@@ -29,42 +35,75 @@ export interface CloudSettings {
 
 const bucketName = "lambdask-test";
 const workerFunctionName = "lambdask-worker";
+const defaults = { memoryMb: 512, timeoutS: 60, concurrency: 2 };
 
-/** Builds the worker once per test file and deploys it to servers of its own. */
+/** Builds the worker and deploys it to servers of its own. */
 export async function builtinCloud(settings: CloudSettings = {}): Promise<BuiltinCloud> {
   useEmulatorCredentials();
-  const { memoryMb = 512, timeoutS = 60, concurrency = 2 } = settings;
   const root = fs.mkdtempSync(path.join(os.tmpdir(), "lambdask-cloud-"));
   const { folder } = await buildWorker(path.join(root, "worker"));
-  const store = path.join(root, "store");
-  const aws = await startAws();
-  aws.s3.createBucket(bucketName);
-  const worker = aws.lambda.deploy({
-    name: workerFunctionName,
-    folder,
-    handler: workerHandler,
-    memoryMb,
-    timeoutS,
-    reservedConcurrency: concurrency,
-    variables: { [workerEnvironment.bucket]: bucketName, AWS_ENDPOINT_URL: aws.endpoint },
-  });
-  const deployment: Deployment = {
-    bucketName,
-    workerFunctionName,
-    protocolVersion,
-    memoryMb,
-    timeoutS,
-    reservedConcurrency: concurrency,
-    scratchDays: 7,
-  };
-  return {
-    aws,
-    worker,
-    deployment,
-    backend: (options) => awsBackend({ endpoint: aws.endpoint, deployment, store, ...options }),
-    [Symbol.asyncDispose]: async () => {
-      await aws[Symbol.asyncDispose]();
-      fs.rmSync(root, { recursive: true, force: true });
-    },
-  };
+  const cloud = new Cloud(root, folder, await startAws());
+  await cloud.fresh(settings);
+  return cloud;
+}
+
+class Cloud implements BuiltinCloud {
+  readonly aws: RunningAws;
+  readonly #root: string;
+  readonly #folder: string;
+  #settings: Required<CloudSettings> = defaults;
+  #starts = 0;
+
+  constructor(root: string, folder: string, aws: RunningAws) {
+    this.#root = root;
+    this.#folder = folder;
+    this.aws = aws;
+  }
+
+  get worker(): LambdaFunction {
+    const worker = this.aws.lambda.function(workerFunctionName);
+    if (worker === undefined) throw new Error("the worker is not deployed");
+    return worker;
+  }
+
+  get bucket(): BucketObjects {
+    return this.aws.s3.bucket(bucketName);
+  }
+
+  get deployment(): Deployment {
+    const { memoryMb, timeoutS, concurrency } = this.#settings;
+    const names = { bucketName, workerFunctionName };
+    const reservedConcurrency = concurrency;
+    return { ...names, protocolVersion, memoryMb, timeoutS, reservedConcurrency, scratchDays: 7 };
+  }
+
+  backend(options?: AwsOptions): LazyBackend {
+    const { deployment } = this;
+    const store = path.join(this.#root, `store-${this.#starts}`);
+    return awsBackend({ endpoint: this.aws.endpoint, deployment, store, ...options });
+  }
+
+  async fresh(settings: CloudSettings = {}): Promise<void> {
+    await this.aws.lambda.function(workerFunctionName)?.close();
+    this.#settings = { ...defaults, ...settings };
+    this.#starts += 1;
+    this.aws.s3.faults = () => undefined;
+    this.aws.lambda.faults = () => undefined;
+    this.aws.s3.createBucket(bucketName);
+    this.aws.log.clear();
+    const { concurrency: reservedConcurrency, ...limits } = this.#settings;
+    this.aws.lambda.deploy({
+      ...limits,
+      name: workerFunctionName,
+      folder: this.#folder,
+      handler: workerHandler,
+      reservedConcurrency,
+      variables: { [workerEnvironment.bucket]: bucketName, AWS_ENDPOINT_URL: this.aws.endpoint },
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.aws[Symbol.asyncDispose]();
+    fs.rmSync(this.#root, { recursive: true, force: true });
+  }
 }
