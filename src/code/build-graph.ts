@@ -130,16 +130,16 @@ export class GraphBuild {
   }
 
   #makeSlot(slot: Slot): void {
-    if (typeof slot !== "object" || slot === null) return;
-    if ("ref" in slot) this.#make(slot.ref);
-    else if ("prototypeOf" in slot) this.#make(slot.prototypeOf);
+    const id = nodeOf(slot);
+    if (id !== undefined) this.#make(id);
   }
 
   #function(node: FunctionNode, id: number): object {
     const factory = this.#parts.modules.get(node.module);
     if (typeof factory !== "function") throw mismatch(`the code ${node.module} is missing`);
     const given = Object.create(null) as Record<string, unknown>;
-    for (const [name, slot] of node.definition ?? []) {
+    const early = node.runsAtOnce ? (node.environment ?? []) : [];
+    for (const [name, slot] of [...(node.definition ?? []), ...early]) {
       this.#complete(slot);
       given[name] = this.#value(slot);
     }
@@ -154,12 +154,28 @@ export class GraphBuild {
 
   /** Makes and fills all that `slot` reaches, as far as it does not wait for something that is being made. */
   #complete(slot: Slot): void {
-    if (typeof slot !== "object" || slot === null) return;
-    const root = "ref" in slot ? slot.ref : "prototypeOf" in slot ? slot.prototypeOf : undefined;
+    const root = nodeOf(slot);
     if (root === undefined) return;
     const reached = reachedFrom(this.#nodes, root);
-    for (const id of reached) this.#make(id);
+    for (const id of reached) if (!this.#waits(id)) this.#make(id);
     for (const id of reached) if (this.#state[id] === "made") this.#fill(id);
+  }
+
+  /** True if node `id` cannot be made yet, as the base of a class that is just being made. */
+  #waits(id: number): boolean {
+    const open = [id];
+    const seen = new Set<number>();
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      const state = this.#state[at];
+      if (state === "making") return true;
+      const node = state === undefined ? this.#nodes[at] : undefined;
+      for (const slot of node ? neededFirst(node) : none) {
+        const needed = nodeOf(slot);
+        if (needed !== undefined && !seen.has(needed)) open.push(needed);
+        if (needed !== undefined) seen.add(needed);
+      }
+    }
+    return false;
   }
 
   #import(node: ImportNode): unknown {
@@ -186,7 +202,7 @@ export class GraphBuild {
     this.#contents(node, this.#values[id] as object, id);
     if (this.#misses > missesBefore) return;
     this.#state[id] = "filled";
-    if ("integrity" in node) setIntegrity(this.#values[id] as object, node);
+    if ("integrity" in node) setIntegrity(this.#values[id] as object, node.integrity);
   }
 
   #contents(node: GraphNode, value: object, id: number): void {
@@ -195,10 +211,6 @@ export class GraphBuild {
       const set = this.#setters.get(id);
       if (set) setVariables(set, node.environment ?? [], read);
       if (node.inherits !== undefined) Object.setPrototypeOf(value, read(node.inherits) as object);
-      defineSlots(value, node.own, read);
-      const { prototype } = value as { prototype?: object };
-      if (node.prototype && prototype) defineSlots(prototype, node.prototype, read);
-      return;
     }
     if (node.kind === "per-worker") {
       // So that a task can send on what came with it.
@@ -224,6 +236,36 @@ export class GraphBuild {
       for (const slot of node.entries ?? []) Set.prototype.add.call(value, read(slot));
     }
     if ("properties" in node) defineSlots(value, node.properties, read);
+    if (node.kind === "function" && node.prototypeOwn) {
+      const { prototype } = value as { prototype?: object };
+      if (prototype) defineSlots(prototype, node.prototypeOwn, read);
+    }
+  }
+}
+
+function nodeOf(slot: Slot): number | undefined {
+  if (typeof slot !== "object" || slot === null) return undefined;
+  return "ref" in slot ? slot.ref : "prototypeOf" in slot ? slot.prototypeOf : undefined;
+}
+
+const none: readonly Slot[] = [];
+
+/** What must be there before the object of `node` can be made. */
+function neededFirst(node: GraphNode): readonly Slot[] {
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- the others need nothing
+  switch (node.kind) {
+    case "function":
+      return (node.definition ?? []).map(([, slot]) => slot);
+    case "bound":
+      return [node.target, node.self, ...node.arguments];
+    case "packed":
+      return [node.maker, node.data];
+    case "recreated":
+      return [node.maker];
+    case "view":
+      return [node.buffer];
+    default:
+      return none;
   }
 }
 

@@ -75,9 +75,10 @@ function simplified(node: AnyNode, replacements: Replacements): AnyNode | string
     case "SequenceExpression": {
       const [first, second] = node.expressions;
       const zero = first?.type === "Literal" && first.value === 0;
-      return zero && second && node.expressions.length === 2
-        ? simplified(second, replacements)
-        : node;
+      if (!zero || !second || node.expressions.length !== 2) return node;
+      const only = simplified(second, replacements);
+      // Of a member it matters: `(0, a.b)()` calls without `this`.
+      return typeof only === "string" || only.type === "Identifier" ? only : node;
     }
     case "CallExpression": {
       const [named] = node.arguments;

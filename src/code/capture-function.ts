@@ -1,6 +1,7 @@
 import { builtInPath, globalPath } from "./built-ins.ts";
-import { propertySlots } from "./capture-properties.ts";
+import { integrityOf, propertySlots } from "./capture-properties.ts";
 import { type CapturedVariable, capturedVariables, VariableRefusal } from "./captured-variables.ts";
+import type { ClassMember } from "./class-body.ts";
 import { emittedCode } from "./emitted-code.ts";
 import { exportedFunction } from "./exported-function.ts";
 import { isPackageFile } from "./file-origin.ts";
@@ -8,6 +9,7 @@ import {
   type EmittedCode,
   type FunctionSite,
   functionSite,
+  isDeclaration,
   type PlainInside,
 } from "./function-site.ts";
 import type { Binding, FunctionNode, GraphNode, Slot } from "./graph.ts";
@@ -21,7 +23,7 @@ import type { Initialiser } from "./module-bindings.ts";
 import { makerKey } from "./per-worker.ts";
 import { functionName, isObject, ownValue, prototypeOf } from "./reflection.ts";
 import { handleRefusal } from "./refused-objects.ts";
-import { replacedMembers } from "./replaced-members.ts";
+import { deletedMember, replacedMembers } from "./replaced-members.ts";
 import { scriptUrl } from "./scripts.ts";
 import { secretKey } from "./secret.ts";
 import type { Trail } from "./trail.ts";
@@ -82,6 +84,8 @@ function boundNode(
     step,
   });
   walk.countFunction(parent);
+  const properties = propertySlots(walk, fn, parent, (key) => !born.has(key));
+  const integrity = integrityOf(fn);
   return {
     kind: "bound",
     target: walk.slot(inside.target, of("the function")),
@@ -89,6 +93,8 @@ function boundNode(
     arguments: inside.boundArguments.map((argument, i) =>
       walk.slot(argument, of(`bound argument ${i}`, `(argument ${i})`)),
     ),
+    ...(properties.length > 0 && { properties }),
+    ...(integrity && { integrity }),
   };
 }
 
@@ -123,7 +129,20 @@ function plainNode(walk: WalkContext, plain: PlainFunction): GraphNode {
   walk.countFunction(trail);
   const here = functionTrail(fn, site, isRoot ? undefined : trail);
   refuseHidden(walk, site, here);
+  refuseReassigned(walk, site, { ...plain, trail: here });
   return variablesNode(walk, { ...plain, trail: here }, site);
+}
+
+/** The name of a function declaration is a variable, and may stand for something else by now. */
+function refuseReassigned(walk: WalkContext, site: FunctionSite, plain: PlainFunction): void {
+  const { namesItself, ownName } = site.syntax;
+  if (!namesItself || ownName === undefined) return;
+  const scope = plain.inside.scopes.find((one) => Object.hasOwn(one.object, ownName));
+  if (!scope || scope.object[ownName] === plain.fn || !isDeclaration(site)) return;
+  walk.refuse(plain.trail, {
+    problem: `it uses \`${ownName}\`, which was its own name and has been given another value since`,
+    fix: `give what \`${ownName}\` is now a name of its own and use that`,
+  });
 }
 
 function functionTrail(fn: object, site: FunctionSite, parent: Trail | undefined): Trail {
@@ -158,13 +177,18 @@ function siteOf(walk: WalkContext, { fn, inside, trail }: PlainFunction): Functi
 /** Functions without variables of their surroundings: V8 need not be asked about them again. */
 const unbound = new WeakMap<object, { site: FunctionSite; emitted: EmittedCode }>();
 
+/** True if `fn` was captured before and uses no variables of its surroundings. */
+export function isUnbound(fn: object): boolean {
+  return unbound.has(fn);
+}
+
 function variablesNode(walk: WalkContext, plain: PlainFunction, site: FunctionSite): FunctionNode {
   const { fn, inside, trail } = plain;
   const found = variablesOf(walk, plain, site);
-  const emitted = emittedCode(site, found);
+  const emitted = emittedCode(fn, site, found);
   const node = codeNode(walk, { fn, site, emitted }, trail);
   if (found.variables.length === 0) {
-    unbound.set(fn, { site, emitted });
+    if (!site.syntax.namesItself) unbound.set(fn, { site, emitted });
     return node;
   }
   const bind = (variable: CapturedVariable): Binding => {
@@ -225,13 +249,15 @@ function codeNode(
   { fn, site, emitted }: { fn: object; site: FunctionSite; emitted: EmittedCode },
   trail: Trail,
 ): FunctionNode {
-  const name = functionName(fn);
+  // A static member of a class may have taken the name's place.
+  const name = ownValue(fn, "name");
   const node: FunctionNode = {
     kind: "function",
     module: walk.module(emitted.module),
     code: emitted.code,
     ...(site.syntax.kind === "class" && { isClass: true }),
-    ...(name !== site.syntax.ownName && { name }),
+    ...(site.syntax.runsAtOnce && { runsAtOnce: true }),
+    ...(typeof name === "string" && name !== site.syntax.ownName && { name }),
   };
   addProperties(walk, node, { fn, trail }, site);
   return node;
@@ -260,36 +286,50 @@ function addProperties(
   { fn, trail }: { fn: object; trail: Trail },
   site: FunctionSite,
 ): void {
-  const { kind, text, base } = site.syntax;
+  const { kind, base, members } = site.syntax;
+  const isClass = kind === "class";
   const prototype = ownValue(fn, "prototype");
-  const isObject = typeof prototype === "object" && prototype !== null;
-  if (kind === "class") {
-    const own = propertySlots(walk, fn, trail, replacedMembers(fn, text, born));
-    if (own.length > 0) node.own = own;
-    const replaced = new Set<string | symbol>(["constructor"]);
-    if (isObject) {
-      const below = { parent: trail, label: ".prototype", step: ".prototype" };
-      const added = propertySlots(
-        walk,
-        prototype,
-        below,
-        replacedMembers(prototype, text, replaced),
-      );
-      if (added.length > 0) node.prototype = added;
-    }
-    if (base === undefined) addParent(walk, node, fn, trail);
-    return;
-  }
-  const handMade = isObject && kind === "function" && isHandMade(fn, prototype);
+  const hasPrototype = typeof prototype === "object" && prototype !== null;
+  const handMade = hasPrototype && kind === "function" && isHandMade(fn, prototype);
   const skip = handMade ? new Set([...born].filter((key) => key !== "prototype")) : born;
-  const own = propertySlots(walk, fn, trail, (key) => !skip.has(key));
-  if (own.length > 0) node.own = own;
-  if (isObject && kind === "function" && !handMade) {
+  const statics = members.filter((member) => member.isStatic);
+  const own = propertySlots(
+    walk,
+    fn,
+    trail,
+    isClass ? replacedMembers(fn, statics, skip) : (key) => !skip.has(key),
+  );
+  if (own.length > 0) node.properties = own;
+  if (isClass) refuseDeleted(walk, fn, statics, trail);
+  if (hasPrototype && (isClass || (kind === "function" && !handMade))) {
     const below = { parent: trail, label: ".prototype", step: ".prototype" };
-    const added = propertySlots(walk, prototype, below, (key) => key !== "constructor");
-    if (added.length > 0) node.prototype = added;
+    const methods = members.filter((member) => !member.isStatic);
+    const added = propertySlots(
+      walk,
+      prototype,
+      below,
+      replacedMembers(prototype, methods, new Set(["constructor"])),
+    );
+    if (added.length > 0) node.prototypeOwn = added;
+    refuseDeleted(walk, prototype, methods, below);
   }
-  addParent(walk, node, fn, trail);
+  const integrity = integrityOf(fn);
+  if (integrity) node.integrity = integrity;
+  if (!isClass || base === undefined) addParent(walk, node, fn, trail);
+}
+
+function refuseDeleted(
+  walk: WalkContext,
+  owner: object,
+  members: readonly ClassMember[],
+  trail: Trail,
+): void {
+  const deleted = deletedMember(owner, members);
+  if (deleted === undefined) return;
+  walk.refuse(trail, {
+    problem: `\`${deleted}\`, which the text of the class makes, was deleted from it`,
+    fix: "leave it out of the class, or set it to undefined",
+  });
 }
 
 /** The usual parents are prototypes (of functions, of generators); a class that is a parent is not usual. */

@@ -1,6 +1,6 @@
 import util from "node:util";
 import { builtInPath, globalPath } from "./built-ins.ts";
-import { propertySlots } from "./capture-properties.ts";
+import { integrityOf, propertySlots } from "./capture-properties.ts";
 import type { GraphNode, ObjectExtras, Slot } from "./graph.ts";
 import { importedThing } from "./import-index.ts";
 import { arrivedNode, importNode } from "./import-node.ts";
@@ -47,17 +47,44 @@ function dataNode(walk: WalkContext, value: object, trail: Trail): GraphNode {
     const more = extras(walk, value, trail, RegExp.prototype, (key) => key !== "lastIndex");
     return { kind: "regexp", source, flags, lastIndex, ...more };
   }
-  if (types.isAnyArrayBuffer(value)) {
+  if (types.isArrayBuffer(value)) {
+    refuseMore(walk, value, trail, { name: "ArrayBuffer", usual: ArrayBuffer.prototype });
     return { kind: "buffer", bytes: walk.bytes(new Uint8Array(value)) };
   }
   if (ArrayBuffer.isView(value)) return viewNode(walk, value, trail);
   if (types.isBoxedPrimitive(value)) return boxedNode(walk, value, trail);
   if (types.isNativeError(value)) return errorNode(walk, value, trail);
-  if (value instanceof URL) return { kind: "url", href: value.href };
-  if (value instanceof URLSearchParams) return { kind: "url-search", query: String(value) };
-  if (types.isArgumentsObject(value))
-    return arrayNode(walk, Array.prototype.slice.call(value), trail);
+  if (value instanceof URL) {
+    refuseMore(walk, value, trail, { name: "URL", usual: URL.prototype });
+    return { kind: "url", href: value.href };
+  }
+  if (value instanceof URLSearchParams) {
+    const usual = URLSearchParams.prototype;
+    refuseMore(walk, value, trail, { name: "URLSearchParams", usual });
+    return { kind: "url-search", query: String(value) };
+  }
   return { kind: "object", ...extras(walk, value, trail, Object.prototype) };
+}
+
+/** Refuses what has more to it than the data of a built-in class: a class of its own, properties, or being frozen. */
+function refuseMore(
+  walk: WalkContext,
+  value: object,
+  trail: Trail,
+  { name, usual }: { readonly name: string; readonly usual: unknown },
+): void {
+  if (Object.getPrototypeOf(value) !== usual) {
+    walk.refuse(trail, {
+      problem: `it is an instance of a subclass of ${name}`,
+      fix: `send a plain ${name} and make the instance inside the function`,
+    });
+  }
+  const more = extraPropertyCount(value) > 0;
+  if (!more && Object.isExtensible(value)) return;
+  walk.refuse(trail, {
+    problem: `it is a ${name} ${more ? "with properties of its own" : "that cannot be extended"}, which a copy would lose`,
+    fix: `put the ${name} and what belongs to it into an object`,
+  });
 }
 
 function inside(parent: Trail, step: string): Trail {
@@ -76,13 +103,8 @@ function extras(
   if (prototype !== undefined) found.prototype = prototype;
   const properties = propertySlots(walk, value, trail, wanted);
   if (properties.length > 0) found.properties = properties;
-  if (!Object.isExtensible(value)) {
-    found.integrity = Object.isFrozen(value)
-      ? "frozen"
-      : Object.isSealed(value)
-        ? "sealed"
-        : "closed";
-  }
+  const integrity = integrityOf(value);
+  if (integrity) found.integrity = integrity;
   return found;
 }
 
@@ -179,12 +201,7 @@ function viewNode(walk: WalkContext, value: ArrayBufferView, trail: Trail): Grap
       ? "DataView"
       : String(Reflect.get(Object.getPrototypeOf(Int8Array.prototype), Symbol.toStringTag, value));
   const usual: unknown = isBuffer ? Buffer.prototype : Reflect.get(globalThis, type)?.prototype;
-  if (Object.getPrototypeOf(value) !== usual) {
-    walk.refuse(trail, {
-      problem: `it is an instance of a subclass of ${type}`,
-      fix: `send a plain ${type} and make the instance inside the function`,
-    });
-  }
+  refuseMore(walk, value, trail, { name: type, usual });
   const unit =
     type === "DataView" || isBuffer ? 1 : Number(Reflect.get(value, "BYTES_PER_ELEMENT"));
   // A Buffer is often a small window on Node's shared pool, which is not the user's.

@@ -1,4 +1,4 @@
-import { type PropertySlot, propertyFlags, type Slot } from "./graph.ts";
+import { type Integrity, type PropertySlot, propertyFlags, type Slot } from "./graph.ts";
 import type { Trail } from "./trail.ts";
 import type { WalkContext } from "./walk-context.ts";
 
@@ -23,11 +23,19 @@ export function propertySlots(
 
 /** Marks that Node's own classes leave on instances of the user's subclasses of them. */
 function isInternal(key: string | symbol, descriptor: PropertyDescriptor): boolean {
-  if (typeof key !== "symbol" || Symbol.keyFor(key) !== undefined) return false;
   return (
-    /^(kCapture|shapeMode|kEnhanceStackBeforeInspector)$/.test(key.description ?? "") ||
-    (!descriptor.enumerable && typeof descriptor.value === "boolean")
+    typeof key === "symbol" &&
+    typeof descriptor.value === "boolean" &&
+    Symbol.keyFor(key) === undefined &&
+    /^(kCapture|shapeMode)$/.test(key.description ?? "")
   );
+}
+
+/** What cannot be done to `object` any more. */
+export function integrityOf(object: object): Integrity | undefined {
+  if (Object.isExtensible(object)) return undefined;
+  if (Object.isFrozen(object)) return "frozen";
+  return Object.isSealed(object) ? "sealed" : "closed";
 }
 
 function propertySlot(

@@ -1,9 +1,10 @@
 import type { ShippedFunction } from "../backend/shipped-function.ts";
 import { badArgument } from "../base/errors.ts";
 import type { ContentName } from "../base/ids.ts";
+import { isUnbound } from "./capture-function.ts";
 import { encodeGraph, type Graph } from "./graph.ts";
-import { identityOf, nameShared } from "./identity.ts";
-import { functionName } from "./reflection.ts";
+import { identityOf } from "./identity.ts";
+import { functionName, isObject, ownValue } from "./reflection.ts";
 import { blobBytesMin, Walk } from "./walk.ts";
 
 /** What a capture is for. */
@@ -24,7 +25,7 @@ type AnyFunction = Function;
 const blobs = new WeakMap<ShippedFunction, ReadonlyMap<ContentName, Uint8Array>>();
 
 /** Functions that capture nothing: capturing them again gives the same. */
-const unchanging = new WeakMap<AnyFunction, { shipped: ShippedFunction; ownKeys: number }>();
+const unchanging = new WeakMap<AnyFunction, { shipped: ShippedFunction; shape: string }>();
 
 /**
  * `fn` as data: its code, and everything it uses, as it is now. Synchronous, and runs none of the user's code. Throws
@@ -34,14 +35,13 @@ export function capture(fn: AnyFunction, options: CaptureOptions = {}): ShippedF
   const { where = "capture", recreate = false } = options;
   if (typeof fn !== "function") throw badArgument(where, "a function", fn);
   const known = unchanging.get(fn);
-  if (known && Reflect.ownKeys(fn).length === known.ownKeys) return known.shipped;
+  if (known && known.shape === shapeOf(fn)) return known.shipped;
   const walk = new Walk({ where, recreate });
   const graph = walk.run(fn, {
     parent: undefined,
     label: functionName(fn) || "the function",
     step: "",
   });
-  nameShared(graph);
   const id = identityOf(graph, graph.root);
   const encoded = encodeGraph(graph);
   const shipped: ShippedFunction = {
@@ -54,9 +54,7 @@ export function capture(fn: AnyFunction, options: CaptureOptions = {}): ShippedF
     capturedBytes: walk.capturedBytes,
   };
   blobs.set(shipped, walk.blobs);
-  if (capturesNothing(graph)) {
-    unchanging.set(fn, { shipped, ownKeys: Reflect.ownKeys(fn).length });
-  }
+  if (capturesNothing(fn, graph)) unchanging.set(fn, { shipped, shape: shapeOf(fn) });
   return shipped;
 }
 
@@ -75,9 +73,17 @@ function whatItIs({ nodes: [first] }: Graph): string {
   return first?.kind === "import" ? first.identity : "built in";
 }
 
-function capturesNothing({ nodes }: Graph): boolean {
+function capturesNothing(fn: AnyFunction, { nodes }: Graph): boolean {
   const [only] = nodes;
   if (nodes.length !== 1 || !only) return false;
   if (only.kind === "built-in" || only.kind === "import") return true;
-  return only.kind === "function" && !only.isClass && !only.environment && !only.own;
+  if (only.kind !== "function" || !isUnbound(fn)) return false;
+  return !only.properties && !only.prototypeOwn && !only.integrity;
+}
+
+/** Differs when something was put on the function or on its prototype. */
+function shapeOf(fn: AnyFunction): string {
+  const prototype = ownValue(fn, "prototype");
+  const inherited = isObject(prototype) ? Reflect.ownKeys(prototype).length : 0;
+  return [Reflect.ownKeys(fn).length, inherited, Object.isExtensible(fn), functionName(fn)].join();
 }

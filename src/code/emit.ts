@@ -23,6 +23,8 @@ export interface Emission {
   readonly definition: readonly string[];
   /** Variables that are set after the function is made. */
   readonly environment: readonly string[];
+  /** Static code of a class: its name, which the text may not give, and the whole environment are there before it. */
+  readonly name: string;
   readonly imports: readonly EmittedImport[];
   /** The text calls `require`. */
   readonly requires: boolean;
@@ -45,13 +47,17 @@ export function emit(emission: Emission): CodeModule {
   const { syntax, environment, definition, url } = emission;
   const made = freshName("made", syntax.text);
   const given = freshName("given", syntax.text);
+  const early = syntax.runsAtOnce ? [...definition, ...environment] : definition;
+  const named = syntax.runsAtOnce && syntax.ownName === undefined;
+  const name = JSON.stringify(emission.name);
   const before =
-    (definition.length > 0
-      ? `export default(${given})=>{var{${definition.join()}}=${given},${made}=`
-      : `export default()=>{var ${made}=`) + (syntax.method ? "({" : "");
+    (early.length > 0
+      ? `export default(${given})=>{var{${early.join()}}=${given},${made}=`
+      : `export default()=>{var ${made}=`) + (syntax.method ? "({" : named ? `({[${name}]:` : "");
   const set = environment.length > 0 ? `({${environment.join()}}=${given})` : "";
+  const tail = named ? `})[${name}]` : methodTail(syntax);
   const text = [
-    place(before, bodyText(emission), emission.start) + methodTail(syntax),
+    place(before, bodyText(emission), emission.start) + tail,
     environment.length > 0 ? `;var ${environment.join()};` : ";",
     `return[${made},(${given})=>{${set}}]}`,
     ...emission.imports.map((one) => importText(one, syntax.text)),

@@ -5,13 +5,15 @@ import type { CapturedVariables } from "./captured-variables.ts";
 import { emit } from "./emit.ts";
 import type { EmittedCode, FunctionSite } from "./function-site.ts";
 import { importTarget } from "./import-target.ts";
+import { functionName } from "./reflection.ts";
 
 /** The code module for a site; the same one for every closure made there. */
-export function emittedCode(site: FunctionSite, found: CapturedVariables): EmittedCode {
+export function emittedCode(fn: object, site: FunctionSite, found: CapturedVariables): EmittedCode {
   const { syntax } = site;
   const definition = namesOf(found, true);
   const environment = namesOf(found, false);
-  const key = `${definition.join()}|${environment.join()}`;
+  const name = syntax.runsAtOnce ? functionName(fn) : "";
+  const key = `${definition.join()}|${environment.join()}|${name}`;
   let emitted = site.emitted.get(key);
   if (!emitted) {
     const module = emit({
@@ -20,6 +22,7 @@ export function emittedCode(site: FunctionSite, found: CapturedVariables): Emitt
       start: site.start,
       definition,
       environment,
+      name,
       imports: found.imports,
       requires: found.requires,
       viteImports: found.viteImports,
@@ -71,9 +74,15 @@ function codeIdentity(site: FunctionSite, found: CapturedVariables): EmittedCode
     for (const at of uses) replacements.set(at, identity);
   }
   const parts = [canonicalText(site.syntax.node, replacements)];
-  for (const { specifier } of site.syntax.free.imports) {
-    if (specifier === undefined) continue;
-    parts.push(importTarget({ specifier, how: "import" }, site.script().url).identity);
+  const { imports, requires } = site.syntax.free;
+  for (const [how, all] of [
+    ["import", imports],
+    ["require", requires],
+  ] as const) {
+    for (const { specifier } of all) {
+      if (specifier === undefined) continue;
+      parts.push(importTarget({ specifier, how }, site.script().url).identity);
+    }
   }
   return nameOfBytes(parts.join("\0"));
 }

@@ -2,7 +2,7 @@ import { badArgument } from "../base/errors.ts";
 import type { ContentName } from "../base/ids.ts";
 import { type CapturedThing, type ReferencedThing, sortThings } from "./explain-things.ts";
 import { encodeGraph } from "./graph.ts";
-import { identityOf, nameShared } from "./identity.ts";
+import { identityOf } from "./identity.ts";
 import { functionName } from "./reflection.ts";
 import { Walk } from "./walk.ts";
 
@@ -37,7 +37,6 @@ export function explainFunction(fn: (...args: never[]) => unknown): FunctionExpl
   const name = functionName(fn);
   const walk = new Walk({ where, explains: true });
   const graph = walk.run(fn, { parent: undefined, label: name || "the function", step: "" });
-  nameShared(graph);
   const { copied, referenced } = sortThings(graph, walk);
   const texts = [...walk.modules.values()].map((module) => Buffer.byteLength(module.text));
   const large = [...walk.blobs.values()].map((bytes) => bytes.byteLength);

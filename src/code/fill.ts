@@ -1,6 +1,6 @@
 import {
   type Binding,
-  type ObjectExtras,
+  type Integrity,
   type PropertySlot,
   propertyFlags,
   type Slot,
@@ -60,7 +60,7 @@ function attributes(flags: number): { enumerable: boolean; configurable: boolean
 }
 
 /** Freezes, seals or closes an object that was so. */
-export function setIntegrity(object: object, { integrity }: ObjectExtras): void {
+export function setIntegrity(object: object, integrity: Integrity | undefined): void {
   if (integrity === "frozen") Object.freeze(object);
   else if (integrity === "sealed") Object.seal(object);
   else if (integrity === "closed") Object.preventExtensions(object);

@@ -146,6 +146,7 @@ class Search {
       case "ImportExpression":
         this.found.imports.push(loadedModule(node.source));
         this.visit(node.source, place);
+        this.visit(node.options, place);
         return true;
       case "CallExpression":
         if (node.callee.type === "Identifier") this.call(node.callee.name, node, place);

@@ -4,6 +4,7 @@ import { urlInProgram } from "./bundle/bundle-format.ts";
 import { codeMarker, withoutQuery } from "./file-origin.ts";
 import { type FunctionSyntax, functionSyntax } from "./function-syntax.ts";
 import type { FunctionInside } from "./inspect.ts";
+import { isDeclaredAt } from "./module-bindings.ts";
 import { type Position, type Script, scriptOf, scriptUrl } from "./scripts.ts";
 import { shortName } from "./trail.ts";
 
@@ -77,6 +78,12 @@ function makeSite(inside: PlainInside, syntax: FunctionSyntax): FunctionSite {
     return first;
   };
   return { syntax, url, isCaptured, start, script, at, emitted: new Map() };
+}
+
+/** True if the function was written as a declaration. */
+export function isDeclaration({ script, start }: FunctionSite): boolean {
+  const { text, offsetAt } = script();
+  return isDeclaredAt(text, offsetAt(start));
 }
 
 /** Where the first line of a text starts when V8 only tells of a later line. */

@@ -1,4 +1,5 @@
-import type { AnyNode, Class, MethodDefinition, Property } from "acorn";
+import type { AnyNode, MethodDefinition, Property } from "acorn";
+import { type ClassMember, classBody, noClassBody, type PrivateNames } from "./class-body.ts";
 import { type FreeVariables, freeVariables } from "./free-variables.ts";
 import { parseStatements, type SourceType } from "./syntax.ts";
 
@@ -21,7 +22,13 @@ export interface FunctionSyntax {
   readonly method: MethodSyntax | undefined;
   /** Only for classes with `extends`: the base class expression. */
   readonly base: (Span & { readonly name: string | undefined }) | undefined;
-  readonly hasPrivateNames: boolean;
+  readonly privateNames: PrivateNames | undefined;
+  /** Static code of a class, which runs while the class is defined. */
+  readonly runsAtOnce: boolean;
+  /** What a class's text puts on the class and on its prototype. */
+  readonly members: readonly ClassMember[];
+  /** The text uses the name it gives itself, which for a declaration is a variable. */
+  readonly namesItself: boolean;
   /** Where V8 says the function is, from the start of the text. */
   readonly anchor: Anchor;
 }
@@ -112,18 +119,21 @@ function expressionSyntax(text: string, node: AnyNode): FunctionSyntax {
               name: superClass.type === "Identifier" ? superClass.name : undefined,
             }
           : undefined,
-      hasPrivateNames: hasPrivateNames(node),
+      ...classBody(text, node),
+      namesItself: false,
       anchor: anchorAt(text, first?.type === "MethodDefinition" ? first.value.start : 0),
     };
   }
-  const none = { base: undefined, hasPrivateNames: false };
+  const none = { base: undefined, ...noClassBody, namesItself: false };
   if (node.type === "ArrowFunctionExpression") {
     const anchor = anchorAt(text, 0);
     return { ...shared, ...none, kind: "arrow", ownName: undefined, anchor };
   }
   if (node.type !== "FunctionExpression") throw new SyntaxError("it is not a function");
   const anchor = anchorAt(text, text.indexOf("(", node.id ? node.id.end : 0));
-  return { ...shared, ...none, kind: "function", ownName: node.id?.name, anchor };
+  const ownName = node.id?.name;
+  const namesItself = ownName !== undefined && text.indexOf(ownName, node.id?.end) >= 0;
+  return { ...shared, ...none, kind: "function", ownName, namesItself, anchor };
 }
 
 function methodSyntax(text: string, node: Property): FunctionSyntax {
@@ -145,17 +155,14 @@ function methodSyntax(text: string, node: Property): FunctionSyntax {
       key: String(name),
     },
     base: undefined,
-    hasPrivateNames: false,
+    ...noClassBody,
+    namesItself: false,
     anchor: anchorAt(text, node.value.start),
   };
 }
 
 function isConstructor(member: MethodDefinition): boolean {
   return member.kind === "constructor";
-}
-
-function hasPrivateNames(node: Class): boolean {
-  return node.body.body.some((m) => "key" in m && m.key.type === "PrivateIdentifier");
 }
 
 function anchorAt(text: string, offset: number): Anchor {

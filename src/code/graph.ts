@@ -47,18 +47,21 @@ export interface FunctionNode {
   /** What the code does, whatever its text looks like. */
   readonly code: ContentName;
   readonly isClass?: true;
-  /** Only for classes: identity of the class and all it reaches, so that tasks share it. */
-  identity?: ContentName;
+  /** Code of the class itself runs while it is defined, and may use the whole environment. */
+  readonly runsAtOnce?: true;
+  /** Only for classes: by this the tasks of a worker share it. */
+  sharedAs?: string;
   /** Its name, if the text does not give it. */
   readonly name?: string;
   /** Variables that must be there when the class is defined. */
   definition?: readonly Binding[];
   environment?: readonly Binding[];
-  own?: readonly PropertySlot[];
+  properties?: readonly PropertySlot[];
   /** What it inherits from, if that is neither the usual thing nor its base class. */
   inherits?: Slot;
   /** Properties that were added to its `prototype`, or replaced there. */
-  prototype?: readonly PropertySlot[];
+  prototypeOwn?: readonly PropertySlot[];
+  integrity?: Integrity;
 }
 
 /** Something that a module exports: the module's namespace, then names below it. */
@@ -70,13 +73,16 @@ export interface ImportNode {
   readonly path: readonly string[];
 }
 
+/** What cannot be done to an object any more. */
+export type Integrity = "frozen" | "sealed" | "closed";
+
 /** What an object's own state is besides its properties. */
 export interface ObjectExtras {
   /** Own properties that the kind does not imply. */
   properties?: readonly PropertySlot[];
   /** Absent for the kind's usual prototype. */
   prototype?: Slot;
-  integrity?: "frozen" | "sealed" | "closed";
+  integrity?: Integrity;
 }
 
 /** Where bytes are: in the node, or stored apart. */
@@ -87,14 +93,21 @@ export type GraphNode =
   | FunctionNode
   | ImportNode
   | { readonly kind: "built-in"; readonly path: BuiltInPath }
-  | { readonly kind: "bound"; target: Slot; self: Slot; arguments: readonly Slot[] }
-  | { readonly kind: "per-worker"; maker: Slot; identity?: ContentName }
+  | {
+      readonly kind: "bound";
+      target: Slot;
+      self: Slot;
+      arguments: readonly Slot[];
+      properties?: readonly PropertySlot[];
+      integrity?: Integrity;
+    }
+  | { readonly kind: "per-worker"; maker: Slot; sharedAs?: string }
   /** Read in the worker from its environment; only the variable's name travels. */
   | { readonly kind: "secret"; readonly name: string }
   /** An instance as its class packs it. */
   | { readonly kind: "packed"; maker: Slot; data: Slot }
   /** Made anew in the worker by what made it here. */
-  | { readonly kind: "recreated"; maker: Slot; identity?: ContentName }
+  | { readonly kind: "recreated"; maker: Slot; sharedAs?: string }
   | ({ readonly kind: "object" } & ObjectExtras)
   | ({ readonly kind: "array"; readonly length: number; items?: readonly Slot[] } & ObjectExtras)
   /** Numbers only: packed 64-bit floats. */

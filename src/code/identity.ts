@@ -2,6 +2,7 @@ import { present } from "../base/assert.ts";
 import { nameOfBytes } from "../base/content-name.ts";
 import type { ContentName } from "../base/ids.ts";
 import { type Graph, type GraphNode, referencesOf, type Slot } from "./graph.ts";
+import { serialOf } from "./serials.ts";
 
 /** Changes when the meaning of an identity does, so that no old result is taken for a new one. */
 const identityVersion = 1;
@@ -38,7 +39,7 @@ function essence(node: GraphNode): unknown {
   // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- the others depend on no place
   switch (node.kind) {
     case "function": {
-      const { module: _module, name: _name, identity: _identity, ...rest } = node;
+      const { module: _module, name: _name, sharedAs: _sharedAs, ...rest } = node;
       return rest;
     }
     case "import": {
@@ -55,8 +56,11 @@ function essence(node: GraphNode): unknown {
   }
 }
 
-/** Gives every class and per-worker handle of the graph its own identity, by which tasks share it. */
-export function nameShared(graph: Graph): void {
+/**
+ * Names every class and per-worker handle of the graph, whose objects are `objects`, for tasks to share it: by what it
+ * is now, and by which one it is of those that look alike.
+ */
+export function nameShared(graph: Graph, objects: readonly object[]): void {
   const prototypes = new Set<number>();
   for (const node of graph.nodes) {
     if (node.kind !== "function") collectPrototypes(node, prototypes);
@@ -66,7 +70,8 @@ export function nameShared(graph: Graph): void {
       node.kind === "per-worker" ||
       node.kind === "recreated" ||
       (node.kind === "function" && (node.isClass || prototypes.has(id)));
-    if (shared) node.identity = identityOf(graph, { ref: id });
+    const object = shared && objects[id];
+    if (object) node.sharedAs = `${identityOf(graph, { ref: id })}/${serialOf(object)}`;
   });
 }
 

@@ -182,11 +182,18 @@ export function privateFields(object: object): string[] {
   return names;
 }
 
-/** How many own properties `array` has besides its elements and its length; enumerating a long one is slow. */
-export function extraPropertyCount(array: readonly unknown[]): number {
-  const { result } = propertiesOf(array, { nonIndexedPropertiesOnly: true });
+/** Below this it is faster to list all keys than to ask V8 for those that are no index. */
+const longMin = 500;
+
+/** How many own properties `object` has besides its elements and an array's length. */
+export function extraPropertyCount(object: object): number {
+  const elements = Array.isArray(object) || ArrayBuffer.isView(object);
+  const length = elements && "length" in object ? Number(object.length) : 0;
+  const own = Array.isArray(object) ? 1 : 0;
+  if (length < longMin) return Reflect.ownKeys(object).length - length - own;
+  const { result } = propertiesOf(object, { nonIndexedPropertiesOnly: true });
   release();
-  return result.length - 1;
+  return result.length - own;
 }
 
 interface ParsedScript {

@@ -29,15 +29,18 @@ export function instancePrototype(
   const prototype = prototypeOf(value);
   if (prototype === usual) return undefined;
   if (prototype === null) return null;
+  let isImported = false;
   for (const at of inheritance(prototype)) {
     const path = globalPath(at);
     if (path) {
       checkBuiltIn(walk, path, trail);
       break;
     }
-    if (importedThing(at)) break;
     const maker = constructorOf(at);
-    if (maker && checkConstructor(walk, value, maker, trail)) break;
+    if (!maker) continue;
+    // The worker imports the class, but not what a constructor has made of the instance.
+    isImported ||= importedThing(at) !== undefined || importedThing(maker) !== undefined;
+    if (checkConstructor(walk, { value, maker, isImported }, trail)) break;
   }
   return prototypeSlot(walk, prototype, trail);
 }
@@ -101,17 +104,27 @@ function refuseHandle(walk: WalkContext, name: string, trail: Trail): never {
   });
 }
 
-/** True if nothing further up matters: the worker gets the class itself. */
-function checkConstructor(walk: WalkContext, value: object, maker: object, trail: Trail): boolean {
+interface Instance {
+  readonly value: object;
+  /** One of its classes. */
+  readonly maker: object;
+  readonly isImported: boolean;
+}
+
+/** True if nothing further up matters: the class is Node's. */
+function checkConstructor(
+  walk: WalkContext,
+  { value, maker, isImported }: Instance,
+  trail: Trail,
+): boolean {
   const { kind, url } = originOf(maker);
-  if (kind === "imported") return true;
   if (kind === "node") {
     const path = builtInPath(maker);
     if (!path) refuseHandle(walk, nameOf(maker), trail);
     checkBuiltIn(walk, path, trail);
     return true;
   }
-  if (kind === "package") {
+  if (kind === "package" && !isImported) {
     walk.refuse(trail, {
       problem: `it is an instance of class ${nameOf(maker)} of the npm package ${packageName(url)}, which the worker cannot rebuild`,
       fix: inWorker,
@@ -123,26 +136,26 @@ function checkConstructor(walk: WalkContext, value: object, maker: object, trail
 
 function checkPrivateFields(walk: WalkContext, value: object, maker: object, trail: Trail): void {
   const text = Function.prototype.toString.call(maker);
-  if (!text.includes("#") || !functionSyntax(text).hasPrivateNames) return;
-  const fields = privateFields(value);
+  const names = text.includes("#") ? functionSyntax(text).privateNames : undefined;
+  if (!names) return;
+  const fields = [...privateFields(value), ...names.methods];
   if (fields.length === 0) return;
   const name = nameOf(maker);
   walk.refuse(trail, {
-    problem: `it is an instance of class ${name}, which has private fields (${fields.join(", ")}) that cannot be read from outside`,
+    problem: `it is an instance of class ${name}, which has private fields (${[...new Set(fields)].join(", ")}) that cannot be read from outside`,
     fix: `give ${name} static methods [Symbol.for("lambdask.pack")](instance) and [Symbol.for("lambdask.unpack")](data), or send what new ${name}(…) takes and call it inside the function`,
   });
 }
 
 /** Where a class comes from. */
 interface Origin {
-  readonly kind: "node" | "package" | "imported" | "user";
+  readonly kind: "node" | "package" | "user";
   readonly url: string;
 }
 
 const origins = new WeakMap<object, Origin>();
 
 function originOf(maker: object): Origin {
-  if (importedThing(maker)) return { kind: "imported", url: "" };
   let origin = origins.get(maker);
   if (!origin) {
     const inside = globalPath(maker) ? undefined : inspectFunction(maker);

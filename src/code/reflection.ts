@@ -1,11 +1,13 @@
+import util from "node:util";
+
 /** The prototype of `object`. Like everything here it runs no getter; Proxies must be refused before. */
 export function prototypeOf(object: object): object | null {
   return Object.getPrototypeOf(object) as object | null;
 }
 
-/** `object` and what it inherits from, nearest first. */
+/** `object` and what it inherits from, nearest first, up to the first Proxy. */
 export function* inheritance(object: object | null): Generator<object> {
-  for (let at = object; at !== null; at = prototypeOf(at)) yield at;
+  for (let at = object; at !== null; at = util.types.isProxy(at) ? null : prototypeOf(at)) yield at;
 }
 
 /** The value of an own data property; undefined if there is none. */

@@ -15,6 +15,13 @@ export function handleRefusal(value: object): Refusal | undefined {
       fix: "send the object behind it, or make the Proxy inside the function",
     };
   }
+  for (const at of inheritance(value)) {
+    if (!types.isProxy(at)) continue;
+    return {
+      problem: "it inherits from a Proxy, whose traps cannot be copied",
+      fix: "let it inherit from the object behind the Proxy, or make it inside the function",
+    };
+  }
   if (has(value, lazyKey)) {
     return {
       problem: "it is a lazy value (a Delayed, Future or collection), not the data itself",
@@ -30,10 +37,9 @@ export function handleRefusal(value: object): Refusal | undefined {
   return undefined;
 }
 
-/** Like `key in value`, but no getter or trap runs. */
+/** Like `key in value`, but no getter runs. */
 function has(value: object, key: symbol): boolean {
   for (const at of inheritance(value)) {
-    if (types.isProxy(at)) return false;
     if (Object.getOwnPropertyDescriptor(at, key)) return true;
   }
   return false;
@@ -70,6 +76,18 @@ export function refusalOf(value: object): Refusal | undefined {
     return {
       problem: "it is a SharedArrayBuffer, which other processes cannot share",
       fix: "copy it into an ArrayBuffer: buffer.slice().buffer",
+    };
+  }
+  if (types.isArgumentsObject(value)) {
+    return {
+      problem: "it is an arguments object, which is no array",
+      fix: "capture an array instead: [...arguments]",
+    };
+  }
+  if (types.isArrayBuffer(value) && (value.resizable || value.detached)) {
+    return {
+      problem: `it is ${value.detached ? "an ArrayBuffer that was transferred away" : "a resizable ArrayBuffer"}`,
+      fix: "capture a copy of fixed length: buffer.slice()",
     };
   }
   if (types.isModuleNamespaceObject(value)) {

@@ -1,6 +1,7 @@
-import type { ContentName } from "../base/ids.ts";
 import type { GraphNode } from "./graph.ts";
 import { reachedFrom } from "./identity.ts";
+import { isObject } from "./reflection.ts";
+import { noteSerial } from "./serials.ts";
 
 /** Beyond this the oldest is forgotten; it would be built again. */
 const sharedMax = 10_000;
@@ -10,13 +11,13 @@ const sharedMax = 10_000;
  * get the same object, so `instanceof` holds between them and a connection is made once.
  */
 export class SharedNodes {
-  readonly #built = new Map<ContentName, readonly unknown[]>();
+  readonly #built = new Map<string, readonly unknown[]>();
 
   /** Calls `use` with every node of a graph that is there already. */
   take(nodes: readonly GraphNode[], use: (id: number, value: unknown) => void): void {
     const used = new Set<number>();
-    for (const [id, identity] of identities(nodes)) {
-      const values = this.#built.get(identity);
+    for (const [id, name] of sharedNames(nodes)) {
+      const values = this.#built.get(name);
       if (!values || used.has(id)) continue;
       reachedFrom(nodes, id).forEach((reached, i) => {
         if (used.has(reached)) return;
@@ -28,10 +29,13 @@ export class SharedNodes {
 
   /** Remembers what was built of a graph. */
   keep(nodes: readonly GraphNode[], values: readonly unknown[]): void {
-    for (const [id, identity] of identities(nodes)) {
-      if (this.#built.has(identity)) continue;
+    for (const [id, name] of sharedNames(nodes)) {
+      if (this.#built.has(name)) continue;
+      const value = values[id];
+      // So that what a task sends on is shared with what its program sends.
+      if (isObject(value)) noteSerial(value, name.slice(name.indexOf("/") + 1));
       this.#built.set(
-        identity,
+        name,
         reachedFrom(nodes, id).map((reached) => values[reached]),
       );
       const [oldest] = this.#built.keys();
@@ -40,11 +44,10 @@ export class SharedNodes {
   }
 }
 
-function identities(nodes: readonly GraphNode[]): [number, ContentName][] {
-  const found: [number, ContentName][] = [];
+function sharedNames(nodes: readonly GraphNode[]): [number, string][] {
+  const found: [number, string][] = [];
   nodes.forEach((node, id) => {
-    const identity = "identity" in node && node.kind !== "import" ? node.identity : undefined;
-    if (identity !== undefined) found.push([id, identity]);
+    if ("sharedAs" in node && node.sharedAs) found.push([id, node.sharedAs]);
   });
   return found;
 }

@@ -96,7 +96,10 @@ export function blockNames(statements: readonly AnyNode[], names: Set<string>): 
   }
 }
 
-/** The text of a literal that is a string. */
+/** The text of a literal that is a string, or a template without expressions. */
 export function stringLiteral(node: AnyNode | null | undefined): string | undefined {
+  if (node?.type === "TemplateLiteral" && node.expressions.length === 0) {
+    return node.quasis[0]?.value.cooked ?? undefined;
+  }
   return node?.type === "Literal" && typeof node.value === "string" ? node.value : undefined;
 }

@@ -7,7 +7,7 @@ import { wellKnownName } from "./built-ins.ts";
 import { functionNode } from "./capture-function.ts";
 import { objectNode } from "./capture-object.ts";
 import type { BytesSlot, Graph, GraphNode, Slot } from "./graph.ts";
-import { reachedFrom } from "./identity.ts";
+import { nameShared, reachedFrom } from "./identity.ts";
 import { cannotShip, type Refusal, type Trail } from "./trail.ts";
 import type { WalkContext } from "./walk-context.ts";
 
@@ -67,7 +67,9 @@ export class Walk implements WalkContext {
     }
     const nodes = this.#nodes.map((node) => present(node, "a node of the graph"));
     this.#refusePackedCycles(nodes);
-    return { root: slot, nodes };
+    const graph = { root: slot, nodes };
+    nameShared(graph, [...this.#ids.keys()]);
+    return graph;
   }
 
   /** An instance is made of its data, so the data must be there first. */

@@ -99,7 +99,8 @@ const end = {
   modules: "console.log(JSON.stringify(await run()));",
   commonjs: "run().then((found) => console.log(JSON.stringify(found)));",
   vitest: `import { test } from "vitest";
-test("the scenario", async () => fs.writeFileSync(process.env.SCENARIO_OUT, JSON.stringify(await run())));`,
+const timeout = 120_000; // A busy machine may take its time.
+test("the scenario", { timeout }, async () => fs.writeFileSync(process.env.SCENARIO_OUT, JSON.stringify(await run())));`,
 } as const;
 
 /** The local module that the scenario imports. */
