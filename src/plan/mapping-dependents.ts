@@ -11,7 +11,7 @@ export interface MappingCounts {
 
 /**
  * Calls `visit` for each consumer that reads chunk `producer`, as often as it reads it: the exact inverse of
- * `forEachInput`. Allocates nothing, but for one inverted table per irregular mapping, made on first use.
+ * `forEachInput`. Allocates nothing, but for one inverted table per large irregular mapping, made on first use.
  */
 export function forEachDependent(
   mapping: InputMapping,
@@ -42,6 +42,10 @@ export function forEachDependent(
       return;
     }
     case "csr": {
+      if (mapping.targets.length <= searchedMax) {
+        searchCsr(mapping, producer, visit);
+        return;
+      }
       const inverse = invertedCsr(mapping, counts.producerCount);
       const end = item(inverse.offsets, producer + 1);
       for (let k = item(inverse.offsets, producer); k < end; k++) visit(item(inverse.targets, k));
@@ -140,6 +144,22 @@ interface Inverted {
 
 type CsrMapping = Extract<InputMapping, { kind: "csr" }>;
 type RangesMapping = Extract<InputMapping, { kind: "ranges" }>;
+
+/** Up to so many reads are searched: an inverse would take as many numbers as the producer has chunks. */
+const searchedMax = 32;
+
+function searchCsr(
+  { offsets, targets }: CsrMapping,
+  producer: number,
+  visit: (consumer: number) => void,
+): void {
+  for (let consumer = 0; consumer + 1 < offsets.length; consumer++) {
+    const end = item(offsets, consumer + 1);
+    for (let k = item(offsets, consumer); k < end; k++) {
+      if (item(targets, k) === producer) visit(consumer);
+    }
+  }
+}
 
 const invertedCsrs = new WeakMap<CsrMapping, Inverted>();
 const invertedRanges = new WeakMap<RangesMapping, readonly Inverted[]>();

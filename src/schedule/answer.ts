@@ -5,11 +5,10 @@ import type { InvocationId } from "../base/ids.ts";
 import type { TaskFailure } from "./driver.ts";
 import { failTask } from "./fail.ts";
 import { finishTask } from "./finish.ts";
-import { removeIfUnused } from "./lifetimes.ts";
 import { isStale, mendInput } from "./mend.ts";
 import { quiet } from "./quiet.ts";
 import { type Cure, cureFor, noTrouble } from "./retry.ts";
-import type { InvocationState, ScheduleState, StageState } from "./state.ts";
+import type { InvocationState, JobState, ScheduleState, StageState } from "./state.ts";
 import { stopLater } from "./targets.ts";
 import { done, failed, idle, orphaned, pausing, running } from "./task-state.ts";
 import { Want } from "./want.ts";
@@ -36,7 +35,6 @@ export function answered(state: ScheduleState, id: InvocationId, outcome: Invoca
   }
   if (invocation.twin !== undefined) invocation.twin.twin = undefined;
   if (stage.unfinished === 0) quiet(state, stage);
-  removeIfUnused(state, stage);
 }
 
 /** Puts back the tasks that did not fit into the invocation's message. */
@@ -80,8 +78,9 @@ function takeResult(state: ScheduleState, invocation: InvocationState, result: T
     takeFailure(state, invocation, index, { failure: result.failure, suspects: 1 });
     return;
   }
-  const inlineBytes = result.output.inline?.byteLength ?? 0;
-  if (inlineBytes > stage.inlineBytesMax) stage.inlineBytesMax = inlineBytes;
+  const { inline } = result.output;
+  if (inline === undefined) stage.stored = true;
+  else if (inline.byteLength > stage.inlineBytesMax) stage.inlineBytesMax = inline.byteLength;
   const { readMs, runMs, writeMs } = result.measures;
   stage.durations.add(readMs + runMs + writeMs);
   finishTask(state, stage, index);
@@ -150,12 +149,26 @@ function applyCure(
       return;
     case "stop-jobs": {
       const told = giveUp(state, stage, index, { failure, poison: false });
-      for (const job of stage.jobs) stopLater(state, job, { kind: "failed", failure: told });
+      for (const job of jobsNeeding(stage)) {
+        stopLater(state, job, { kind: "failed", failure: told });
+      }
       return;
     }
     default:
       unreachable(cure);
   }
+}
+
+/** Jobs that use the stage, or one that reads it. */
+function jobsNeeding(stage: StageState): Set<JobState> {
+  const jobs = new Set<JobState>();
+  // A set gives what is added to it on the way too.
+  const stages = new Set([stage]);
+  for (const next of stages) {
+    for (const job of next.jobs) jobs.add(job);
+    for (const { consumer } of next.readers) stages.add(consumer);
+  }
+  return jobs;
 }
 
 /** True if the invocation's twin still runs the task: then this failure does not matter. */

@@ -33,7 +33,8 @@ export function releasedError(): LambdaskError {
 export function keptByOther(stage: StageState, job: JobState | undefined): boolean {
   for (const other of stage.jobs) {
     if (other === job || other.keep === "none") continue;
-    if (other.keep === "all" || stage.targets.some((target) => target.job === other)) return true;
+    if (other.keep === "all") return true;
+    for (const target of stage.targets) if (target.job === other) return true;
   }
   return false;
 }

@@ -1,3 +1,4 @@
+import type { ContentName } from "../base/ids.ts";
 import type { Job, TargetOutcome } from "./driver.ts";
 
 /** A job as the driver keeps it, beside the machine's own state. */
@@ -7,6 +8,8 @@ export class DriveJob {
   readonly outcomes: Promise<readonly TargetOutcome[]>;
   /** What the plan threw when it was to go on. */
   refusal: unknown;
+  /** Names that were pinned for the job. */
+  readonly names: Set<ContentName> = new Set();
   ended = false;
   released = false;
   readonly #ends: (TargetOutcome | undefined)[];

@@ -12,6 +12,8 @@ export class DriveTables {
   readonly results: Map<StageId, StageResults> = new Map();
   /** Of cancelled jobs that were released: what still runs for them is worth keeping for who resumes. */
   readonly #lateJournals = new Map<StageId, string>();
+  /** Of stages whose jobs were released while others still read them. */
+  readonly #lateRuns = new Map<StageId, RunId>();
 
   constructor(state: ScheduleState) {
     this.state = state;
@@ -26,9 +28,9 @@ export class DriveTables {
     return present(this.results.get(stage.stage.id), `results of stage ${stage.stage.id}`);
   }
 
-  /** The run that a stage counts for: that of the first job that uses it. */
+  /** The run that a stage counts for: that of the first job that uses it, or was the last one to use it. */
   runOf(stage: StageState): RunId | undefined {
-    return this.#firstJob(stage, () => true)?.job.run;
+    return this.#firstJob(stage, () => true)?.job.run ?? this.#lateRuns.get(stage.stage.id);
   }
 
   /** The journal that a stage's results go to, if one of its jobs has one. */
@@ -40,11 +42,12 @@ export class DriveTables {
 
   /** Forgets a job that is about to be released. */
   releaseJob(driven: DriveJob): void {
+    const { run, journal } = driven.job;
     const machine = this.state.jobs.get(driven.id);
-    if (driven.job.journal && machine?.outcome === "cancelled") {
-      for (const { stage } of machine.stages) {
-        this.#lateJournals.set(stage.id, journalName(driven.job.run));
-      }
+    const isLate = journal && machine?.outcome === "cancelled";
+    for (const { stage, jobs } of machine?.stages ?? []) {
+      if (isLate) this.#lateJournals.set(stage.id, journalName(run));
+      if (jobs.size === 1) this.#lateRuns.set(stage.id, run);
     }
     this.jobs.delete(driven.id);
   }
@@ -53,6 +56,7 @@ export class DriveTables {
   removeStage(id: StageId): void {
     this.results.delete(id);
     this.#lateJournals.delete(id);
+    this.#lateRuns.delete(id);
   }
 
   #firstJob(stage: StageState, wanted: (driven: DriveJob) => boolean): DriveJob | undefined {

@@ -242,9 +242,12 @@ class Drive implements Driver {
       case "recovered":
         this.#recoveries.recovered(effect);
         return;
+      case "stage-finished":
+        this.#sender.forget(effect.stage);
+        this.#watchers.effect(effect);
+        return;
       case "retried":
       case "failed":
-      case "stage-finished":
         this.#watchers.effect(effect);
         return;
       default:
@@ -274,8 +277,8 @@ class Drive implements Driver {
 
   #begin(driven: DriveJob, fragment: Fragment): void {
     const { id, job } = driven;
-    const stages = [...(this.#state.jobs.get(id)?.stages ?? [])].map(({ stage }) => stage);
-    const safe = secure({ names: this.#names, blobs: this.#blobs }, job, { fragment, stages });
+    const machine = this.#state.jobs.get(id);
+    const safe = secure({ names: this.#names, blobs: this.#blobs }, driven, { fragment, machine });
     const begin = (): void => {
       this.#take({ kind: "begun", job: id });
       this.#watchers.added(job.run, fragment.stages);
@@ -412,9 +415,9 @@ class Drive implements Driver {
     // A job that has not ended is cancelled by this.
     this.#take({ kind: "cancel", job: driven.id });
     const machine = this.#state.jobs.get(driven.id);
-    if (machine?.outcome === "cancelled") {
-      const names = [...machine.stages].map(({ stage: { name } }) => name);
-      this.#names.leave(driven.job.run, names);
+    // Nobody resumes what has names of its own: its run goes on using the others.
+    if (machine?.outcome === "cancelled" && !driven.job.ownNames) {
+      this.#names.leave(driven.job.run, driven.names);
     }
     this.#tables.releaseJob(driven);
     this.#take({ kind: "release", job: driven.id });
@@ -422,7 +425,8 @@ class Drive implements Driver {
 
   #forgetKept(driven: DriveJob): void {
     const machine = this.#state.jobs.get(driven.id);
-    const kept = new Set((machine?.targets ?? []).map(({ stage }) => stage));
+    const targets = machine?.targets.values() ?? [];
+    const kept = new Set(Array.from(targets, ({ stage }) => stage));
     for (const stage of kept) stage.keep = keptByOther(stage, machine);
     this.#names.forget(
       [...kept].map(({ stage }) => stage.name),

@@ -4,7 +4,9 @@ import { quiet } from "./quiet.ts";
 import { takeBack } from "./ready-list.ts";
 import type { ScheduleState, StageState } from "./state.ts";
 import { targetsFailed, watchFailed } from "./targets.ts";
+import { TaskStack } from "./task-stack.ts";
 import { done, failed, idle, isUnfinished, orphaned, ready, waiting } from "./task-state.ts";
+import { removeUnfinished } from "./unfinished.ts";
 
 /** Fails a task for good, and with it everything wanted that depends on it. */
 export function failTask(
@@ -13,20 +15,16 @@ export function failTask(
   index: number,
   failure: TaskFailure,
 ): void {
-  const stages = [stage];
-  const indexes = [index];
-  for (;;) {
-    const nextStage = stages.pop();
-    const nextIndex = indexes.pop();
-    if (nextStage === undefined || nextIndex === undefined) return;
-    if (!failOne(state, nextStage, nextIndex, failure)) continue;
-    for (const { consumer, mapping } of nextStage.readers) {
-      const producerCount = nextStage.stage.count;
+  const failing = new TaskStack<StageState>();
+  failing.push(stage, index);
+  for (let next = failing.pop(); next !== undefined; next = failing.pop()) {
+    if (!failOne(state, next.stage, next.index, failure)) continue;
+    const producerCount = next.stage.stage.count;
+    for (const { consumer, mapping } of next.stage.listeners.of(next.index)) {
       const consumerCount = consumer.stage.count;
-      forEachDependent(mapping, nextIndex, { producerCount, consumerCount }, (dependent) => {
+      forEachDependent(mapping, next.index, { producerCount, consumerCount }, (dependent) => {
         if (consumer.states[dependent] !== waiting) return;
-        stages.push(consumer);
-        indexes.push(dependent);
+        failing.push(consumer, dependent);
       });
     }
   }
@@ -47,7 +45,9 @@ function failOne(
   if (before === ready) takeBack(stage, index);
   stage.states[index] = failed;
   stage.failures.set(index, { failure, sequence: state.sequence++ });
-  if (isUnfinished(before)) stage.unfinished--;
+  if (isUnfinished(before)) removeUnfinished(stage);
+  // What else it would have read may be nobody's now.
+  state.doubtful.push(stage, index);
   targetsFailed(state, stage, index, failure);
   for (const job of stage.watchers) watchFailed(state, stage, job, failure);
   if (stage.recovering.delete(index)) {

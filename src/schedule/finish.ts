@@ -5,6 +5,7 @@ import { makeReady, takeBack } from "./ready-list.ts";
 import type { ScheduleState, SlotState, StageState } from "./state.ts";
 import { targetsDone, targetsUndone } from "./targets.ts";
 import { done, idle, isUnfinished, ready, waiting } from "./task-state.ts";
+import { removeUnfinished } from "./unfinished.ts";
 
 /** Marks a task as done and lets its readers go on. */
 export function finishTask(state: ScheduleState, stage: StageState, index: number): void {
@@ -12,14 +13,14 @@ export function finishTask(state: ScheduleState, stage: StageState, index: numbe
   if (before === ready) takeBack(stage, index);
   stage.states[index] = done;
   stage.finished++;
-  if (isUnfinished(before)) stage.unfinished--;
+  if (isUnfinished(before)) removeUnfinished(stage);
   if (stage.troubles.size > 0) stage.troubles.delete(index);
   if (stage.mendings.size > 0) {
     const mending = stage.mendings.get(index);
     if (mending !== undefined) mending.validFrom = state.nextInvocation;
   }
-  for (const slot of stage.readers) tellReaders(state, slot, index);
-  if (stage.targets.length > 0) {
+  for (const slot of stage.listeners.of(index)) tellReaders(state, slot, index);
+  if (stage.targets.size > 0) {
     noteChunk(state, stage, index);
     targetsDone(state, stage, index);
   }
@@ -39,7 +40,7 @@ export function undoTask(stage: StageState, index: number): void {
   stage.states[index] = idle;
   stage.finished--;
   targetsUndone(stage, index);
-  for (const slot of stage.readers) holdReaders(slot, index);
+  for (const slot of stage.listeners.of(index)) holdReaders(slot, index);
 }
 
 /** Asks for the expansions that wait for a stage, once all of it is done. */

@@ -1,6 +1,7 @@
 import { indexesPerBlock } from "../backend/chunk-key.ts";
 import { LambdaskError } from "../base/errors.ts";
 import { forEachIndex } from "../plan/index-set.ts";
+import { forEachDependent } from "../plan/mapping-dependents.ts";
 import { forEachInput } from "../plan/mapping-inputs.ts";
 import { gateOfConsumer } from "./gates.ts";
 import { freeSlots } from "./pick.ts";
@@ -11,6 +12,7 @@ import {
   done,
   failed,
   isUnfinished,
+  mending,
   orphaned,
   pausing,
   ready,
@@ -18,6 +20,7 @@ import {
   taskStateNames,
   waiting,
 } from "./task-state.ts";
+import { isWanted } from "./unwanted.ts";
 
 /**
  * Checks the numbered invariants of the machine between two steps; throws a BUG error that names the one that is
@@ -35,6 +38,8 @@ import {
  * 10. A failed task has its failure, and nothing waits for it.
  * 11. A job has ended when all its targets have, and only then.
  * 12. A task that is being looked for has its listing under way.
+ * 13. Somebody wants every unfinished task, unless its chunk is just being moved aside.
+ * 14. A stage's readers with unfinished tasks are counted, and hear of its chunks.
  */
 export function checkRun(state: ScheduleState): void {
   for (const stage of state.stages.values()) {
@@ -43,6 +48,7 @@ export function checkRun(state: ScheduleState): void {
     for (const slot of stage.slots) checkGates(slot);
     checkTasks(stage);
     checkTargets(stage);
+    checkReaders(stage);
   }
   checkInvocations(state);
   checkPauses(state);
@@ -127,7 +133,36 @@ function checkTasks(stage: StageState): void {
       const listing = stage.listing.has(Math.floor(index / indexesPerBlock));
       if (!listing) broken(12, `${told(stage, index)} has no listing`);
     }
+    if (isUnfinished(state ?? 0) && state !== mending && !isWanted(stage, index)) {
+      broken(13, `nobody wants ${told(stage, index)}`);
+    }
   }
+}
+
+function checkReaders(stage: StageState): void {
+  let busy = 0;
+  for (const slot of stage.readers) {
+    const { consumer } = slot;
+    if (consumer.unfinished === 0) continue;
+    if (consumer !== stage) busy++;
+    for (let index = 0; index < stage.stage.count; index++) {
+      const hears = [...stage.listeners.of(index)].includes(slot);
+      if (hears || !isRead(slot, index)) continue;
+      broken(14, `${consumer.stage.label} does not hear of ${told(stage, index)}`);
+    }
+  }
+  hold(busy === stage.busyReaders, 14, () => {
+    return `stage ${stage.stage.id} counts ${stage.busyReaders} busy readers, has ${busy}`;
+  });
+}
+
+function isRead({ mapping, producer, consumer }: SlotState, index: number): boolean {
+  let read = false;
+  const counts = { producerCount: producer.stage.count, consumerCount: consumer.stage.count };
+  forEachDependent(mapping, index, counts, () => {
+    read = true;
+  });
+  return read;
 }
 
 function checkInputs(stage: StageState, index: number): void {

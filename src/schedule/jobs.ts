@@ -24,7 +24,7 @@ export function addJob(state: ScheduleState, event: EventOf<"job-added">): void 
     targetCount: event.targetCount,
     stages: new Set(),
     aliases: new Map(),
-    targets: [],
+    targets: new Map(),
     notBegun: { targets: [], watched: [] },
     expanding: 0,
     watchFailure: undefined,
@@ -75,9 +75,8 @@ export function beginJob(state: ScheduleState, id: number): void {
 export function endUnknown(state: ScheduleState, job: JobState): void {
   if (job.ended || job.expanding > 0 || job.notBegun.targets.length > 0) return;
   if (job.targetCount === 0) endJob(state, job);
-  const known = new Set(job.targets.map((target) => target.position));
   for (let position = 0; position < job.targetCount; position++) {
-    if (known.has(position) || job.endedPositions.has(position)) continue;
+    if (job.targets.has(position) || job.endedPositions.has(position)) continue;
     const failure = job.watchFailure;
     assert(failure !== undefined, `target ${position} of job ${job.id} never became known`);
     endPosition(state, job, position, { kind: "failed", failure });
@@ -88,7 +87,7 @@ export function endUnknown(state: ScheduleState, job: JobState): void {
 export function stopJob(state: ScheduleState, job: JobState, end: TargetEnd): void {
   if (job.ended) return;
   const outcome = end.kind === "failed" ? end.failure : "cancelled";
-  for (const target of job.targets) {
+  for (const target of job.targets.values()) {
     if (target.ended) continue;
     const { states } = target.stage;
     forEachIndex(target.indexes, states.length, (index) => {
@@ -115,16 +114,19 @@ function stageOf(state: ScheduleState, job: JobState, id: StageId): StageState {
   return present(job.aliases.get(id) ?? state.stages.get(id), `stage ${id}`);
 }
 
-/** Makes the job a user of the stage and of all that it reads. */
+/**
+ * Makes the job a user of a stage that it names and of what that reads: fragments to come may name these too. What lies
+ * further below is kept by its readers: visiting it for each job would make a chain of futures cost its length squared.
+ */
 function adopt(job: JobState, stage: StageState): void {
-  const stack = [stage];
-  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    if (job.stages.has(next)) continue;
-    job.stages.add(next);
-    next.jobs.add(job);
-    if (job.keep === "all") next.keep = true;
-    for (const slot of next.slots) stack.push(slot.producer);
-  }
+  use(job, stage);
+  for (const { producer } of stage.slots) use(job, producer);
+}
+
+function use(job: JobState, stage: StageState): void {
+  job.stages.add(stage);
+  stage.jobs.add(job);
+  if (job.keep === "all") stage.keep = true;
 }
 
 function recall(state: ScheduleState, stage: StageState, indexes: readonly number[]): void {
@@ -151,14 +153,15 @@ function addTarget(
     failure: undefined,
     ended: false,
   };
-  job.targets.push(target);
+  job.targets.set(position, target);
   job.notBegun.targets.push(target);
 }
 
 function beginTarget(state: ScheduleState, want: Want, target: TargetState): void {
   const { job, position, stage, indexes } = target;
   const { count } = stage.stage;
-  stage.targets.push(target);
+  stage.targets.add(target);
+  stage.openTargets.add(target);
   if (target.remaining === 0) endTarget(state, target, { kind: "done" });
   const there: number[] = [];
   forEachIndex(indexes, count, (index) => {
@@ -185,18 +188,24 @@ function beginWatching(state: ScheduleState, job: JobState, stage: StageState, w
   tellWatchers(state, stage);
 }
 
-/** Steps from each of the job's stages to the nearest target; what is closer runs first. */
+/** Steps from the stages below the job's new targets to the nearest target; what is closer runs first. */
 function measureDistances(state: ScheduleState, job: JobState): void {
-  for (const target of job.targets) target.stage.distance = 0;
-  for (const stage of job.notBegun.watched) stage.distance = 0;
-  let changed = false;
-  const stages = [...job.stages].sort((a, b) => b.order - a.order);
-  for (const stage of stages) {
+  const { targets, watched } = job.notBegun;
+  const changed = new Set<StageState>();
+  for (const stage of [...targets.map((target) => target.stage), ...watched]) {
+    if (stage.distance > 0) changed.add(stage);
+    stage.distance = 0;
+  }
+  let listed = false;
+  // Breadth first, so nearly always each stage once; where a distance is known already, so is what is below.
+  for (const stage of changed) {
+    listed ||= stage.listed;
+    changed.delete(stage);
     for (const { producer } of stage.slots) {
-      if (producer === stage || producer.distance <= stage.distance + 1) continue;
+      if (producer.distance <= stage.distance + 1) continue;
       producer.distance = stage.distance + 1;
-      changed ||= producer.listed;
+      changed.add(producer);
     }
   }
-  if (changed) sortReadyStages(state);
+  if (listed) sortReadyStages(state);
 }

@@ -1,80 +1,73 @@
-import { forEachIndex } from "../plan/index-set.ts";
 import { forgetGates } from "./gates.ts";
-import { quiet } from "./quiet.ts";
-import { removeStage } from "./stages.ts";
+import { detach, removeStage } from "./stages.ts";
 import type { JobState, ScheduleState, StageState } from "./state.ts";
-import { done, idle, isUnfinished, mending, orphaned, running } from "./task-state.ts";
-import { Want } from "./want.ts";
+import { done, idle } from "./task-state.ts";
 
-/**
- * Forgets what only ended jobs or cancelled indexes wanted. Nobody counts who wants a task, so everything unfinished
- * in the jobs' stages, and in those of jobs that share them, is let go and then asked for again by who still wants it.
- */
-export function sweep(state: ScheduleState, from: JobState): void {
-  const { jobs, stages } = connected(from);
-  for (const stage of stages) letGo(stage);
-  for (const job of jobs) {
-    if (job.ended) continue;
-    const want = new Want(state, job);
-    for (const target of job.targets) {
-      if (target.ended || job.notBegun.targets.includes(target)) continue;
-      forEachIndex(target.indexes, target.stage.stage.count, (index) => {
-        if (!target.without.has(index)) want.add(target.stage, index);
-      });
-    }
-    for (const stage of stages) {
-      if (!stage.watchers.has(job)) continue;
-      for (let i = 0; i < stage.stage.count; i++) want.add(stage, i);
-    }
-  }
-  for (const stage of stages) {
-    // A client that waits for a chunk to be made again wants it, whatever became of its job.
-    for (const index of stage.recovering) new Want(state, undefined).add(stage, index);
-    if (stage.unfinished === 0) quiet(state, stage);
-  }
-}
-
-/** Ends a job's claim on its stages; those of nobody go. */
+/** Ends a job's claim on its stages. */
 export function releaseJob(state: ScheduleState, job: JobState): void {
   state.jobs.delete(job.id);
+  for (const target of job.targets.values()) target.stage.targets.delete(target);
   for (const stage of job.stages) {
     stage.jobs.delete(job);
-    stage.watchers.delete(job);
-    for (let at = stage.targets.length - 1; at >= 0; at--) {
-      if (stage.targets[at]?.job === job) stage.targets.splice(at, 1);
-    }
-    if (stage.jobs.size === 0) removeIfUnused(state, stage);
-    else state.dropCandidates.add(stage);
+    state.dropCandidates.add(stage);
   }
 }
 
 /**
- * Removes a stage that no job uses, and what only it has read, unless a worker still writes its chunks: then its last
- * answer does. What it reads stays as long as it does: a new job may take it up again.
+ * Lets go of what the candidates hold in vain: a settled stage does not need what it has read, a stage that nobody needs
+ * goes, and the results of one whose readers have all committed, and that no target or fragment to come needs, go.
  */
-export function removeIfUnused(state: ScheduleState, stage: StageState): void {
-  if (stage.jobs.size > 0 || stage.invocations > 0) return;
-  if (state.stages.get(stage.stage.id) !== stage) return;
-  if (stage.readers.some(({ consumer }) => consumer !== stage)) return;
-  removeStage(state, stage);
-  for (const { producer } of stage.slots) if (producer !== stage) removeIfUnused(state, producer);
+export function dropUnneeded(state: ScheduleState): void {
+  const { dropCandidates } = state;
+  // What becomes a candidate on the way is visited too.
+  for (const stage of dropCandidates) {
+    dropCandidates.delete(stage);
+    if (state.stages.get(stage.stage.id) !== stage) continue;
+    const producers = stage.slots.map(({ producer }) => producer);
+    if (unused(stage)) removeStage(state, stage);
+    else if (settles(stage)) settle(stage);
+    else {
+      if (droppable(stage)) drop(state, stage);
+      continue;
+    }
+    for (const producer of producers) dropCandidates.add(producer);
+  }
 }
 
-/** Drops the results of stages whose readers have all committed and that no target or fragment to come needs. */
-export function dropUnneeded(state: ScheduleState): void {
-  for (const stage of state.dropCandidates) if (droppable(stage)) drop(state, stage);
-  state.dropCandidates.clear();
+/** True if no job names the stage, no stage reads it, and no worker still writes its chunks. */
+function unused(stage: StageState): boolean {
+  if (stage.jobs.size > 0 || stage.invocations > 0 || stage.unfinished > 0) return false;
+  for (const { consumer } of stage.readers) if (consumer !== stage) return false;
+  return true;
+}
+
+/**
+ * True for results that somebody holds and that are all in this process: they cannot be lost, so nothing will ever be
+ * made again for them. By this a loop that makes each future from the one before holds one of them, and not all.
+ */
+function settles(stage: StageState): boolean {
+  if (stage.settled || stage.stored || stage.targets.size === 0 || stage.slots.length === 0) {
+    return false;
+  }
+  return stage.finished === stage.stage.count && stage.invocations === 0;
+}
+
+function settle(stage: StageState): void {
+  stage.settled = true;
+  detach(stage);
 }
 
 function droppable(stage: StageState): boolean {
-  if (stage.stage.kind === "data" || stage.dropped || stage.keep) return false;
+  if (stage.stage.kind === "data" || stage.dropped || stage.keep || stage.settled) return false;
   if (stage.finished === 0 || stage.unfinished > 0 || stage.invocations > 0) return false;
-  if (stage.targets.length > 0 || stage.watchers.size > 0 || stage.jobs.size === 0) return false;
+  if (stage.targets.size > 0 || stage.watchers.size > 0 || stage.busyReaders > 0) return false;
   for (const job of stage.jobs) {
-    if (job.expanding > 0 && !job.ended) return false;
-    if (job.notBegun.targets.length + job.notBegun.watched.length > 0 && !job.ended) return false;
+    if (job.ended) continue;
+    if (job.expanding > 0 || job.notBegun.targets.length + job.notBegun.watched.length > 0) {
+      return false;
+    }
   }
-  return stage.readers.every(({ consumer }) => consumer === stage || consumer.unfinished === 0);
+  return true;
 }
 
 function drop(state: ScheduleState, stage: StageState): void {
@@ -84,34 +77,4 @@ function drop(state: ScheduleState, stage: StageState): void {
   stage.dropped = true;
   for (const slot of stage.readers) forgetGates(slot);
   state.effects.push({ kind: "drop", stage: stage.stage.id });
-}
-
-/** All jobs and stages that hang together with the job by shared stages. */
-function connected(from: JobState): { jobs: Set<JobState>; stages: Set<StageState> } {
-  const jobs = new Set([from]);
-  const stages = new Set<StageState>();
-  // Sets are visited in order of insertion, additions included: this is a breadth-first search.
-  for (const job of jobs) {
-    for (const stage of job.stages) {
-      if (stages.has(stage)) continue;
-      stages.add(stage);
-      for (const other of stage.jobs) jobs.add(other);
-    }
-  }
-  return { jobs, stages };
-}
-
-function letGo(stage: StageState): void {
-  const { states } = stage;
-  if (stage.unfinished > 0) {
-    for (let i = 0; i < states.length; i++) {
-      const state = states[i] ?? idle;
-      if (!isUnfinished(state) || state === mending) continue;
-      states[i] = state === running ? orphaned : idle;
-      stage.unfinished--;
-    }
-  }
-  stage.ready.clear();
-  stage.suspects?.clear();
-  for (const slot of stage.slots) slot.gatesWanted?.fill(0);
 }

@@ -4,6 +4,7 @@ import { undoTask } from "./finish.ts";
 import { mendingsMax } from "./retry.ts";
 import type { InvocationState, ScheduleState, StageState } from "./state.ts";
 import { done, mending } from "./task-state.ts";
+import { addUnfinished } from "./unfinished.ts";
 import { Want } from "./want.ts";
 
 /** A task that could not read a chunk. */
@@ -19,7 +20,10 @@ export function mendInput(state: ScheduleState, bad: BadInput): boolean {
   const { invocation, index } = bad;
   const reader = invocation.stage;
   const producer = stageOfKey(state, bad.key);
-  if (producer === undefined || producer.stage.kind === "data") return retryUnknown(state, bad);
+  // Of a settled stage only copies are in the store.
+  if (producer === undefined || producer.stage.kind === "data" || producer.settled) {
+    return retryUnknown(state, bad);
+  }
   const input = indexOfKey(bad.key);
   if (producer === reader && input === index) {
     // What lies under the task's own key is bad: it is moved aside, and the task runs again.
@@ -49,7 +53,10 @@ export function remakeChunk(
 
 /** The bad chunk is out of the way: its task goes on. */
 export function quarantined(state: ScheduleState, stage: StageState, index: number): void {
-  if (stage.states[index] === mending) new Want(state, undefined).settle(stage, index);
+  if (stage.states[index] !== mending) return;
+  new Want(state, undefined).settle(stage, index);
+  // While it was being moved, its task could not be let go.
+  state.doubtful.push(stage, index);
 }
 
 function remake(state: ScheduleState, stage: StageState, index: number, corrupt: boolean): void {
@@ -58,7 +65,7 @@ function remake(state: ScheduleState, stage: StageState, index: number, corrupt:
     new Want(state, undefined).add(stage, index);
     return;
   }
-  stage.unfinished++;
+  addUnfinished(stage);
   setAside(state, stage, index);
 }
 
@@ -67,7 +74,7 @@ function setAside(state: ScheduleState, stage: StageState, index: number): void 
   state.effects.push({ kind: "quarantine", stage: stage.stage.id, index });
 }
 
-/** A chunk that no stage makes (captured data, a given chunk that was spilled): the attempt is simply repeated. */
+/** A chunk that no stage makes again (captured data, a copy of one that is here): the attempt is simply repeated. */
 function retryUnknown(state: ScheduleState, { invocation, index }: BadInput): boolean {
   const { stage } = invocation;
   const mended = stage.mendings.get(index) ?? { count: 0, validFrom: 0 };

@@ -34,29 +34,49 @@ export function readyCount(stage: StageState): number {
 
 /** The most urgent stage with ready tasks. */
 export function mostUrgent(state: ScheduleState): StageState | undefined {
+  const heap = state.readyStages;
   for (;;) {
-    const stage = state.readyStages.at(-1);
+    const [stage] = heap;
     if (stage === undefined || readyCount(stage) > 0) return stage;
-    state.readyStages.pop();
     stage.listed = false;
+    const last = heap.pop();
+    if (last === undefined || last === stage) continue;
+    heap[0] = last;
+    sink(heap, last);
   }
 }
 
 /** Sorts anew, after distances have changed. */
 export function sortReadyStages(state: ScheduleState): void {
-  state.readyStages.sort(urgency);
+  state.readyStages.sort((a, b) => urgency(b, a));
 }
 
 function list(state: ScheduleState, stage: StageState): void {
-  const { readyStages } = state;
-  let low = 0;
-  let high = readyStages.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const other = readyStages[middle];
-    if (other !== undefined && urgency(other, stage) < 0) low = middle + 1;
-    else high = middle;
-  }
-  readyStages.splice(low, 0, stage);
+  const heap = state.readyStages;
   stage.listed = true;
+  let at = heap.push(stage) - 1;
+  while (at > 0) {
+    const above = (at - 1) >>> 1;
+    const other = heap[above];
+    if (other === undefined || urgency(other, stage) > 0) return;
+    heap[at] = other;
+    heap[above] = stage;
+    at = above;
+  }
+}
+
+/** Lets the first of the heap sink to its place. */
+function sink(heap: StageState[], stage: StageState): void {
+  for (let at = 0; ; ) {
+    let below = 2 * at + 1;
+    const left = heap[below];
+    if (left === undefined) return;
+    const right = heap[below + 1];
+    if (right !== undefined && urgency(right, left) > 0) below++;
+    const other = heap[below] ?? left;
+    if (urgency(stage, other) > 0) return;
+    heap[at] = other;
+    heap[below] = stage;
+    at = below;
+  }
 }

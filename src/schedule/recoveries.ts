@@ -37,8 +37,7 @@ export class Recoveries {
     driven: DriveJob,
     wanted: Omit<BadChunk, "stage"> & { readonly target: number },
   ): Promise<Recovered> {
-    const { targets } = this.#tables.state.jobs.get(driven.id) ?? { targets: [] };
-    const target = targets.find(({ position }) => position === wanted.target);
+    const target = this.#tables.state.jobs.get(driven.id)?.targets.get(wanted.target);
     if (target === undefined) {
       const message = `target ${wanted.target} of ${driven.job.name} was released`;
       return Promise.reject(new LambdaskError("CLOSED", { message }));

@@ -4,6 +4,7 @@ import { inputCount } from "../plan/mapping-inputs.ts";
 import type { Slot, Stage } from "../plan/stage.ts";
 import { Durations } from "./durations.ts";
 import { gateCount, gated } from "./gates.ts";
+import { Listeners } from "./listeners.ts";
 import { ReadySet } from "./ready-set.ts";
 import type { ScheduleState, SlotState, StageState } from "./state.ts";
 import { done } from "./task-state.ts";
@@ -23,7 +24,9 @@ export function addStage(
     stage,
     order: state.nextOrder++,
     slots: [],
-    readers: [],
+    readers: new Set(),
+    listeners: new Listeners(),
+    busyReaders: 0,
     states: new Uint8Array(count),
     attempts: new Uint16Array(given ? 0 : count),
     missing: missingCounters(stage, find),
@@ -35,7 +38,8 @@ export function addStage(
     listing: new Set(),
     recovering: new Set(),
     jobs: new Set(),
-    targets: [],
+    targets: new Set(),
+    openTargets: new Set(),
     watchers: new Set(),
     durations: new Durations(count >= speculationTasksMin),
     unfinished: 0,
@@ -48,6 +52,8 @@ export function addStage(
     inlineBytesMax: 0,
     keep: false,
     dropped: false,
+    stored: false,
+    settled: false,
   };
   if (given) {
     added.states.fill(done);
@@ -57,25 +63,28 @@ export function addStage(
     const producer = slot.stage === stage.id ? added : find(slot.stage);
     const made = slotState(slot, producer, added);
     added.slots.push(made);
-    producer.readers.push(made);
+    producer.readers.add(made);
+    if (made.gates !== undefined) producer.listeners.add(made);
   }
   state.stages.set(stage.id, added);
   state.names.set(stage.name, added);
   return added;
 }
 
-/** Takes a stage out of the machine. */
+/** Takes a stage none of whose tasks is wanted out of the machine. */
 export function removeStage(state: ScheduleState, stage: StageState): void {
-  stage.ready.clear();
-  stage.suspects?.clear();
-  for (const slot of stage.slots) {
-    const { readers } = slot.producer;
-    const at = readers.indexOf(slot);
-    if (at >= 0) readers.splice(at, 1);
-  }
+  detach(stage);
   state.stages.delete(stage.stage.id);
   state.names.delete(stage.stage.name);
   state.effects.push({ kind: "remove", stage: stage.stage.id, keep: stage.keep });
+}
+
+/** Has a stage none of whose tasks is wanted read nothing any more. */
+export function detach(stage: StageState): void {
+  for (const slot of stage.slots.splice(0)) {
+    slot.producer.readers.delete(slot);
+    slot.producer.listeners.delete(slot);
+  }
 }
 
 function slotState(slot: Slot, producer: StageState, consumer: StageState): SlotState {

@@ -5,7 +5,9 @@ import type { Stage } from "../plan/stage.ts";
 import type { TaskFailure } from "./driver.ts";
 import type { Durations } from "./durations.ts";
 import type { Effect, TargetEnd } from "./effect.ts";
+import type { Listeners } from "./listeners.ts";
 import type { ReadySet } from "./ready-set.ts";
+import type { TaskStack } from "./task-stack.ts";
 import type { TaskStates } from "./task-state.ts";
 
 /** What went wrong with a task so far; kept only for tasks with which something did. */
@@ -48,7 +50,11 @@ export interface StageState {
   readonly order: number;
   readonly slots: SlotState[];
   /** Slots of other stages (and its own, of a graph) that read this stage. */
-  readonly readers: SlotState[];
+  readonly readers: Set<SlotState>;
+  /** Those of them that must hear of its chunks. */
+  readonly listeners: Listeners<SlotState>;
+  /** Readers of other stages that have unfinished tasks. */
+  busyReaders: number;
   readonly states: TaskStates;
   readonly attempts: Uint16Array;
   /** Inputs and gates that are not done; right for waiting, ready and pausing tasks. */
@@ -63,8 +69,13 @@ export interface StageState {
   readonly listing: Set<number>;
   /** Tasks that a reader of a finished target wants again. */
   readonly recovering: Set<number>;
+  /** Jobs whose fragments name it. Not those that only need it for what they name: its readers keep it for them. */
   readonly jobs: Set<JobState>;
-  readonly targets: TargetState[];
+  /** Of jobs that were not released. */
+  readonly targets: Set<TargetState>;
+  /** Targets that have not ended. */
+  readonly openTargets: Set<TargetState>;
+  /** Jobs that have not ended and wait for its manifest. */
   readonly watchers: Set<JobState>;
   readonly durations: Durations;
   /** Tasks in an unfinished state. */
@@ -87,6 +98,10 @@ export interface StageState {
   keep: boolean;
   /** Its results were dropped, and not made again since. */
   dropped: boolean;
+  /** Some of its chunks are in the store only: they may be lost, and then its tasks run again. */
+  stored: boolean;
+  /** All of it is done for good, so it does not need what it has read: it reads nothing any more. */
+  settled: boolean;
 }
 
 /** A failure, and when it was recorded: jobs that came later try again. */
@@ -118,10 +133,12 @@ export interface JobState {
   readonly lookForChunks: boolean;
   readonly keep: "none" | "targets" | "all";
   readonly targetCount: number;
+  /** What its fragments name: their stages, targets and watched stages, and what those read. */
   readonly stages: Set<StageState>;
   /** The plan's ids of stages that were already there under another id. */
   readonly aliases: Map<StageId, StageState>;
-  readonly targets: TargetState[];
+  /** By position. */
+  readonly targets: Map<number, TargetState>;
   /** Targets and watched stages that `begin` will ask for. */
   readonly notBegun: { targets: TargetState[]; watched: StageState[] };
   /** Fragments that are still to come: watched stages that have not finished or not been expanded. */
@@ -167,12 +184,14 @@ export interface ScheduleState {
   readonly stages: Map<StageId, StageState>;
   readonly names: Map<ContentName, StageState>;
   readonly jobs: Map<number, JobState>;
-  /** Stages with ready tasks, the most urgent last. */
+  /** Stages with ready tasks, the most urgent first: a heap. */
   readonly readyStages: StageState[];
   readonly invocations: Map<InvocationId, InvocationState>;
   readonly pauses: Pause[];
-  /** Found in this step and dealt with at its end. */
+  /** Found in this step and dealt with at its end: stages that may be droppable, settled or nobody's now. */
   readonly dropCandidates: Set<StageState>;
+  /** Tasks that perhaps nobody wants any more, and failed ones, which want nothing any more. */
+  readonly doubtful: TaskStack<StageState>;
   readonly stopping: Map<JobState, TargetEnd>;
   readonly endedJobs: Set<JobState>;
   readonly expansionsEnded: Set<JobState>;

@@ -5,13 +5,15 @@ import type { Effect } from "./effect.ts";
 import type { Moment, ScheduleEvent } from "./event.ts";
 import { finishTask } from "./finish.ts";
 import { addFragment, addJob, beginJob, endUnknown, stopJob } from "./jobs.ts";
-import { dropUnneeded, releaseJob, sweep } from "./lifetimes.ts";
+import { dropUnneeded, releaseJob } from "./lifetimes.ts";
 import { quarantined, remakeChunk } from "./mend.ts";
 import { pick } from "./pick.ts";
 import { speculate } from "./speculate.ts";
-import type { ScheduleLimits, ScheduleState, StageState } from "./state.ts";
+import type { JobState, ScheduleLimits, ScheduleState, StageState } from "./state.ts";
 import { endIndex, waitsFor } from "./targets.ts";
+import { TaskStack } from "./task-stack.ts";
 import { checking, done, failed, pausing } from "./task-state.ts";
+import { doubtJob, letGoUnwanted } from "./unwanted.ts";
 import { Want } from "./want.ts";
 
 /** The machine before anything has happened. */
@@ -25,6 +27,7 @@ export function newSchedule(limits: ScheduleLimits): ScheduleState {
     invocations: new Map(),
     pauses: [],
     dropCandidates: new Set(),
+    doubtful: new TaskStack(),
     stopping: new Map(),
     endedJobs: new Set(),
     expansionsEnded: new Set(),
@@ -51,6 +54,7 @@ export function step(state: ScheduleState, event: ScheduleEvent, moment: Moment)
   takeEvent(state, event);
   endPauses(state);
   settleJobs(state);
+  letGoUnwanted(state);
   dropUnneeded(state);
   pick(state);
   arrangeWake(state, speculate(state));
@@ -118,13 +122,13 @@ function takeJobEvent(state: ScheduleState, event: JobEvent): void {
       stopJob(state, job, { kind: "cancelled" });
       return;
     case "cancel-indexes": {
-      const target = job.targets.find(({ position }) => position === event.target);
+      const target = job.targets.get(event.target);
       if (target === undefined) return;
       for (const index of event.indexes) {
         if (target.stage.states[index] === done || !waitsFor(target, index)) continue;
         endIndex(state, target, index, "cancelled");
+        state.doubtful.push(target.stage, index);
       }
-      if (!job.ended) sweep(state, job);
       return;
     }
     case "release":
@@ -141,18 +145,22 @@ function listed(state: ScheduleState, event: Extract<ScheduleEvent, { kind: "lis
   const stage = state.stages.get(event.stage);
   if (stage === undefined || !stage.listing.delete(event.block)) return;
   for (const index of event.present) {
-    if (stage.states[index] === checking) finishTask(state, stage, index);
+    if (stage.states[index] !== checking) continue;
+    stage.stored = true;
+    finishTask(state, stage, index);
   }
   const first = event.block * indexesPerBlock;
   const end = Math.min(first + indexesPerBlock, stage.stage.count);
   // What this stage reads is looked for only if one of its jobs wants that.
-  const want = new Want(
-    state,
-    [...stage.jobs].find((job) => job.lookForChunks),
-  );
+  const want = new Want(state, lookingJob(stage));
   for (let index = first; index < end; index++) {
     if (stage.states[index] === checking) want.settle(stage, index);
   }
+}
+
+function lookingJob({ jobs }: StageState): JobState | undefined {
+  for (const job of jobs) if (job.lookForChunks) return job;
+  return undefined;
 }
 
 function unreadable(
@@ -212,7 +220,7 @@ function settleJobs(state: ScheduleState): void {
   state.expansionsEnded.clear();
   for (const job of state.endedJobs) {
     state.endedJobs.delete(job);
-    if (job.outcome !== "done") sweep(state, job);
+    doubtJob(state, job);
     for (const stage of job.stages) state.dropCandidates.add(stage);
   }
 }

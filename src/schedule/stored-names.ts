@@ -47,6 +47,11 @@ export class StoredNames {
     return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
   }
 
+  /** True if the run uses the name, or no other client can know it. */
+  isUsed(run: RunId, name: ContentName): boolean {
+    return this.#own.has(name) || this.#runs.get(name)?.has(run) === true;
+  }
+
   /** Resolves when the names are safe from other clients; `undefined` if nothing has to be waited for. */
   use(run: RunId, names: readonly ContentName[]): Promise<void> | undefined {
     const waits: Promise<void>[] = [];
@@ -55,8 +60,8 @@ export class StoredNames {
       this.#toFree.delete(name);
       const deleting = this.#deleting.get(name);
       if (deleting !== undefined) waits.push(deleting);
+      if (this.isUsed(run, name)) continue;
       const runs = this.#runs.get(name);
-      if (runs?.has(run) || this.#own.has(name)) continue;
       if (runs === undefined) this.#runs.set(name, new Set([run]));
       else runs.add(run);
       fresh.push(name);
@@ -92,7 +97,7 @@ export class StoredNames {
   }
 
   /** The run was cut off: its record pins the names for who resumes it, and what is freed from now on is not its own. */
-  leave(run: RunId, names: readonly ContentName[]): void {
+  leave(run: RunId, names: Iterable<ContentName>): void {
     for (const name of names) {
       const runs = this.#runs.get(name);
       runs?.delete(run);

@@ -5,14 +5,14 @@ import type { JobState, ScheduleState, StageState, TargetState } from "./state.t
 
 /** Counts a finished chunk for the targets that wait for it. */
 export function targetsDone(state: ScheduleState, stage: StageState, index: number): void {
-  for (const target of stage.targets) {
+  for (const target of stage.openTargets) {
     if (waitsFor(target, index)) countDown(state, target);
   }
 }
 
 /** A chunk that was done is gone: targets that have not ended wait for it again. */
 export function targetsUndone(stage: StageState, index: number): void {
-  for (const target of stage.targets) if (waitsFor(target, index)) target.remaining++;
+  for (const target of stage.openTargets) if (waitsFor(target, index)) target.remaining++;
 }
 
 /** Ends a failed index for the targets that wait for it. */
@@ -22,7 +22,7 @@ export function targetsFailed(
   index: number,
   failure: TaskFailure,
 ): void {
-  for (const target of stage.targets) targetFailed(state, target, index, failure);
+  for (const target of stage.openTargets) targetFailed(state, target, index, failure);
 }
 
 /** Ends a failed index of one target, unless it has ended. */
@@ -46,10 +46,17 @@ export function watchFailed(
   failure: TaskFailure,
 ): void {
   if (!stage.watchers.delete(job)) return;
+  doubtStage(state, stage);
   job.watchFailure ??= failure;
   job.expanding--;
   if (job.onError === "fail") stopLater(state, job, { kind: "failed", failure });
   else state.expansionsEnded.add(job);
+}
+
+/** Has all of a stage that was watched looked at: perhaps nobody else wants it. */
+export function doubtStage(state: ScheduleState, stage: StageState): void {
+  if (stage.unfinished === 0) return;
+  for (let i = 0; i < stage.stage.count; i++) state.doubtful.push(stage, i);
 }
 
 /** Ends one index of a target without a chunk. */
@@ -75,6 +82,7 @@ export function waitsFor(target: TargetState, index: number): boolean {
 export function endTarget(state: ScheduleState, target: TargetState, end: TargetEnd): void {
   if (target.ended) return;
   target.ended = true;
+  target.stage.openTargets.delete(target);
   endPosition(state, target.job, target.position, end);
 }
 

@@ -7,7 +7,7 @@ import type { DriveTables } from "./drive-tables.ts";
 import type { Job, TargetOutcome } from "./driver.ts";
 import type { Effect, TargetEnd } from "./effect.ts";
 import type { StageResults } from "./results.ts";
-import type { JobState, StageState } from "./state.ts";
+import type { JobState, StageState, TargetState } from "./state.ts";
 import type { StoredNames } from "./stored-names.ts";
 
 type EffectOf<Kind extends Effect["kind"]> = Extract<Effect, { kind: Kind }>;
@@ -27,19 +27,23 @@ export class TargetTeller {
   /** Hands finished chunks to who listens for them. */
   chunksDone({ stage, indexes, only }: EffectOf<"chunks-done">): void {
     const machine = this.#tables.stage(stage);
-    const results = this.#tables.resultsOf(machine);
-    for (const target of machine.targets) {
-      if (only !== undefined && (only.job !== target.job.id || only.target !== target.position)) {
-        continue;
-      }
-      const driven = this.#tables.jobs.get(target.job.id);
-      const { onChunk } = driven?.job ?? {};
-      if (onChunk === undefined || driven?.ended) continue;
-      for (const index of indexes) {
-        if (target.without.has(index)) continue;
-        if (!hasIndex(target.indexes, index, machine.stage.count)) continue;
-        onChunk(target.position, results.chunk(index));
-      }
+    if (only === undefined) {
+      for (const target of machine.targets) this.#tell(target, indexes);
+      return;
+    }
+    const target = this.#tables.state.jobs.get(only.job)?.targets.get(only.target);
+    if (target !== undefined) this.#tell(target, indexes);
+  }
+
+  #tell(target: TargetState, indexes: readonly number[]): void {
+    const driven = this.#tables.jobs.get(target.job.id);
+    const { onChunk } = driven?.job ?? {};
+    if (onChunk === undefined || driven?.ended) return;
+    const results = this.#tables.resultsOf(target.stage);
+    for (const index of indexes) {
+      if (target.without.has(index)) continue;
+      if (!hasIndex(target.indexes, index, target.stage.stage.count)) continue;
+      onChunk(target.position, results.chunk(index));
     }
   }
 
@@ -52,8 +56,7 @@ export class TargetTeller {
       return;
     }
     const machine = present(this.#tables.state.jobs.get(job), `job ${job}`);
-    const known = machine.targets.find(({ position }) => position === target);
-    const { stage, indexes } = present(known, `target ${target}`);
+    const { stage, indexes } = present(machine.targets.get(target), `target ${target}`);
     const results = this.#tables.resultsOf(stage);
     const told: number[] = [];
     forEachIndex(indexes, stage.stage.count, (index) => told.push(index));

@@ -5,7 +5,9 @@ import { failTask } from "./fail.ts";
 import { gateOfConsumer } from "./gates.ts";
 import { makeReady } from "./ready-list.ts";
 import type { JobState, ScheduleState, SlotState, StageState } from "./state.ts";
+import { TaskStack } from "./task-stack.ts";
 import { checking, done, failed, idle, orphaned, running, waiting } from "./task-state.ts";
+import { addUnfinished } from "./unfinished.ts";
 
 /**
  * Asks for tasks and, backwards through the mappings, for what they read: nothing else ever runs. Keeps its own
@@ -14,8 +16,7 @@ import { checking, done, failed, idle, orphaned, running, waiting } from "./task
 export class Want {
   readonly #state: ScheduleState;
   readonly #job: JobState | undefined;
-  readonly #stages: StageState[] = [];
-  readonly #indexes: number[] = [];
+  readonly #asked = new TaskStack<StageState>();
   /** The producer whose chunks are being visited, and what was found. */
   #producer: StageState | undefined;
   #missing = 0;
@@ -40,11 +41,8 @@ export class Want {
   }
 
   #drain(): void {
-    for (;;) {
-      const stage = this.#stages.pop();
-      const index = this.#indexes.pop();
-      if (stage === undefined || index === undefined) return;
-      this.#ask(stage, index);
+    for (let next = this.#asked.pop(); next !== undefined; next = this.#asked.pop()) {
+      this.#ask(next.stage, next.index);
     }
   }
 
@@ -52,7 +50,7 @@ export class Want {
     switch (stage.states[index]) {
       case orphaned:
         stage.states[index] = running;
-        stage.unfinished++;
+        addUnfinished(stage);
         return;
       case failed:
         if (this.#lastingFailure(stage, index) !== undefined) return;
@@ -64,7 +62,7 @@ export class Want {
       default:
         return;
     }
-    stage.unfinished++;
+    addUnfinished(stage);
     stage.dropped = false;
     if (this.#job?.lookForChunks) this.#check(stage, index);
     else this.#settle(stage, index);
@@ -131,13 +129,15 @@ export class Want {
         return;
       }
     }
-    this.#stages.push(stage);
-    this.#indexes.push(index);
+    this.#asked.push(stage, index);
   };
 
   readonly #findDoom = (index: number): void => {
     const stage = this.#producer;
-    if (stage?.states[index] === failed) this.#doom ??= this.#lastingFailure(stage, index);
+    if (stage?.states[index] !== failed) return;
+    const failure = this.#lastingFailure(stage, index);
+    if (failure === undefined) this.#asked.push(stage, index);
+    else this.#doom ??= failure;
   };
 
   /** The failure of a failed task, unless this job came later and so tries it again. */

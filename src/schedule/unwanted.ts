@@ -1,0 +1,106 @@
+import { forEachIndex } from "../plan/index-set.ts";
+import { forEachDependent } from "../plan/mapping-dependents.ts";
+import { forEachInput } from "../plan/mapping-inputs.ts";
+import { firstConsumer, gateInUse, gateOfConsumer, gateOfProducer } from "./gates.ts";
+import { quiet } from "./quiet.ts";
+import { takeBack } from "./ready-list.ts";
+import type { JobState, ScheduleState, SlotState, StageState } from "./state.ts";
+import { doubtStage, waitsFor } from "./targets.ts";
+import { failed, idle, isUnfinished, mending, orphaned, ready, running } from "./task-state.ts";
+import { removeUnfinished } from "./unfinished.ts";
+
+/** Has all that an ended job asked for itself looked at: perhaps nobody else wants it. */
+export function doubtJob(state: ScheduleState, job: JobState): void {
+  for (const { stage, indexes } of job.targets.values()) {
+    if (stage.unfinished === 0) continue;
+    forEachIndex(indexes, stage.stage.count, (index) => state.doubtful.push(stage, index));
+  }
+  for (const stage of job.stages) {
+    if (stage.watchers.delete(job)) doubtStage(state, stage);
+  }
+}
+
+/**
+ * Lets go of the doubtful tasks that nobody wants, and so on down: whatever a task that is let go or has failed would
+ * have read is doubtful too. Costs as much as there is to let go, however many other tasks and jobs there are.
+ */
+export function letGoUnwanted(state: ScheduleState): void {
+  const { doubtful } = state;
+  const left: Gate[] = [];
+  for (;;) {
+    const task = doubtful.pop();
+    if (task !== undefined) {
+      if (letGo(state, task.stage, task.index)) doubtInputs(state, task.stage, task.index, left);
+      continue;
+    }
+    // Gates last: by then all consumers that can be let go have been.
+    const gate = left.pop();
+    if (gate === undefined) return;
+    doubtGate(state, gate);
+  }
+}
+
+/** A gate that one consumer less stands behind. */
+interface Gate {
+  readonly slot: SlotState;
+  readonly gate: number;
+}
+
+/** True if the task wants nothing now: nobody wants it, or it has failed. */
+function letGo(state: ScheduleState, stage: StageState, index: number): boolean {
+  const before = stage.states[index] ?? idle;
+  if (before === failed) return true;
+  // What is being moved aside goes on when that is over.
+  if (!isUnfinished(before) || before === mending || isWanted(stage, index)) return false;
+  if (before === ready) takeBack(stage, index);
+  stage.states[index] = before === running ? orphaned : idle;
+  removeUnfinished(stage);
+  if (stage.unfinished === 0) quiet(state, stage);
+  return true;
+}
+
+/** True if a target, an expansion, a reader in this process or an unfinished task waits for the task. */
+export function isWanted(stage: StageState, index: number): boolean {
+  if (stage.watchers.size > 0 || stage.recovering.has(index)) return true;
+  for (const target of stage.openTargets) if (waitsFor(target, index)) return true;
+  for (const slot of stage.listeners.of(index)) if (readersWait(slot, index)) return true;
+  return false;
+}
+
+function readersWait(slot: SlotState, index: number): boolean {
+  const { consumer, gates, mapping } = slot;
+  if (consumer.unfinished === 0) return false;
+  if (gates !== undefined) {
+    const gate = gateOfProducer(slot, index);
+    return gate >= 0 && gateInUse(slot, gate);
+  }
+  const producerCount = slot.producer.stage.count;
+  const consumerCount = consumer.stage.count;
+  let waits = false;
+  forEachDependent(mapping, index, { producerCount, consumerCount }, (reader) => {
+    waits ||= isUnfinished(consumer.states[reader] ?? idle);
+  });
+  return waits;
+}
+
+function doubtInputs(state: ScheduleState, stage: StageState, index: number, left: Gate[]): void {
+  for (const slot of stage.slots) {
+    if (slot.gates === undefined) doubtProducers(state, slot, index);
+    else left.push({ slot, gate: gateOfConsumer(slot.mapping, index) });
+  }
+}
+
+function doubtGate(state: ScheduleState, { slot, gate }: Gate): void {
+  if (slot.gatesWanted?.[gate] !== 1 || gateInUse(slot, gate)) return;
+  // Who wants it next asks for its chunks anew.
+  slot.gatesWanted[gate] = 0;
+  doubtProducers(state, slot, firstConsumer(slot.mapping, gate));
+}
+
+function doubtProducers(state: ScheduleState, slot: SlotState, index: number): void {
+  const { producer, mapping } = slot;
+  if (producer.unfinished === 0) return;
+  forEachInput(mapping, index, producer.stage.count, (input) => {
+    if (isUnfinished(producer.states[input] ?? idle)) state.doubtful.push(producer, input);
+  });
+}
