@@ -15,7 +15,7 @@ function withBug({ name, seedsMax, by }: PlantedBug): Promise<string> {
   const env = { ...process.env, [plantedBugVariable]: name };
   const plant = ["--import", path.join(here, "plant-bug.ts")];
   const seeds = ["--seeds", String(seedsMax)];
-  if (by === "store") return told([...plant, path.join(here, "store-main.ts"), ...seeds], env);
+  if (by !== undefined) return told([...plant, path.join(here, `${by}-main.ts`), ...seeds], env);
   return told([...plant, path.join(here, "main.ts"), ...seeds, "--part", "--stop-at", "1"], env);
 }
 
@@ -38,7 +38,9 @@ test("the bugs are enough, and spread over the rooms", () => {
   expect(of("schedule")).toBeGreaterThanOrEqual(8);
   expect(of("plan")).toBeGreaterThanOrEqual(2);
   expect(of("local")).toBeGreaterThanOrEqual(2);
-  expect(plantedBugs.filter(({ by }) => by === "store").length).toBeGreaterThanOrEqual(2);
+  for (const where of ["store", "pool"]) {
+    expect(plantedBugs.filter(({ by }) => by === where).length).toBeGreaterThanOrEqual(2);
+  }
 });
 
 test.each(plantedBugs)("the place for it is still there: $name", ({ file, text, bug }) => {
@@ -57,9 +59,9 @@ describe("nothing is found without a bug, on the same seeds", () => {
     expect(said).toBe(`simulation: ${seeds} seeds, 0 violations\n`);
   });
 
-  test("by the races on the store of files", async () => {
-    const seeds = most("store");
-    const said = await told([path.join(here, "store-main.ts"), "--seeds", seeds]);
+  test.each(["store", "pool"] as const)("by the %s", async (by) => {
+    const seeds = most(by);
+    const said = await told([path.join(here, `${by}-main.ts`), "--seeds", seeds]);
     expect(said).toBe(`simulation: ${seeds} seeds, 0 violations\n`);
   });
 });
