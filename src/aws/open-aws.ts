@@ -35,7 +35,7 @@ export async function openAws(options: AwsOptions & { readonly stack: string }):
     name: "aws",
     store: new S3Store(bucket),
     runs,
-    sources: new UserSources(process.cwd()),
+    sources: new UserSources(process.cwd(), place),
     invoker,
     clock: realClock,
     needsBundles: true,

@@ -7,8 +7,8 @@ import { fileVersion } from "../backend/file-version.ts";
 import { makeFolder } from "./make-folder.ts";
 import { changedError, fromSystemError, sourceError, systemCode } from "./source-error.ts";
 
-/** Bytes of one piece of a read. */
-const pieceBytes = 1024 * 1024;
+/** Bytes of one piece of a read: text of a mebibyte would lie outside of V8's heap, and be freed late. */
+const pieceBytes = 256 * 1024;
 const globCharacters = /[*?[\]{}]/;
 let temporaries = 0;
 

@@ -1,18 +1,21 @@
 import type { ByteSource, SourceFile } from "../backend/byte-source.ts";
 import { badArgument } from "../base/errors.ts";
+import type { S3Options } from "./s3-client.ts";
 
-type Scheme = "file" | "https";
+type Scheme = "file" | "https" | "s3";
 
 const schemeForm = /^([a-z][a-z0-9+.-]+):\/\//i;
 
-/** The user's own files: `file:` URLs, paths and patterns, and `https:` URLs. Each kind is loaded on its first use. */
+/** The user's own files by path or URL: `file:`, `https:` and `s3:`. Each kind is loaded on its first use. */
 export class UserSources implements ByteSource {
   readonly #cwd: string;
+  readonly #s3: S3Options;
   readonly #loaded = new Map<Scheme, Promise<ByteSource>>();
 
-  /** Relative paths start at `cwd`. */
-  constructor(cwd: string) {
+  /** Relative paths start at `cwd`; `s3` says where buckets are, if the environment does not. */
+  constructor(cwd: string, s3: S3Options = {}) {
     this.#cwd = cwd;
+    this.#s3 = s3;
   }
 
   async expand(pattern: string): Promise<readonly SourceFile[]> {
@@ -43,15 +46,20 @@ export class UserSources implements ByteSource {
 
   async #load(scheme: Scheme): Promise<ByteSource> {
     if (scheme === "file") return new (await import("./file-source.ts")).FileSource(this.#cwd);
-    return new (await import("./https-source.ts")).HttpsSource();
+    if (scheme === "https") return new (await import("./https-source.ts")).HttpsSource();
+    const { connectS3 } = await import("./s3-client.ts");
+    const { S3Source } = await import("./s3-source.ts");
+    const connection = connectS3(this.#s3);
+    return new S3Source((bucket) => connection.bucket(bucket));
   }
 }
 
 function schemeOf(url: unknown): Scheme {
-  const expected = 'a path, a pattern such as "data/*.txt", or a URL with file: or https:';
+  const expected = 'a path, a pattern such as "data/*.txt", or a URL with file:, https: or s3:';
   if (typeof url !== "string" || url === "") throw badArgument("source", expected, url);
   const scheme = schemeForm.exec(url)?.[1]?.toLowerCase();
   if (scheme === "https" || scheme === "http") return "https";
+  if (scheme === "s3") return "s3";
   if (scheme === undefined || scheme === "file") return "file";
   throw badArgument("source", expected, url);
 }

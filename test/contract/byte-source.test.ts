@@ -3,24 +3,52 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import type { ByteSource, SourceFile } from "../../src/backend/byte-source.ts";
 import { FileSource } from "../../src/sources/file-source.ts";
 import { HttpsSource } from "../../src/sources/https-source.ts";
+import { S3Source } from "../../src/sources/s3-source.ts";
 import { UserSources } from "../../src/sources/user-sources.ts";
+import { s3Buckets } from "../emulators/builtin/s3-buckets.ts";
 import { errorOf } from "./error-of.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 interface Made extends AsyncDisposable {
   readonly source: ByteSource;
-  /** The URL of a file in the folder. */
   url(name: string): string;
+  /** Writes a file as its owner does, not through the source. */
+  put(name: string, bytes: Uint8Array | string): void | Promise<void>;
+  remove(name: string): void | Promise<void>;
 }
 
 function files(source: ByteSource, folder: string): Made {
   return {
     source,
     url: (name) => pathToFileURL(path.join(folder, name)).href,
+    ...inFolder(folder),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+function inFolder(folder: string): Pick<Made, "put" | "remove"> {
+  return {
+    put: (name, bytes) => fs.writeFileSync(path.join(folder, name), bytes),
+    remove: (name) => fs.rmSync(path.join(folder, name)),
+  };
+}
+
+const server = await s3Buckets();
+afterAll(() => server[Symbol.asyncDispose]());
+
+function objects(): Made {
+  const bucket = server.bucket();
+  return {
+    source: new S3Source(() => bucket),
+    url: (name) => `s3://${bucket.name}/${name}`,
+    put: async (key, bytes) => {
+      await bucket.put({ key }, Buffer.from(bytes));
+    },
+    remove: (key) => bucket.deleteAll([key]),
     [Symbol.asyncDispose]: async () => {},
   };
 }
@@ -50,6 +78,7 @@ async function web(folder: string): Promise<Made> {
   return {
     source: new HttpsSource(),
     url: (name) => `http://127.0.0.1:${port}/${name}`,
+    ...inFolder(folder),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -61,6 +90,7 @@ const implementations: Record<string, (folder: string) => Made | Promise<Made>> 
   files: (folder) => files(new FileSource(folder), folder),
   "any kind by URL": (folder) => files(new UserSources(folder), folder),
   "a web server": web,
+  "S3 on builtin": objects,
 };
 
 async function bytesOf(
@@ -75,7 +105,7 @@ describe.each(Object.entries(implementations))("a source of %s", (_, make) => {
   test("finds a file and reads ranges of it", async () => {
     using folder = temporaryFolder();
     await using made = await make(folder.path);
-    fs.writeFileSync(path.join(folder.path, "a.bin"), Uint8Array.of(5, 6, 7, 8, 9));
+    await made.put("a.bin", Uint8Array.of(5, 6, 7, 8, 9));
     const [file] = await made.source.expand(made.url("a.bin"));
     if (file === undefined) throw new Error("not found");
     expect(file).toMatchObject({ url: made.url("a.bin"), bytes: 5 });
@@ -90,7 +120,7 @@ describe.each(Object.entries(implementations))("a source of %s", (_, make) => {
     using folder = temporaryFolder();
     await using made = await make(folder.path);
     const bytes = Uint8Array.from({ length: 3 * 2 ** 20 + 5 }, (_, i) => i % 251);
-    fs.writeFileSync(path.join(folder.path, "a.bin"), bytes);
+    await made.put("a.bin", bytes);
     const [file] = await made.source.expand(made.url("a.bin"));
     if (file === undefined) throw new Error("not found");
     const read = Buffer.concat(
@@ -111,11 +141,10 @@ describe.each(Object.entries(implementations))("a source of %s", (_, make) => {
   test("notices that a file has changed since it was found", async () => {
     using folder = temporaryFolder();
     await using made = await make(folder.path);
-    const place = path.join(folder.path, "a.txt");
-    fs.writeFileSync(place, "one two");
+    await made.put("a.txt", "one two");
     const [file] = await made.source.expand(made.url("a.txt"));
     if (file === undefined) throw new Error("not found");
-    fs.writeFileSync(place, "three four five");
+    await made.put("a.txt", "three four five");
     const error = await errorOf(bytesOf(made.source, file));
     expect(error.code).toBe("SOURCE");
     expect(error.message).toContain("changed");
@@ -124,10 +153,10 @@ describe.each(Object.entries(implementations))("a source of %s", (_, make) => {
   test("notices that a file has gone since it was found", async () => {
     using folder = temporaryFolder();
     await using made = await make(folder.path);
-    fs.writeFileSync(path.join(folder.path, "a.txt"), "one two");
+    await made.put("a.txt", "one two");
     const [file] = await made.source.expand(made.url("a.txt"));
     if (file === undefined) throw new Error("not found");
-    fs.rmSync(path.join(folder.path, "a.txt"));
+    await made.remove("a.txt");
     expect((await errorOf(bytesOf(made.source, file))).code).toBe("SOURCE");
   });
 });
