@@ -8,8 +8,8 @@ export interface PlantedBug {
   readonly bug: string;
   /** Seeds within which it must be found. */
   readonly seedsMax: number;
-  /** What must find it, if not the simulation: that runs no store of files. */
-  readonly by?: "store";
+  /** What must find it, if not the simulation: that runs no store of files and no processes. */
+  readonly by?: "store" | "pool";
 }
 
 /** The environment variable that names the bug to plant. */
@@ -166,5 +166,54 @@ export const plantedBugs: readonly PlantedBug[] = [
     bug: "if (ifVersion !== undefined) {",
     seedsMax: 20,
     by: "store",
+  },
+  {
+    name: "a claim is taken though another process holds it",
+    file: "local/claim.ts",
+    text: 'if (errorCode(error) === "EEXIST") return false;',
+    bug: 'if (errorCode(error) === "EEXIST") return true;',
+    seedsMax: 20,
+    by: "store",
+  },
+  {
+    name: "the claim of a living process counts as a dead one's",
+    file: "local/claim.ts",
+    text: "return writer !== undefined && isAbandoned(writer, stat.modifiedMs, claimAgeMs);",
+    bug: "return writer !== undefined;",
+    seedsMax: 20,
+    by: "store",
+  },
+  {
+    name: "a lease is taken over whatever its version",
+    file: "local/file-run-store.ts",
+    text: 'if ((stat === undefined ? "" : versionOf(stat)) !== ifVersion) return false;',
+    bug: "",
+    seedsMax: 20,
+    by: "store",
+  },
+  {
+    name: "what a worker answered before its death is forgotten",
+    file: "local/worker-process.ts",
+    text: "before.call.resolve(this.#lost(before.call.results, failure));",
+    bug: "before.call.resolve(this.#lost([], failure));",
+    seedsMax: 3,
+    by: "pool",
+  },
+  {
+    name: "a pool takes one invocation more than it has slots",
+    file: "local/process-pool.ts",
+    text: "return this.#slots.busy >= this.#slots.count",
+    bug: "return this.#slots.busy > this.#slots.count",
+    seedsMax: 3,
+    by: "pool",
+  },
+  {
+    name: "the deadline of an answered invocation goes on",
+    file: "local/worker-process.ts",
+    text: `        this.#state = { kind: "idle" };
+        call.stop();`,
+    bug: `        this.#state = { kind: "idle" };`,
+    seedsMax: 3,
+    by: "pool",
   },
 ];
