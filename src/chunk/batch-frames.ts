@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 // Not by name: an older Node has no zstd, and shall get as far as the message that it is too old.
 import zlib, { constants, crc32 } from "node:zlib";
 import type { Corrupt } from "./chunk-layout.ts";
+import { releaseBytes } from "./release-bytes.ts";
 import { decodeValue, encodeValue } from "./value-codec.ts";
 
 /** Bytes that a frame of records should have before it is compressed. */
@@ -88,6 +89,8 @@ export class FrameBuilder {
     if (plain.length < packSampleBytesMin || this.#packPause-- > 0) return plain;
     const packed = zlib.zstdCompressSync(plain, {
       params: { [constants.ZSTD_c_compressionLevel]: 1 },
+      // In one piece if it pays: pieces would be copied once more.
+      chunkSize: Math.ceil(plain.length * packRatioMax),
     });
     const pays = packed.length < plain.length * packRatioMax;
     this.#packPause = pays ? 0 : packPause;
@@ -113,13 +116,19 @@ export function framesOf(detail: unknown, corrupt: Corrupt): readonly Frame[] {
   return frames;
 }
 
-/** The records of one frame, verified. */
-export function decodeFrame(bytes: Uint8Array, frame: Frame, corrupt: Corrupt): readonly unknown[] {
+/** Refuses a frame that is not what was written. */
+export function checkFrame(bytes: Uint8Array, frame: Frame, corrupt: Corrupt): void {
   if (bytes.length !== frame.bytes || crc32(bytes) !== frame.checksum) {
     throw corrupt(`the frame at byte ${frame.offset} does not match its checksum`);
   }
+}
+
+/** The records of one frame, verified. */
+export function decodeFrame(bytes: Uint8Array, frame: Frame, corrupt: Corrupt): readonly unknown[] {
+  checkFrame(bytes, frame, corrupt);
   const plain = frame.packed ? unpack(bytes) : bytes;
   const records = decodeValue(plain);
+  if (frame.packed) releaseBytes(new Uint8Array(plain.buffer));
   if (!Array.isArray(records) || records.length !== frame.rows) {
     throw corrupt(`the frame at byte ${frame.offset} is malformed`);
   }
@@ -127,5 +136,9 @@ export function decodeFrame(bytes: Uint8Array, frame: Frame, corrupt: Corrupt): 
 }
 
 function unpack(bytes: Uint8Array): Buffer {
-  return zlib.zstdDecompressSync(bytes, { maxOutputLength: unpackedBytesMax });
+  return zlib.zstdDecompressSync(bytes, {
+    maxOutputLength: unpackedBytesMax,
+    // Most frames come in one piece, which is not copied. What is not written to takes no memory.
+    chunkSize: 2 * frameBytes,
+  });
 }

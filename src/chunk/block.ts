@@ -75,7 +75,7 @@ export function makeBlock<D extends Dtype>(dtype: D, shape: readonly number[]): 
 export function blockOfBytes(dtype: Dtype, shape: readonly number[], bytes: Uint8Array): Block {
   const Class = arrayClasses[dtype];
   const isAligned = bytes.byteOffset % Class.BYTES_PER_ELEMENT === 0;
-  const aligned = isAligned ? bytes : Uint8Array.from(bytes);
+  const aligned = isAligned ? bytes : new Uint8Array(bytes);
   const length = elementCount(shape);
   return new Block(
     dtype,

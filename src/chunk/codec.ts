@@ -1,16 +1,15 @@
 import { crc32 } from "node:zlib";
-import { assert, unreachable } from "../base/assert.ts";
+import { unreachable } from "../base/assert.ts";
 import { decodeFrame, framesOf } from "./batch-frames.ts";
 import { Batches } from "./batches.ts";
 import { Block, blockOfBytes, isDtype } from "./block.ts";
+import { bodyOf, checkedBody, checkedPieces, wholeFooter } from "./check-chunk.ts";
 import {
   type ChunkFooter,
   type Corrupt,
-  checkWhole,
   chunkKind,
   corruptChunk,
   decodeFooter,
-  headBytes,
   type ReadFooter,
 } from "./chunk-layout.ts";
 import { encodeBatches } from "./encode-batches.ts";
@@ -20,9 +19,10 @@ import {
   type EncodeOptions,
   type MaybePromise,
   streamOfBody,
+  summaryOf,
   wholeChunk,
 } from "./encoded-chunk.ts";
-import { Partitioned } from "./partitioned.ts";
+import { EncodedPiece, Partitioned } from "./partitioned.ts";
 import { decodeValue, encodeValue } from "./value-codec.ts";
 
 const defaultOptions: EncodeOptions = { wholeBytesMax: 32 * 1024 };
@@ -38,12 +38,17 @@ export function encodeChunk(
   if (output instanceof Batches) return encodeBatches(output, options);
   if (output instanceof Block) return encodeBlock(output, options);
   if (output instanceof Partitioned) {
-    return encodeParts(output, options, (piece) => {
-      assert(!(piece instanceof Partitioned), "a piece of an exchange is an exchange");
-      return encodeChunk(piece, { wholeBytesMax: options.wholeBytesMax });
-    });
+    const { wholeBytesMax } = options;
+    return encodeParts(output, options, (piece) => encodeChunk(piece, { wholeBytesMax }));
   }
+  if (output instanceof EncodedPiece) return chunkOf(output);
   return encodePlain(output, options);
+}
+
+function chunkOf({ bytes }: EncodedPiece): EncodedChunk {
+  const footer = decodeFooter(bytes, corruptChunk);
+  const { checksum } = footer;
+  return { kind: "whole", bytes, summary: summaryOf(footer, { bytes: bytes.length, checksum }) };
 }
 
 function encodePlain(value: unknown, options: EncodeOptions): EncodedChunk {
@@ -113,32 +118,21 @@ export interface DecodeOptions {
  */
 export function decodeChunk(bytes: Uint8Array, options: DecodeOptions = {}): unknown {
   const corrupt = options.corrupt ?? corruptChunk;
-  const footer = decodeFooter(bytes, corrupt);
-  checkWhole(bytes, footer, corrupt);
-  if (options.checksum !== undefined && options.checksum !== footer.checksum) {
-    throw corrupt("it is another chunk than the one that was written");
-  }
-  const body = bytes.subarray(headBytes(footer.kind), headBytes(footer.kind) + footer.bodyBytes);
+  const footer = wholeFooter(bytes, options.checksum, corrupt);
+  const body = bodyOf(bytes, footer);
   switch (footer.kind) {
     case chunkKind.value:
-      return decodeValue(verified(body, footer, corrupt));
+      return decodeValue(checkedBody(body, footer, corrupt));
     case chunkKind.block:
-      verified(body, footer, corrupt);
-      return decodeBlock(options.shared ? Uint8Array.from(body) : body, footer, corrupt);
+      checkedBody(body, footer, corrupt);
+      return decodeBlock(options.shared ? new Uint8Array(body) : body, footer, corrupt);
     case chunkKind.batches:
       return new Batches(recordsOf(body, footer, corrupt));
     case chunkKind.parts:
-      return partitionedOf(bytes, footer, corrupt);
+      return partitionedOf(bytes, footer, { ...options, corrupt });
     default:
       return unreachable(footer.kind);
   }
-}
-
-function verified(body: Uint8Array, footer: ReadFooter, corrupt: Corrupt): Uint8Array {
-  if (crc32(body) !== footer.bodyChecksum) {
-    throw corrupt("the checksum of its body does not match");
-  }
-  return body;
 }
 
 function decodeBlock(body: Uint8Array, footer: ReadFooter, corrupt: Corrupt): Block {
@@ -159,14 +153,22 @@ function* recordsOf(
   }
 }
 
-function partitionedOf(bytes: Uint8Array, footer: ReadFooter, corrupt: Corrupt): Partitioned {
+function partitionedOf(
+  bytes: Uint8Array,
+  footer: ReadFooter,
+  { shared = false, corrupt }: { readonly shared?: boolean; readonly corrupt: Corrupt },
+): Partitioned {
   const pieces = piecesOf(footer.detail, corrupt);
   function* decoded(): Iterable<unknown> {
     for (const { offset, length, checksum } of pieces) {
       yield length === 0
         ? undefined
-        : decodeChunk(bytes.subarray(offset, offset + length), { checksum, corrupt });
+        : decodeChunk(bytes.subarray(offset, offset + length), { checksum, corrupt, shared });
     }
   }
-  return new Partitioned(pieces.length, decoded());
+  function* encoded(): Iterable<EncodedPiece | undefined> {
+    for (const piece of checkedPieces(bytes, footer, corrupt))
+      yield piece && new EncodedPiece(piece);
+  }
+  return new Partitioned(pieces.length, decoded(), encoded());
 }

@@ -11,8 +11,12 @@ import {
 import { decodeChunk } from "./codec.ts";
 import { piecesOf } from "./encode-parts.ts";
 import { type ChunkSummary, summaryOf } from "./encoded-chunk.ts";
+import { releaseBytes } from "./release-bytes.ts";
 
-/** How the bytes of a stored chunk are read. Each call rejects with the caller's own error if the chunk is gone. */
+/**
+ * How the bytes of a stored chunk are read. What comes is the reader's own, and given back when it is decoded. Each call
+ * rejects with the caller's own error if the chunk is gone.
+ */
 export interface ChunkBytes {
   /** The last `length` bytes, or all if there are fewer. */
   end(length: number): Promise<Uint8Array>;
@@ -52,7 +56,10 @@ export async function readChunk(chunk: ChunkBytes): Promise<unknown> {
   const { corrupt, checksum } = chunk;
   if (end.length >= footer.chunkBytes) return decodeChunk(end, { corrupt, checksum });
   if (footer.kind !== chunkKind.batches || footer.chunkBytes < streamedBytesMin) {
-    return decodeChunk(await chunk.whole(), { corrupt, checksum });
+    const bytes = await chunk.whole();
+    const content = decodeChunk(bytes, { corrupt, checksum });
+    if (footer.kind === chunkKind.value) releaseBytes(bytes);
+    return content;
   }
   if (checksum !== undefined && checksum !== footer.checksum) {
     throw corrupt("it is another chunk than the one that was written");
@@ -87,6 +94,7 @@ async function* streamedRecords(
       const offset = frame.offset - run.offset;
       yield decodeFrame(bytes.subarray(offset, offset + frame.bytes), frame, chunk.corrupt);
     }
+    releaseBytes(bytes);
   }
 }
 

@@ -6,7 +6,7 @@ import { Batches } from "../../src/chunk/batches.ts";
 import { type Block, makeBlock } from "../../src/chunk/block.ts";
 import { decodeChunk, encodeChunk } from "../../src/chunk/codec.ts";
 import type { ChunkSummary } from "../../src/chunk/encoded-chunk.ts";
-import { Partitioned } from "../../src/chunk/partitioned.ts";
+import { type EncodedPiece, Partitioned } from "../../src/chunk/partitioned.ts";
 import { type ChunkBytes, readChunk, readSummary } from "../../src/chunk/stored-chunk.ts";
 
 interface Written {
@@ -34,11 +34,16 @@ async function unfold(value: unknown): Promise<unknown> {
   return pieces;
 }
 
+function encodedPieces(bytes: Uint8Array): (EncodedPiece | undefined)[] {
+  const decoded = decodeChunk(bytes);
+  return decoded instanceof Partitioned ? [...(decoded.encoded ?? [])] : [];
+}
+
 /** A stored chunk in memory that records which ranges were read. */
 function stored(bytes: Uint8Array): ChunkBytes & { readonly reads: [number, number][] } {
   const reads: [number, number][] = [];
   const range = (offset: number, length: number): Promise<Uint8Array> => {
-    const part = bytes.subarray(offset, offset + length);
+    const part = new Uint8Array(bytes.subarray(offset, offset + length));
     reads.push([offset, part.length]);
     return Promise.resolve(part);
   };
@@ -153,6 +158,34 @@ describe("the pieces of an exchange", () => {
       "x",
       undefined,
     ]);
+  });
+
+  test("may be exchanges themselves, and go into another one as they were read", async () => {
+    const inner = new Partitioned(3, [Batches.of(records), undefined, block()]);
+    const { bytes } = await write(new Partitioned(2, [inner, "x"]));
+    const [first, second] = encodedPieces(bytes);
+
+    const again = await write(new Partitioned(3, [second, undefined, first]));
+
+    expect(await unfold(decodeChunk(again.bytes))).toStrictEqual([
+      "x",
+      undefined,
+      [records, undefined, block()],
+    ]);
+    expect(again.summary.rows).toBe(3000 + 6 + 1);
+  });
+
+  test.each([
+    ["a value", 8, "x"],
+    ["a block", 64, block()],
+    ["batches", 8, Batches.of(records)],
+    ["an exchange", 8 + 8, new Partitioned(1, ["x"])],
+  ])("%s is refused before it is handed on if a byte is wrong", async (_name, body, piece) => {
+    const { bytes, summary } = await write(new Partitioned(1, [piece]));
+    const at = (summary.parts?.[0]?.offset ?? 0) + body;
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+
+    expect(() => encodedPieces(bytes)).toThrow(/checksum/);
   });
 
   test("cannot pass for one another", async () => {

@@ -111,7 +111,7 @@ test("pieces of every kind come out of two stages as they went in", async () => 
   });
   if (!(regrouped instanceof Partitioned)) throw new Error("no parts");
   const opened: unknown[] = [];
-  for await (const piece of regrouped.pieces) {
+  for (const piece of await arrayOf(regrouped.pieces)) {
     const list = await run("exchange.open", {
       arguments: [listOf([piece])],
       params: { producers: 2 },
