@@ -25,7 +25,9 @@ export interface Completions<T> extends AsyncIterableIterator<Future<T>> {
  * ```
  */
 export function asCompleted<T>(futures: Iterable<Future<T>>): Completions<T> {
-  const ended: Future<T>[] = [];
+  /** By number of end. Given out, a future is not held here any more: its result may be let go of. */
+  const ended = new Map<number, Future<T>>();
+  let ends = 0;
   let next = 0;
   let remaining = 0;
   let waiting: (() => void)[] = [];
@@ -33,7 +35,8 @@ export function asCompleted<T>(futures: Iterable<Future<T>>): Completions<T> {
     if (!(future instanceof Future)) throw badArgument("asCompleted.add", "a Future", future);
     remaining += 1;
     future.whenEnded(() => {
-      ended.push(future);
+      ended.set(ends, future);
+      ends += 1;
       const woken = waiting;
       waiting = [];
       for (const wake of woken) wake();
@@ -50,10 +53,12 @@ export function asCompleted<T>(futures: Iterable<Future<T>>): Completions<T> {
       remaining -= 1;
       const mine = next;
       next += 1;
-      while (mine >= ended.length) {
+      while (mine >= ends) {
         await new Promise<void>((resolve) => waiting.push(resolve));
       }
-      return { done: false, value: present(ended[mine], "an ended future") };
+      const value = present(ended.get(mine), "an ended future");
+      ended.delete(mine);
+      return { done: false, value };
     },
     return: async () => ({ done: true, value: undefined }),
     [Symbol.asyncIterator]: () => completions,
