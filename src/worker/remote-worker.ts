@@ -10,7 +10,7 @@ import {
 } from "../backend/invocation-codec.ts";
 import type { Invocation, TaskResult } from "../backend/task.ts";
 import { formatBytes } from "../base/byte-size.ts";
-import { failCurrentTask } from "./current-task.ts";
+import { failCurrentTask, failUnsettled } from "./current-task.ts";
 import { type WorkerEnvironment, workerEnvironment } from "./environment.ts";
 import { type MemoryProbe, processMemory, shouldRecycle } from "./memory-pressure.ts";
 import { runInvocation } from "./run-task.ts";
@@ -32,6 +32,7 @@ export interface RemoteWorkerOptions {
 const replyMs = 1000;
 /** How often memory and deadline are looked at while a task waits. */
 const lookEveryMs = 20;
+const timerMsMax = 2 ** 31 - 1;
 /** What a result takes in a reply besides its output. */
 const resultBytes = 512;
 
@@ -47,6 +48,7 @@ export class RemoteWorker {
   readonly #startMs: number = performance.now();
   #invocations = 0;
   #retired = false;
+  #end: EarlyEnd | undefined;
 
   constructor(options: RemoteWorkerOptions) {
     this.#options = options;
@@ -91,7 +93,9 @@ export class RemoteWorker {
     };
     const run = runInvocation(invocation, this.#environment, { signal: stop.signal, onResult });
     const end = new EarlyEnd(invocation.timeoutMs, this.#options);
+    this.#end = end;
     const failure = await Promise.race([run.then(() => undefined), end.reached]);
+    this.#end = undefined;
     end.stop();
     if (failure === undefined) return { results };
     // The task goes on, so nothing else must run in its process.
@@ -103,6 +107,7 @@ export class RemoteWorker {
   /**
    * A task whose error comes past its promise has failed, and what it left behind is not trusted. Errors outside of
    * tasks are defects of the worker and end it. These listeners take the place of the runtime's own, which end it always.
+   * When nothing is left that could settle a task's promise, the task has failed, and its time need not be paid for.
    */
   watchStrays(): void {
     const onStray = (error: unknown): void => {
@@ -116,25 +121,37 @@ export class RemoteWorker {
       process.removeAllListeners(event);
       process.on(event, onStray);
     }
+    process.on("beforeExit", () => {
+      if (failUnsettled()) setImmediate(() => {});
+      else this.#end?.hold();
+    });
   }
 }
 
-/** Watches time and memory while tasks run; a task that never waits cannot be watched from its own process. */
+/**
+ * Watches time and memory while tasks run; a task that never waits cannot be watched from its own process. It does not
+ * keep the process alive, so that a task whose promise nothing can settle is noticed.
+ */
 class EarlyEnd {
   readonly reached: Promise<Failure>;
   readonly #looks: NodeJS.Timeout;
-  #deadline: NodeJS.Timeout | undefined;
+  readonly #deadline: NodeJS.Timeout;
 
   constructor(timeoutMs: number, options: RemoteWorkerOptions) {
     const { memoryBytes, memory = processMemory } = options;
     const { promise, resolve } = Promise.withResolvers<Failure>();
     this.reached = promise;
     const late = (): void => resolve({ kind: "timeout", afterMs: timeoutMs });
-    if (Number.isFinite(timeoutMs)) this.#deadline = setTimeout(late, Math.max(0, timeoutMs));
+    this.#deadline = setTimeout(late, Math.max(0, Math.min(timeoutMs, timerMsMax))).unref();
     this.#looks = setInterval(() => {
       const bytes = memory.residentBytes();
       if (bytes > memoryBytes) resolve(usedUp(bytes, memoryBytes));
-    }, lookEveryMs);
+    }, lookEveryMs).unref();
+  }
+
+  /** The task waits for its end: so does the process. */
+  hold(): void {
+    this.#deadline.ref();
   }
 
   stop(): void {

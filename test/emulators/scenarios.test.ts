@@ -1,0 +1,150 @@
+import { describe, expect, test } from "vitest";
+import { fromSequence } from "../../src/bag.ts";
+import {
+  asCompleted,
+  compute,
+  currentTask,
+  delayed,
+  isLambdaskError,
+  TaskError,
+} from "../../src/index.ts";
+import { errorOf } from "../client/support.ts";
+import { cloudClient } from "./cloud.ts";
+
+const client = cloudClient();
+
+const slowly = (n: number): Promise<number> => new Promise((resolve) => setTimeout(resolve, 20, n));
+
+describe("on Lambda", () => {
+  test("futures come as they are done, and may be arguments of others", async () => {
+    const squares = client.current.map((n: number) => n * n, [1, 2, 3, 4, 5]);
+    const sum = client.current.submit((all: number[]) => all.reduce((a, b) => a + b), squares);
+    const seen: number[] = [];
+    for await (const future of asCompleted(squares)) seen.push(await future.result());
+    expect(seen.toSorted((a, b) => a - b)).toEqual([1, 4, 9, 16, 25]);
+    expect(await sum.result()).toBe(55);
+  });
+
+  test("scattered data is read by many calls", async () => {
+    const table = client.current.scatter(Float64Array.from({ length: 50_000 }, (_, i) => i));
+    const reads = client.current.map((i: number) => i, [0, 10, 49_999]);
+    const values = await client.current.gather(
+      reads.map((at) =>
+        client.current.submit((data: Float64Array, i: number) => data[i], table, at),
+      ),
+    );
+    expect(values).toEqual([0, 10, 49_999]);
+  });
+
+  test("an error names the function and where it is written, and has its class and cause", async () => {
+    const parse = delayed(function parseOrder(text: string) {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch (cause) {
+        throw new RangeError(`no order: ${text}`, { cause });
+      }
+    });
+    const error = await errorOf(() => parse("{").compute());
+    if (!(error instanceof TaskError)) throw error;
+    expect(error).toMatchObject({
+      code: "TASK_FAILED",
+      task: { label: "parseOrder", attempts: 1 },
+    });
+    expect(error.task.definedAt).toMatch(/scenarios\.test\.ts:\d+:\d+$/);
+    expect(error.cause).toBeInstanceOf(RangeError);
+    expect((error.cause as RangeError).cause).toBeInstanceOf(SyntaxError);
+    expect((error.cause as RangeError).stack).toMatch(/scenarios\.test\.ts:\d+:\d+/);
+  });
+
+  test("a call is tried again as often as was asked for, under one idempotency key", async () => {
+    const flaky = delayed(
+      () => {
+        const { attempt = 0, idempotencyKey = "" } = currentTask() ?? {};
+        if (attempt < 3) throw new Error(`not yet ${idempotencyKey}`);
+        return [attempt, idempotencyKey] as const;
+      },
+      { retries: 2 },
+    );
+    const [attempt, key] = await flaky().compute();
+    expect([attempt, key.length]).toEqual([3, 32]);
+  });
+
+  test("one failure leaves the others their results", async () => {
+    const half = delayed((n: number) => {
+      if (n % 2 === 1) throw new Error(`odd: ${n}`);
+      return n / 2;
+    });
+    const ends = await compute(half(4), half(5), { onError: "collect" });
+    expect(ends[0]).toEqual({ value: 2 });
+    expect(ends[1].error).toMatchObject({ cause: { message: "odd: 5" } });
+  });
+
+  test("a function that ends its worker three times is named as what it is", async () => {
+    const deadly = delayed(function deadly(): number {
+      process.exit(3);
+    });
+    expect(await errorOf(() => deadly().compute())).toMatchObject({
+      code: "POISON_TASK",
+      message: expect.stringContaining("exit status 3"),
+    });
+  });
+
+  test("a promise that nothing can settle is an error, and its time is not waited for", async () => {
+    const hang = delayed(() => new Promise<number>(() => {}));
+    expect(await errorOf(() => hang().compute())).toMatchObject({
+      code: "TASK_FAILED",
+      message: expect.stringContaining("can never settle"),
+    });
+  });
+
+  test("a call beyond its deadline is an error after three attempts", async () => {
+    const long = delayed(() => new Promise((resolve) => setTimeout(resolve, 60_000)), {
+      timeoutMs: 200,
+    });
+    expect(await errorOf(() => long().compute())).toMatchObject({ code: "TASK_TIMEOUT" });
+  });
+
+  test("cancelled work stops, and what is asked for next runs", async () => {
+    const controller = new AbortController();
+    const work = fromSequence(
+      Array.from({ length: 40 }, (_, i) => i),
+      { partitions: 40 },
+    ).map(slowly);
+    const computing = errorOf(() => work.compute({ signal: controller.signal }));
+    controller.abort();
+    expect(isLambdaskError(await computing, "CANCELLED")).toBe(true);
+    expect(await client.current.submit((n: number) => n + 1, 1).result()).toBe(2);
+  });
+
+  test("the number of workers changes in the middle of the work", async () => {
+    const futures = client.current.map(
+      slowly,
+      Array.from({ length: 30 }, (_, i) => i),
+    );
+    client.current.scale(1);
+    await futures[5]?.result();
+    client.current.scale({ min: 1, max: 2 });
+    const results = await client.current.gather(futures);
+    expect(results).toEqual(Array.from({ length: 30 }, (_, i) => i));
+  });
+
+  test("bags are counted, ranked and grouped", async () => {
+    const bag = fromSequence(
+      Array.from({ length: 1000 }, (_, i) => i),
+      { partitions: 7 },
+    );
+    expect(await bag.count()).toBe(1000);
+    expect(await bag.topk(3).compute()).toEqual([999, 998, 997]);
+    const sums = await bag
+      .foldBy(
+        (n) => n % 3,
+        (sum: number, n) => sum + n,
+        0,
+        (a: number, b: number) => a + b,
+      )
+      .compute();
+    // Of 0…999: 334 multiples of 3 from 0 to 999; 333 each of the others.
+    const byHand = [(334 * 999) / 2, (333 * (1 + 997)) / 2, (333 * (2 + 998)) / 2];
+    expect(new Map(sums)).toEqual(new Map(byHand.map((sum, key) => [key, sum])));
+  });
+});
