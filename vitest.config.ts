@@ -2,6 +2,9 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const slow = "test/**/*.slow.test.ts";
 const deep = "test/**/*.deep.test.ts";
+/** What deploys by CDK, which the emulator of our own cannot do. */
+const deployed = "test/emulators/deployed/**/*.test.ts";
+const onBuiltin = (process.env["EMULATOR"] ?? "builtin") === "builtin";
 
 /** Many tests start worker processes of their own, so two test files at once fill two cores. */
 const shared = {
@@ -27,8 +30,20 @@ const config: ViteUserConfig = defineConfig({
           ...shared,
           name: "fast",
           include: ["test/**/*.test.ts"],
-          exclude: [slow, deep],
+          exclude: [slow, deep, deployed],
           typecheck,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "emulators",
+          include: ["test/emulators/**/*.test.ts"],
+          exclude: [slow, deep, ...(onBuiltin ? [deployed] : ["test/emulators/builtin/**"])],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          // All of them share one bucket and a few workers.
+          fileParallelism: false,
         },
       },
       { test: { ...shared, name: "slow", include: [slow], testTimeout: 600_000 } },
