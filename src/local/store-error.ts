@@ -9,6 +9,10 @@ export function errorCode(error: unknown): string {
 /** What no retry can cure, and what a person can do about it. */
 const incurable: Readonly<Record<string, { readonly what: string; readonly fix: string }>> = {
   ENOSPC: { what: "the disk is full", fix: "free space, or choose another folder as the store" },
+  EFBIG: {
+    what: "the file is larger than its file system or a limit of this process (ulimit -f) allows",
+    fix: "raise the limit, choose another store folder, or use smaller chunks",
+  },
   EDQUOT: { what: "the disk quota is used up", fix: "free space, or choose another store folder" },
   EACCES: {
     what: "no permission",

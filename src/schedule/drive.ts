@@ -23,7 +23,7 @@ import { Replies } from "./replies.ts";
 import { StageResults } from "./results.ts";
 import type { RunEvent } from "./run-event.ts";
 import { secure } from "./secure.ts";
-import { Sender } from "./send.ts";
+import { lostTo, Sender } from "./send.ts";
 import type { ScheduleState } from "./state.ts";
 import { newSchedule, step } from "./step.ts";
 import { StoredNames } from "./stored-names.ts";
@@ -313,15 +313,24 @@ class Drive implements Driver {
     const known = this.#state.invocations.get(invocation);
     if (known === undefined) return;
     const { id } = known.stage.stage;
-    const { wait, differing, ...facts } = this.#replies.take(known.stage, outcome);
-    const go = (): void => {
-      this.#watchers.done(id, facts);
-      this.#watchers.differ(id, differing);
-      this.#take({ kind: "answered", invocation, outcome });
+    const take = (seen: InvocationOutcome): void => {
+      this.#take({ kind: "answered", invocation, outcome: seen });
       this.#watchers.slots(id);
     };
-    if (wait === undefined) go();
-    else wait.then(go, go);
+    // Results that the journal does not have must not count: what cannot be cured there fails the tasks.
+    const refuse = (error: unknown): void => take(lostTo(error));
+    try {
+      const { wait, differing, ...facts } = this.#replies.take(known.stage, outcome);
+      const go = (): void => {
+        this.#watchers.done(id, facts);
+        this.#watchers.differ(id, differing);
+        take(outcome);
+      };
+      if (wait === undefined) go();
+      else wait.then(go, refuse);
+    } catch (error) {
+      refuse(error);
+    }
   }
 
   async #list({ stage, block }: EffectOf<"list">): Promise<void> {

@@ -29,7 +29,7 @@ export interface Taken {
 
 type DoneResult = Extract<TaskResult, { status: "done" }>;
 
-/** Puts results into the tables and the journal before the machine learns of them. */
+/** Puts results into the journal and the tables before the machine learns of them. */
 export class Replies {
   readonly #backend: Backend;
   readonly #tables: ReplyTables;
@@ -39,9 +39,11 @@ export class Replies {
     this.#tables = tables;
   }
 
+  /** Throws, or `wait` rejects, if the journal cannot be written. */
   take(stage: StageState, outcome: InvocationOutcome): Taken {
     const differing = stage.stage.options.ordered ? this.#differing(stage, outcome) : [];
     const fresh = this.#fresh(stage, outcome);
+    const journaled = this.#journal(stage, fresh);
     const results = this.#tables.results(stage);
     const { worker } = outcome;
     let bytes = 0;
@@ -51,7 +53,6 @@ export class Replies {
       bytes += output.bytes;
       rows += output.rows;
     }
-    const journaled = this.#journal(stage, fresh);
     const mended = this.#unspill(stage, outcome);
     const wait =
       journaled === undefined && mended === undefined

@@ -159,8 +159,8 @@ function preferredWorker({ effect, stage, producers }: Sending): number | undefi
   return undefined;
 }
 
-/** An error of the store while inputs were spilled, or of an invoker that broke its word. */
-function lostTo(error: unknown): InvocationOutcome {
+/** What becomes of an invocation by an error of the store, or of an invoker that broke its word. */
+export function lostTo(error: unknown): InvocationOutcome {
   const failure = { kind: "fatal", error: errorData(error) } as const;
   return { kind: "lost", worker: -1, results: [], failure };
 }

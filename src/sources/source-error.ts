@@ -23,6 +23,10 @@ const known: Readonly<Record<string, { readonly what: string; readonly fix: stri
     fix: 'name a file, or files with a pattern such as "folder/*.txt"',
   },
   ENOSPC: { what: "the disk is full", fix: "free space, or write somewhere else" },
+  EFBIG: {
+    what: "it is larger than its file system or a limit of this process (ulimit -f) allows",
+    fix: "raise the limit, or write somewhere else",
+  },
   EDQUOT: { what: "the disk quota is used up", fix: "free space, or write somewhere else" },
   EROFS: { what: "the file system is read-only", fix: "write somewhere else" },
   ENAMETOOLONG: { what: "the path is too long", fix: "use a shorter path" },
