@@ -19,6 +19,7 @@ const incurable: Readonly<Record<string, { readonly what: string; readonly fix: 
     what: "there are no credentials",
     fix: "sign in, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
   },
+  RegionMissing: { what: "no region is set", fix: "set AWS_REGION to the stack's region" },
   PermanentRedirect: { what: "the bucket is in another region", fix: "set the bucket's region" },
   EntityTooLarge: { what: "the object is too large", fix: "use smaller chunks" },
 };

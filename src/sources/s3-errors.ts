@@ -17,6 +17,10 @@ export function s3Problem(error: unknown): S3Problem {
     readonly $metadata?: { readonly httpStatusCode?: unknown };
   };
   const status = $metadata?.httpStatusCode;
+  // The client has no other word for it.
+  if (error instanceof Error && error.message === "Region is missing") {
+    return { code: "RegionMissing", status: 0 };
+  }
   const word = typeof code === "string" ? code : name;
   return {
     code: typeof word === "string" ? word : "",

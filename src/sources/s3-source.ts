@@ -121,6 +121,7 @@ const known: Readonly<Record<string, { readonly what: string; readonly fix: stri
     what: "there are no credentials",
     fix: "sign in, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
   },
+  RegionMissing: { what: "no region is set", fix: "set AWS_REGION to the bucket's region" },
   ExpiredToken: { what: "the credentials have expired", fix: "sign in again" },
 };
 const denied = {

@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { connectS3 } from "../../src/sources/s3-client.ts";
 import { S3Source } from "../../src/sources/s3-source.ts";
 import { errorOf } from "../contract/error-of.ts";
 import { anyOf, type Fault, failNth, slowDown } from "../emulators/builtin/faults.ts";
@@ -80,6 +81,19 @@ describe("the objects that a pattern names", () => {
     expect((await errorOf(source.expand("s3:///a.txt"))).message).toContain("names no bucket");
     s3.emulator.faults = () => ({ kind: "refuse", status: 403, code: "AccessDenied" });
     expect((await errorOf(source.expand(`${root}/d/a.txt`))).message).toContain("no permission");
+  });
+
+  test("are an error where no region is set", async () => {
+    const { AWS_REGION } = process.env;
+    const connection = connectS3({ endpoint: s3.endpoint });
+    const lost = new S3Source((name) => connection.bucket(name));
+    delete process.env["AWS_REGION"];
+    process.env["AWS_CONFIG_FILE"] = "/no/such/file";
+    const noRegion = await errorOf(lost.expand("s3://some/a.txt"));
+    expect(noRegion.message).toContain("no region is set");
+    process.env["AWS_REGION"] = AWS_REGION;
+    delete process.env["AWS_CONFIG_FILE"];
+    connection.close();
   });
 });
 

@@ -2,6 +2,7 @@ import { computeWork } from "../../client/compute.ts";
 import type { ComputeOptions } from "../../client/compute-options.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
 import { allIndexes } from "../../plan/index-set.ts";
+import { streamMemory } from "../../plan/memory-stream.ts";
 import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
 
 /** The number of records of every part. */
@@ -14,6 +15,7 @@ export const countOperation: Operation = {
         eachPart(inputLayout(expr, context), {
           role: "count",
           label: "count",
+          memory: streamMemory(1),
           streams: false,
           steps: [{ operation: "bag.size", arguments: [{ input: 0 }] }],
         }),

@@ -1,5 +1,6 @@
 import { type Exchange, emitExchange } from "../../plan/exchange.ts";
 import type { Layout, LowerContext } from "../../plan/lower-context.ts";
+import { unprovenStream } from "../../plan/memory-stream.ts";
 
 /** More parts than this are refused at the call. */
 export const partitionsMax = 100_000;
@@ -30,6 +31,8 @@ export function emitPartition(context: LowerContext, draft: PartitionDraft): Exc
         params: { parts },
       },
     ],
+    // It holds its whole part, encoded.
+    memory: { ...unprovenStream(1), inputs: [input.chunkBytes ?? 0] },
     parts,
     layout: "hash",
   });

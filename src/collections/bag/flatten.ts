@@ -1,4 +1,5 @@
 import type { Expr, Operation } from "../../plan/expr.ts";
+import { streamMemory } from "../../plan/memory-stream.ts";
 import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
 
 /** The items of a bag's records. */
@@ -11,6 +12,7 @@ const flattenOperation: Operation = {
         eachPart(inputLayout(expr, context), {
           role: "flatten",
           label: "flatten",
+          memory: streamMemory(1),
           steps: [{ operation: "bag.flatten", arguments: [{ input: 0 }] }],
         }),
       ),

@@ -2,6 +2,7 @@ import { badArgument } from "../../base/errors.ts";
 import { encodeValue } from "../../chunk/value-codec.ts";
 import { capture } from "../../code/capture.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
+import { unprovenStream } from "../../plan/memory-stream.ts";
 import { emitReduceTree } from "../../plan/reduce-tree.ts";
 import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
 
@@ -22,6 +23,7 @@ const foldByOperation: Operation<FoldParams> = {
         role: "partial",
         streams: false,
         label: "foldBy",
+        memory: unprovenStream(1),
         steps: [
           {
             operation: "bag.fold-keys",

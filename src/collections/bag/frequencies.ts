@@ -1,4 +1,5 @@
 import type { Expr, Operation } from "../../plan/expr.ts";
+import { unprovenStream } from "../../plan/memory-stream.ts";
 import { emitReduceTree } from "../../plan/reduce-tree.ts";
 import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
 
@@ -12,6 +13,7 @@ const frequenciesOperation: Operation = {
         role: "partial",
         streams: false,
         label: "frequencies",
+        memory: unprovenStream(1),
         steps: [{ operation: "bag.count-keys", arguments: [{ input: 0 }] }],
       }),
     );

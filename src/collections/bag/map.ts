@@ -1,5 +1,6 @@
 import { capture } from "../../code/capture.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
+import { unprovenStream } from "../../plan/memory-stream.ts";
 import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
 
 /** The records of a bag, each put through a function. */
@@ -12,6 +13,7 @@ const mapOperation: Operation = {
         eachPart(inputLayout(expr, context), {
           role: "map",
           label: "map",
+          memory: unprovenStream(1),
           steps: [{ operation: "bag.map", arguments: [{ input: 0 }], functions: [0] }],
         }),
       ),

@@ -15,8 +15,9 @@ export function fromSequence<T>(items: Iterable<T>, options?: FromSequenceOption
 }
 
 /**
- * The bag of the lines of text files: paths, `file:` URLs or globs. Large files are cut into parts; files whose name
- * ends in `.gz` are unpacked and are one part each. Missing files are an error here, and changed ones when they are read.
+ * The bag of the lines of text files: paths, `file:`, `s3:` or `https:` URLs, globs, or `s3:` prefixes that end in
+ * `/`. Large files are cut into parts; files whose name ends in `.gz` are unpacked and are one part each. Missing local
+ * files are an error here, those elsewhere when the work starts, and changed ones when they are read.
  * @example
  * ```ts
  * const lines = readText("words/*.txt", { blockBytes: "64 MiB" }).filter((line) => line.startsWith("to"));

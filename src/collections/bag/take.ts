@@ -2,6 +2,7 @@ import { wholeNumber } from "../../base/check-options.ts";
 import { computeWork } from "../../client/compute.ts";
 import type { ComputeOptions } from "../../client/compute-options.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
+import { streamMemory } from "../../plan/memory-stream.ts";
 import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
 
 interface TakeParams {
@@ -18,6 +19,7 @@ export const takeOperation: Operation<TakeParams> = {
         eachPart(inputLayout(expr, context), {
           role: "take",
           label: "take",
+          memory: streamMemory(1),
           steps: [
             {
               operation: "bag.take",

@@ -1,6 +1,7 @@
 import { checkOptions, wholeNumber } from "../../base/check-options.ts";
 import { capture } from "../../code/capture.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
+import { unprovenStream } from "../../plan/memory-stream.ts";
 import { emitReduceTree } from "../../plan/reduce-tree.ts";
 import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
 
@@ -20,6 +21,7 @@ const topkOperation: Operation<TopParams> = {
         role: "partial",
         streams: false,
         label: "topk",
+        memory: unprovenStream(1),
         steps: [{ operation: "bag.top", arguments: [{ input: 0 }], functions, params: { count } }],
       }),
     );

@@ -5,6 +5,7 @@ import { computeWork } from "../../client/compute.ts";
 import type { ComputeOptions } from "../../client/compute-options.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
 import { allIndexes } from "../../plan/index-set.ts";
+import { streamMemory } from "../../plan/memory-stream.ts";
 import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
 
 /** A pattern of file names around the number of the part, as URLs. */
@@ -23,6 +24,7 @@ export const writeTextOperation: Operation<WriteParams> = {
       eachPart(inputLayout(expr, context), {
         role: "write",
         label: "writeText",
+        memory: streamMemory(1),
         streams: false,
         steps: [{ operation: "text.write", arguments: [{ input: 0 }], params: { prefix, suffix } }],
       }),
@@ -50,7 +52,7 @@ export const writeTextOperation: Operation<WriteParams> = {
 /** Writes of this program so far: each is done anew, and known again when a killed program starts again. */
 let writes = 0;
 
-/** Writes a bag of texts, one line per record, and gives the paths of the files in order of part. */
+/** Writes a bag of texts, one line per record, and gives the paths of the files in order of part, of objects their URLs. */
 export async function writeText(
   bag: Expr,
   pattern: string | URL,
@@ -65,7 +67,9 @@ export async function writeText(
     nonce: `write ${writes}`,
   });
   const assemble = ([files]: readonly unknown[]): string[] =>
-    (files as readonly { readonly url: string }[]).map(({ url }) => fileURLToPath(url));
+    (files as readonly { readonly url: string }[]).map(({ url }) =>
+      url.startsWith("file:") ? fileURLToPath(url) : url,
+    );
   return computeWork({ expr, indexes: allIndexes, assemble }, options, "bag.writeText");
 }
 
@@ -74,10 +78,12 @@ function checkPattern(pattern: string | URL): WriteParams {
   const expected = 'a path whose file name has one "*" for the number of the part';
   const text = pattern instanceof URL ? pattern.href : pattern;
   if (typeof text !== "string") throw badArgument(where, expected, pattern);
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text) && !text.startsWith("file:")) {
-    throw badArgument(where, "a local path or a file: URL", text);
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(text)?.[1];
+  if (scheme !== undefined && scheme !== "file" && scheme !== "s3") {
+    throw badArgument(where, "a local path, or a URL with file: or s3:", text);
   }
-  const url = text.startsWith("file:") ? text : pathToFileURL(path.resolve(text)).href;
+  const isUrl = scheme === "s3" || text.startsWith("file:");
+  const url = isUrl ? text : pathToFileURL(path.resolve(text)).href;
   const [prefix, suffix, more] = url.split("*");
   if (prefix === undefined || suffix === undefined || more !== undefined || suffix.includes("/")) {
     throw badArgument(where, expected, text);

@@ -11,6 +11,7 @@ import { foldKeys, foldPairs, mergeFolds } from "./bag-fold.ts";
 import { groupRecords, partitionRecords } from "./bag-group.ts";
 import { joinBroadcast, joinParts } from "./bag-join.ts";
 import { mergeTop, topAsRecords, topRecords } from "./bag-top.ts";
+import { findFiles } from "./text-find.ts";
 import { readLines } from "./text-read.ts";
 import { writeLines, writeManifest } from "./text-write.ts";
 
@@ -34,6 +35,7 @@ export const bagKernels: Readonly<Record<string, Kernel>> = {
   "bag.top": topRecords,
   "bag.merge-top": mergeTop,
   "bag.top-records": topAsRecords,
+  "text.find": findFiles,
   "text.read": readLines,
   "text.write": writeLines,
   "text.write-manifest": writeManifest,
