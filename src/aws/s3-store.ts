@@ -1,5 +1,11 @@
 import type { ByteStream, ChunkStore, PutOutcome, StoredObject } from "../backend/chunk-store.ts";
-import type { ObjectBucket, ObjectPut, ObjectRange } from "../backend/object-bucket.ts";
+import type {
+  ObjectAnswer,
+  ObjectBucket,
+  ObjectPut,
+  ObjectRange,
+  ObjectRead,
+} from "../backend/object-bucket.ts";
 import { type ChunkKey, makeChunkKey } from "../base/ids.ts";
 import { onBucket } from "./store-errors.ts";
 
@@ -82,15 +88,27 @@ export class S3Store implements ChunkStore {
     });
   }
 
+  async deleteAll(keys: readonly ChunkKey[]): Promise<void> {
+    await onBucket(this.#bucket, () => this.#bucket.deleteAll(keys));
+  }
+
+  async deleteAll(keys: readonly ChunkKey[]): Promise<void> {
+    await onBucket(this.#bucket, () => this.#bucket.deleteAll(keys));
+  }
+
   async #read(
     key: ChunkKey,
     range: ObjectRange,
-    { signal, version }: { readonly signal?: AbortSignal | undefined; readonly version?: string },
-  ): Promise<{ bytes: Uint8Array; totalBytes: number; version: string } | undefined> {
-    const read = { key, range, ...(version === undefined ? {} : { version }) };
+    { signal, ...more }: Pick<ObjectRead, "version" | "into"> & Signalled,
+  ): Promise<Extract<ObjectAnswer, { kind: "found" }> | undefined> {
+    const read = { key, range, ...more };
     const answer = await onBucket(this.#bucket, () => this.#bucket.get(read, signal));
     return answer.kind === "found" ? answer : undefined;
   }
+}
+
+interface Signalled {
+  readonly signal: AbortSignal | undefined;
 }
 
 async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

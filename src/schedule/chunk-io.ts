@@ -36,7 +36,9 @@ export async function deleteChunks(store: ChunkStore, stage: Stage): Promise<voi
   for (let block = 0; block < blocks; block++) {
     const keys: ChunkKey[] = [];
     for await (const { key } of store.list(blockPrefix(stage.name, block))) keys.push(key);
-    await Promise.all(keys.map((key) => store.delete(key)));
+    if (keys.length === 0) continue;
+    if (store.deleteAll !== undefined) await store.deleteAll(keys);
+    else await Promise.all(keys.map((key) => store.delete(key)));
   }
 }
 

@@ -14,7 +14,11 @@ export type Fault =
   /** One byte of the answer's body is wrong. */
   | { readonly kind: "flip"; readonly at: number }
   /** Carried out after `until` has passed. */
-  | { readonly kind: "hold"; readonly until: Promise<void> };
+  | { readonly kind: "hold"; readonly until: Promise<void> }
+  /** The connection ends at once, and the request is carried out all the same when `until` has passed. */
+  | { readonly kind: "late"; readonly until: Promise<void> }
+  /** Carried out, and `act` is called before the answer. */
+  | { readonly kind: "then"; readonly act: () => void };
 
 /** Says what goes wrong with a request, if anything. */
 export type FaultPlan = (request: SeenRequest) => Fault | undefined;

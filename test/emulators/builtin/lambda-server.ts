@@ -62,7 +62,8 @@ export class LambdaEmulator {
     const pieces: Buffer[] = [];
     for await (const piece of request) pieces.push(piece as Buffer);
     const body = Buffer.concat(pieces);
-    if (fault?.kind === "hold") await fault.until;
+    if (fault?.kind === "late") this.#cut(response, seen);
+    if (fault?.kind === "hold" || fault?.kind === "late") await fault.until;
     const refusal = fault?.kind === "refuse" ? refused(fault) : check(request, body);
     const called = this.function(name);
     if (refusal !== undefined) return this.#refuse(response, seen, refusal);
@@ -76,7 +77,9 @@ export class LambdaEmulator {
     }
     const result = await called.run({ id: randomUUID(), payload });
     if (result === undefined) return this.#refuse(response, seen, tooMany);
+    if (fault?.kind === "late") return;
     if (fault?.kind === "lose-answer") return this.#cut(response, seen);
+    if (fault?.kind === "then") fault.act();
     const wantsLogs = header(request, "x-amz-log-type") === "Tail";
     this.#send(response, seen, 200, { result, wantsLogs, fault });
   };

@@ -63,6 +63,7 @@ export class S3Emulator {
       if (handler === undefined) throw refusals.unknown(`${request.method} ${request.url}`);
       const answer = handler(call, body, this.#buckets);
       if (fault?.kind === "lose-answer") return this.#cut(response, seen);
+      if (fault?.kind === "then") fault.act();
       finish(answer);
     } catch (error) {
       finish(refusalOf(error, request));

@@ -1,0 +1,206 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { connect, delayed } from "../../src/index.ts";
+import { errorOf } from "../client/support.ts";
+import { failNth, failShare, slowDown } from "./builtin/faults.ts";
+import { type BuiltinCloud, builtinCloud, type CloudSettings } from "./builtin-cloud.ts";
+import {
+  type Counter,
+  failureKinds,
+  type ObservedBackend,
+  observed,
+  startCounter,
+} from "./observed.ts";
+
+let cloud: BuiltinCloud;
+let counter: Counter;
+beforeAll(async () => {
+  cloud = await builtinCloud();
+});
+beforeEach(async () => {
+  counter = await startCounter();
+  return () => counter[Symbol.asyncDispose]();
+});
+afterAll(() => cloud[Symbol.asyncDispose]());
+
+async function fresh(settings: CloudSettings = {}): Promise<ObservedBackend> {
+  await cloud.fresh(settings);
+  return observed(await cloud.backend().open());
+}
+
+const throttled = { kind: "refuse", status: 429, code: "TooManyRequestsException" } as const;
+
+/** Counts its run, and gives a value that is stored. */
+const stored = delayed(async (url: string, n: number) => {
+  await fetch(`${url}${n}`);
+  return new Float64Array(10_000).fill(n);
+});
+const sum = delayed((arrays: readonly Float64Array[]) =>
+  arrays.reduce((total, array) => total + (array.at(-1) ?? Number.NaN), 0),
+);
+
+/** Counts of runs, those of each number in `numbers`. */
+function runs(numbers: readonly number[]): number[] {
+  return numbers.map((n) => counter.counts.get(String(n)) ?? 0);
+}
+
+describe("on a cloud where much goes wrong", () => {
+  const seed = Math.floor(Math.random() * 2 ** 31);
+
+  test(`three of ten calls throttled and one of ten S3 requests slowed down: no task fails, and fewer calls are made at once (seed ${seed})`, async () => {
+    const { backend, outcomes, inFlight } = await fresh({ concurrency: 4 });
+    cloud.aws.lambda.faults = failShare(0.3, seed, [throttled]);
+    cloud.aws.s3.faults = failShare(0.1, seed + 1, [slowDown]);
+    await using _client = await connect({ backend, progress: "none" });
+    const numbers = Array.from({ length: 40 }, (_, i) => i);
+    const total = await sum(numbers.map((n) => stored(counter.url, n))).compute();
+    // 0 + 1 + … + 39.
+    expect(total).toBe(780);
+    expect(failureKinds(outcomes)).toEqual(["throttle"]);
+    expect(runs(numbers)).toEqual(numbers.map(() => 1));
+    const mean = inFlight.reduce((a, b) => a + b, 0) / inFlight.length;
+    expect(mean).toBeLessThan(4);
+  });
+
+  test("a reply that is lost after the task has committed: what is stored counts, and nothing is computed again", async () => {
+    const { backend, outcomes } = await fresh();
+    cloud.aws.lambda.faults = failNth("Invoke", [1, 3], { kind: "lose-answer" });
+    await using _client = await connect({ backend, progress: "none" });
+    const numbers = [1, 2, 3, 4, 5];
+    expect(await sum(numbers.map((n) => stored(counter.url, n))).compute()).toBe(15);
+    expect(failureKinds(outcomes)).toEqual(["worker-lost"]);
+    expect(runs(numbers)).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  test("a function killed after its commit and before its reply: the same", async () => {
+    const { backend, outcomes } = await fresh({ concurrency: 1 });
+    const kill = (): void => {
+      for (const pid of cloud.worker.pids) process.kill(pid, "SIGKILL");
+    };
+    cloud.aws.s3.faults = ({ operation, resource }) => {
+      const isChunk = operation === "PutObject" && resource.includes("/tmp/");
+      if (!isChunk || cloud.aws.log.count("PutObject") === 0) return undefined;
+      cloud.aws.s3.faults = () => undefined;
+      return { kind: "then", act: kill };
+    };
+    await using _client = await connect({ backend, progress: "none" });
+    expect(await sum([7, 8].map((n) => stored(counter.url, n))).compute()).toBe(15);
+    expect(failureKinds(outcomes)).toEqual(["memory"]);
+    expect(runs([7, 8])).toEqual([1, 1]);
+  });
+
+  test("a first attempt that runs when all is long over: the stored chunk stays as it is", async () => {
+    const { backend } = await fresh();
+    const { promise: until, resolve: letRun } = Promise.withResolvers<void>();
+    cloud.aws.lambda.faults = failNth("Invoke", [1], { kind: "late", until });
+    await using _client = await connect({ backend, progress: "none" });
+    const kept = await stored(counter.url, 9).persist();
+    const chunks = (): string[] =>
+      cloud.bucket
+        .keys()
+        .filter((key) => key.startsWith("tmp/"))
+        .map((key) => `${key} ${cloud.bucket.get(key).etag} ${+cloud.bucket.get(key).modified}`);
+    const before = chunks();
+    expect(before).toHaveLength(1);
+    letRun();
+    const refused = (): boolean => cloud.aws.log.requests.some(({ status }) => status === 412);
+    while (!refused()) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(chunks()).toEqual(before);
+    expect((await kept.compute())[0]).toBe(9);
+    expect(runs([9])).toEqual([2]);
+  });
+
+  test("errors of Lambda itself are nobody's failure while other calls succeed", async () => {
+    const { backend, outcomes } = await fresh();
+    const broken = { kind: "refuse", status: 500, code: "ServiceException" } as const;
+    cloud.aws.lambda.faults = failNth("Invoke", [1, 2, 3, 5], broken);
+    await using _client = await connect({ backend, progress: "none" });
+    expect(await sum([1, 2].map((n) => stored(counter.url, n))).compute()).toBe(3);
+    expect(failureKinds(outcomes)).toEqual(["throttle"]);
+  });
+
+  test("connections that break: before the call, and in the middle of the reply", async () => {
+    const { backend, outcomes } = await fresh();
+    const reset = failNth("Invoke", [1], { kind: "reset" });
+    const cut = failNth("Invoke", [2], { kind: "cut", afterBytes: 20 });
+    cloud.aws.lambda.faults = (request) => reset(request) ?? cut(request);
+    await using _client = await connect({ backend, progress: "none" });
+    expect(await sum([1, 2, 3].map((n) => stored(counter.url, n))).compute()).toBe(6);
+    expect(failureKinds(outcomes)).toEqual(["worker-lost"]);
+  });
+});
+
+describe("a worker function", () => {
+  test("sees neither this machine's files nor the project's packages", async () => {
+    await using _client = await connect({ backend: (await fresh()).backend, progress: "none" });
+    const look = delayed((file: string, name: string) => {
+      const said = (attempt: () => unknown): unknown => {
+        try {
+          return attempt();
+        } catch (error) {
+          return (error as { readonly code?: unknown }).code;
+        }
+      };
+      const own = `${process.cwd()}/handler.mjs`;
+      return [
+        said(() => readFileSync(file, "utf8")),
+        said(() => createRequire(own)(name)),
+        said(() => readFileSync(own).length > 0),
+      ];
+    });
+    const seen = await look(import.meta.filename, "lodash").compute();
+    expect(seen).toEqual(["ERR_ACCESS_DENIED", "MODULE_NOT_FOUND", true]);
+  });
+
+  test("that uses more and more memory answers before it is ended; one that takes it at once is ended", async () => {
+    const { backend, outcomes } = await fresh({ concurrency: 1, memoryMb: 256 });
+    await using _client = await connect({ backend, progress: "none" });
+    const grow = delayed(async (stepMb: number, waitMs: number) => {
+      const held: Uint8Array[] = [];
+      for (let i = 0; i < 400 / stepMb; i++) {
+        held.push(new Uint8Array(stepMb * 2 ** 20).fill(1));
+        if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+      }
+      return held.length;
+    });
+    const outOfMemory = { code: "OUT_OF_MEMORY" };
+    expect(await errorOf(() => grow(4, 10).compute())).toMatchObject(outOfMemory);
+    const answers = outcomes.filter(({ results, worker }) => worker > 0 || results.length > 0);
+    expect(failureKinds(answers)).toEqual(["memory"]);
+    expect(await errorOf(() => grow(400, 0).compute())).toMatchObject(outOfMemory);
+    expect(failureKinds(outcomes)).toEqual(["memory", "returned"]);
+    expect(await delayed((n: number) => n)(1).compute()).toBe(1);
+  });
+});
+
+describe("what a task costs in requests", () => {
+  const chunkRequests = (operation: string): number =>
+    cloud.aws.log.requests.filter(
+      (request) => request.operation === operation && request.resource.includes("/tmp/"),
+    ).length;
+
+  test("nothing for small results; one write and the reads of its inputs for large ones", async () => {
+    const { backend } = await fresh({ concurrency: 1 });
+    await using client = await connect({ backend, progress: "none" });
+    const small = client.map(
+      (n: number) => n * n,
+      Array.from({ length: 100 }, (_, i) => i),
+    );
+    await client.gather(small);
+    expect(["PutObject", "GetObject", "HeadObject"].map(chunkRequests)).toEqual([0, 0, 0]);
+    const numbers = Array.from({ length: 10 }, (_, i) => i);
+    const half = delayed((array: Float64Array, of: number) => array.length / of);
+    // Two readers of each: a value with one is handed over within its task.
+    const readers = numbers.flatMap((n) => {
+      const value = stored(counter.url, n);
+      return [half(value, 2), half(value, 1)];
+    });
+    expect(await sumOf(readers).compute()).toBe(10 * 15_000);
+    expect(chunkRequests("PutObject")).toBe(10);
+    expect(chunkRequests("GetObject")).toBeLessThanOrEqual(20);
+    expect(chunkRequests("HeadObject")).toBe(0);
+  });
+});
+
+const sumOf = delayed((lengths: readonly number[]) => lengths.reduce((a, b) => a + b, 0));
