@@ -1,9 +1,10 @@
 import type { BackendLimits } from "../backend/backend.ts";
+import { reservedMemoryBytes } from "../backend/reserved-memory.ts";
 import { currentTask } from "../base/current-task.ts";
 import { LambdaskError } from "../base/errors.ts";
+import { isWorkerProcess } from "../base/worker-process.ts";
 import { requireSupportedRuntime } from "../code/runtime.ts";
 import { checkLocalOptions } from "../local/local-options.ts";
-import { reservedMemoryBytes } from "../backend/reserved-memory.ts";
 import { closeEngine, type Engine } from "./engine.ts";
 import { watchProgress } from "./progress/watch.ts";
 
@@ -52,8 +53,14 @@ export function enter(engine: Engine): () => void {
   };
 }
 
-/** Throws LAZY_MISUSE inside a task: work is started by programs only. */
+/** Throws LAZY_MISUSE in a worker, inside a task or in a module that one imports: work is started by programs only. */
 export function refuseInTask(what: string): void {
+  if (!currentTask() && isWorkerProcess()) {
+    throw new LambdaskError("LAZY_MISUSE", {
+      message: `${what}: a module that a task imports cannot start work: it runs in the worker`,
+      fix: "keep what starts work in the file you start, and move what tasks import to modules of their own",
+    });
+  }
   if (!currentTask()) return;
   throw new LambdaskError("LAZY_MISUSE", {
     message: `${what}: a task cannot start work itself`,

@@ -50,7 +50,7 @@ export function functionNode(
   const arrived = arrivedNode(walk, fn);
   if (arrived) return arrived;
   const imported = importedThing(fn);
-  if (imported) return importNode(walk, imported);
+  if (imported) return importNode(walk, imported, trail);
   const known = unbound.get(fn);
   if (known) {
     walk.definedAt ||= known.site.at();
@@ -119,7 +119,7 @@ function plainNode(walk: WalkContext, plain: PlainFunction): GraphNode {
   const site = siteOf(walk, plain);
   walk.definedAt ||= site.at();
   const exported = exportedFunction(fn, site, inside);
-  if (exported) return importNode(walk, exported);
+  if (exported) return importNode(walk, exported, trail);
   if (isPackageFile(url)) {
     walk.refuse(trail, {
       problem: `${functionName(fn) || "it"} was made by the npm package ${packageName(url)}, which the worker cannot do again`,

@@ -22,7 +22,7 @@ export function objectNode(walk: WalkContext, value: object, trail: Trail): Grap
   const arrived = arrivedNode(walk, value);
   if (arrived) return arrived;
   const imported = importedThing(value);
-  if (imported) return importNode(walk, imported);
+  if (imported) return importNode(walk, imported, trail);
   const packed = packedInstance(walk, value, trail);
   if (packed) return packed;
   const refusal = refusalOf(value);

@@ -197,8 +197,9 @@ function valueIn(scope: FunctionScope, variable: FreeVariable, site: FunctionSit
 
 function takeImport(search: VariableSearch, variable: FreeVariable, binding: ImportBinding): void {
   const { site, found } = search;
-  const { specifier, identity } = importTarget(binding, site.script().url);
+  const { specifier, identity, runsEntry } = importTarget(binding, site.script().url);
   const { name: local, uses } = variable;
+  if (runsEntry) throw new VariableRefusal(local, { ...entryImport, at: site.at(variable.at) });
   found.imports.push({
     local,
     specifier,
@@ -212,6 +213,13 @@ function takeImport(search: VariableSearch, variable: FreeVariable, binding: Imp
 export const computedImport: Omit<Refusal, "at"> = {
   problem: "it imports a module by a computed name",
   fix: 'write the name as a literal: import("…")',
+};
+
+/** What is said of an import that would start the program again. */
+export const entryImport: Omit<Refusal, "at"> = {
+  problem:
+    "it imports the file that the program was started with, or a module that does: the program would run again in the worker",
+  fix: "move what both need to a module of its own",
 };
 
 function takeViteImports({ site, found }: VariableSearch, variable: FreeVariable): void {

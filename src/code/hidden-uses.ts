@@ -1,6 +1,7 @@
-import { computedImport } from "./captured-variables.ts";
+import { computedImport, entryImport } from "./captured-variables.ts";
 import type { HiddenKind } from "./free-variables.ts";
 import type { FunctionSite } from "./function-site.ts";
+import { importTarget } from "./import-target.ts";
 import type { Refusal, Trail } from "./trail.ts";
 import type { WalkContext } from "./walk-context.ts";
 
@@ -44,6 +45,10 @@ export function refuseHidden(walk: WalkContext, site: FunctionSite, trail: Trail
     if (own && (kind === "this" || kind === "arguments" || kind === "new.target")) continue;
     walk.refuse(trail, { ...hiddenUses[kind], at: site.at(at) });
   }
-  const computed = [...imports, ...requires].find(({ specifier }) => specifier === undefined);
-  if (computed) walk.refuse(trail, { ...computedImport, at: site.at(computed.at) });
+  for (const { specifier, at } of [...imports, ...requires]) {
+    const where = { at: site.at(at) };
+    if (specifier === undefined) walk.refuse(trail, { ...computedImport, ...where });
+    const { runsEntry } = importTarget({ specifier, how: "import" }, site.script().url);
+    if (runsEntry) walk.refuse(trail, { ...entryImport, ...where });
+  }
 }

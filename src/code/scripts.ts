@@ -1,11 +1,12 @@
 import fs from "node:fs";
-import module, { SourceMap } from "node:module";
+import { SourceMap } from "node:module";
 import { pathToFileURL } from "node:url";
 import util from "node:util";
 import { filePath } from "./file-origin.ts";
 import { scriptSource } from "./inspect.ts";
 import { type ModuleBindings, moduleBindings } from "./module-bindings.ts";
 import { type ScriptMap, scriptMap } from "./source-maps.ts";
+import { withoutTypes } from "./strip-types.ts";
 
 /** A position in a script, lines and columns from 0. */
 export interface Position {
@@ -89,17 +90,6 @@ function fromDisk(url: string, witness: Witness): Script | undefined {
   const at = script.offsetAt(witness);
   const start = text.indexOf(witness.text, Math.max(0, at - witness.text.length));
   return start < 0 || start > at ? undefined : script;
-}
-
-/** Node warns that the function is experimental, which the user need not read. */
-function withoutTypes(text: string): string {
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return module.stripTypeScriptTypes(text);
-  } finally {
-    process.emitWarning = emitWarning;
-  }
 }
 
 function fromDebugger(scriptId: string): Script {

@@ -1,4 +1,5 @@
 import { Socket } from "node:net";
+import { markWorkerProcess } from "../base/worker-process.ts";
 import { UserSources } from "../sources/user-sources.ts";
 import { CachingStore } from "../worker/caching-store.ts";
 import { failCurrentTask, failUnsettled } from "../worker/current-task.ts";
@@ -12,6 +13,7 @@ import { messagesFd, type WorkerConfig } from "./worker-config.ts";
 
 /** The program of a worker process: the pool that starts it writes its configuration. */
 const config = JSON.parse(process.argv[2] ?? "") as WorkerConfig;
+markWorkerProcess();
 startWatchdog(config);
 if (config.ownCompileCache) delete process.env["NODE_COMPILE_CACHE"];
 

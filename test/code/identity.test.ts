@@ -1,3 +1,5 @@
+import fs from "node:fs/promises";
+import path from "node:path";
 import { groupBy } from "lodash-es";
 import { describe, expect, test } from "vitest";
 import { capture } from "../../src/code/capture.ts";
@@ -98,6 +100,87 @@ describe("the id of a function changes", () => {
     const before = await idOf({ ...chained, "ten.ts": "export const ten = 10;\n" });
     const after = await idOf({ ...chained, "ten.ts": "export const ten = 12;\n" });
     expect(before).not.toBe(after);
+  });
+});
+
+describe("the id of a function changes with what stands behind a name", () => {
+  const ten = "export const ten: number = 10;\n";
+  const eleven = "export const ten: number = 11;\n";
+  const main = (name: string): string =>
+    `import { ten } from "${name}";\nconst task = (x: number) => x + ten;\n`;
+  const print = `import { capture } from "#src/code/capture.ts";
+console.log(JSON.stringify(capture(task).id));
+`;
+
+  /** Holds the ids of programs against each other: with `before` twice, and with `after`. */
+  async function expectChange<T>(
+    id: (text: T) => Promise<unknown>,
+    before: T,
+    after: T,
+  ): Promise<void> {
+    const [first, second, third] = [await id(before), await id(before), await id(after)];
+    expect(first).toMatch(/^[0-9a-f]{32}$/);
+    expect(first).toBe(second);
+    expect(first).not.toBe(third);
+  }
+
+  test("that imports of package.json give", async () => {
+    const manifest = JSON.stringify({ type: "module", imports: { "#ten": "./lib/ten.ts" } });
+    const program = { "package.json": manifest, "main.ts": main("#ten") };
+    await expectChange((text) => idOf({ ...program, "lib/ten.ts": text }), ten, eleven);
+  });
+
+  test("that paths of tsconfig.json give", async () => {
+    await using folder = await ProgramFolder.make();
+    const config = '{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }';
+    await folder.write({ "tsconfig.json": config, "main.ts": main("@/ten") + print });
+    const id = async (text: string): Promise<unknown> => {
+      await folder.write({ "src/ten.ts": text });
+      return await folder.run("main.ts", tsxFlags, { cwd: folder.path });
+    };
+    await expectChange(id, ten, eleven);
+  });
+
+  test("that a linked package of the same repository has, which can only be imported", async () => {
+    const manifest = '{ "name": "ten", "type": "module", "exports": { "import": "./index.ts" } }';
+    const id = async (text: string): Promise<unknown> => {
+      await using folder = await ProgramFolder.make({ packages: ["acorn"] });
+      const [link, target] = ["node_modules/ten", "packages/ten"];
+      await fs.symlink(path.join(folder.path, target), path.join(folder.path, link));
+      const files = { "packages/ten/package.json": manifest, "packages/ten/index.ts": text };
+      await folder.write({ ...files, "main.ts": main("ten") + print });
+      return await folder.run("main.ts");
+    };
+    await expectChange(id, ten, eleven);
+  });
+
+  test("that require has, in a CommonJS program", async () => {
+    await using folder = await ProgramFolder.make();
+    await folder.write({
+      "main.cjs": `const { capture } = require("#src/code/capture.ts".slice(7));
+const task = (x) => x + require("./ten.cjs").ten;
+console.log(JSON.stringify(capture(task).id));
+`,
+    });
+    const id = async (text: string): Promise<unknown> => {
+      await folder.write({ "ten.cjs": text });
+      return await folder.run("main.cjs");
+    };
+    await expectChange(id, "exports.ten = 10;", "exports.ten = 11;");
+  });
+
+  test("that is the version of a package which an imported module imports", async () => {
+    const id = async (version: string): Promise<unknown> => {
+      await using folder = await ProgramFolder.make({ packages: ["acorn"] });
+      await folder.write({
+        "node_modules/ten/package.json": `{ "name": "ten", "version": "${version}", "exports": "./i.mjs" }`,
+        "node_modules/ten/i.mjs": "export const ten = 10;\n",
+        "over.ts": 'export { ten } from "ten";\n',
+        "main.ts": main("./over.ts") + print,
+      });
+      return await folder.run("main.ts");
+    };
+    await expectChange(id, "1.0.0", "1.0.1");
   });
 });
 

@@ -50,15 +50,23 @@ export class ProgramFolder implements AsyncDisposable {
   }
 
   /** Runs a file of the folder as a program of its own; gives the JSON that it printed last. */
-  async run(name: string, flags: readonly string[] = []): Promise<unknown> {
-    const output = await this.output(name, flags);
+  async run(
+    name: string,
+    flags: readonly string[] = [],
+    at: { readonly cwd?: string } = {},
+  ): Promise<unknown> {
+    const output = await this.output(name, flags, at);
     return JSON.parse(output.trim().split("\n").at(-1) ?? "null");
   }
 
   /** Runs a file of the folder and gives all that it printed. */
-  async output(name: string, flags: readonly string[] = []): Promise<string> {
+  async output(
+    name: string,
+    flags: readonly string[] = [],
+    at: { readonly cwd?: string } = {},
+  ): Promise<string> {
     const file = path.join(this.path, name);
-    const { stdout } = await promisify(execFile)(process.execPath, [...flags, file]);
+    const { stdout } = await promisify(execFile)(process.execPath, [...flags, file], at);
     return stdout;
   }
 
