@@ -92,10 +92,6 @@ export class S3Store implements ChunkStore {
     await onBucket(this.#bucket, () => this.#bucket.deleteAll(keys));
   }
 
-  async deleteAll(keys: readonly ChunkKey[]): Promise<void> {
-    await onBucket(this.#bucket, () => this.#bucket.deleteAll(keys));
-  }
-
   async #read(
     key: ChunkKey,
     range: ObjectRange,
