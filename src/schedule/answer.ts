@@ -103,21 +103,44 @@ function takeFailure(
 ): void {
   const { stage } = invocation;
   if (isStale(stage, index, invocation)) return;
-  if (stage.states[index] === orphaned && !runsElsewhere(invocation, index)) {
-    stage.states[index] = idle;
-    return;
-  }
-  if (stage.states[index] !== running || runsElsewhere(invocation, index)) return;
+  const twin = runsElsewhere(invocation, index) ? invocation.twin : undefined;
+  if (stage.states[index] === orphaned && twin === undefined) stage.states[index] = idle;
+  if (stage.states[index] !== running) return;
   const trouble = stage.troubles.get(index) ?? noTrouble();
   stage.troubles.set(index, trouble);
   const { retries } = stage.stage.options;
+  // An attempt that failed has failed, whether or not its twin still runs.
   const cure = cureFor(failure, trouble, { retries, suspects, random: state.random });
+  if (twin !== undefined) {
+    if (cure.kind !== "give-up" && cure.kind !== "stop-jobs") {
+      leaveToTwin(state, invocation, index, cure);
+      return;
+    }
+    markAnswered(twin, index);
+  }
   if (cure.kind === "again") {
     const attempt = stage.attempts[index] ?? 0;
     const id = stage.stage.id;
     state.effects.push({ kind: "retried", stage: id, index, attempt, failure: failure.kind });
   }
   applyCure(state, invocation, index, { failure, cure });
+}
+
+/** The twin still runs the task, so it needs no other attempt yet. */
+function leaveToTwin(
+  state: ScheduleState,
+  invocation: InvocationState,
+  index: number,
+  cure: Cure,
+): void {
+  if (cure.kind === "slow-down") slowDown(state, invocation);
+  if (cure.kind === "slow-down" || cure.kind === "requeue") uncount(invocation.stage, index);
+}
+
+/** Whatever the invocation will say of the task does not count any more. */
+function markAnswered(invocation: InvocationState, index: number): void {
+  invocation.answered[position(invocation, index, 0)] = 1;
+  invocation.unanswered--;
 }
 
 function applyCure(
@@ -171,7 +194,7 @@ function jobsNeeding(stage: StageState): Set<JobState> {
   return jobs;
 }
 
-/** True if the invocation's twin still runs the task: then this failure does not matter. */
+/** True if the invocation's twin still runs the task. */
 function runsElsewhere({ twin }: InvocationState, index: number): boolean {
   if (twin === undefined) return false;
   const at = position(twin, index, 0);

@@ -51,6 +51,7 @@ export function submit(
     unanswered: indexes.length,
     startedMs: state.nowMs,
     twin: undefined,
+    backedUp: false,
   };
   state.invocations.set(id, invocation);
   stage.invocations++;

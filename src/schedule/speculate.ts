@@ -21,9 +21,9 @@ export function speculate(state: ScheduleState): number {
   return nextMs;
 }
 
-function mayBeStraggler({ stage, twin }: InvocationState): boolean {
+function mayBeStraggler({ stage, backedUp }: InvocationState): boolean {
   const { finished, unfinished } = stage;
-  if (twin !== undefined || finished + unfinished < speculationTasksMin) return false;
+  if (backedUp || finished + unfinished < speculationTasksMin) return false;
   return finished >= unfinished && stage.durations.meanMs !== undefined;
 }
 
@@ -41,4 +41,6 @@ function backUp(state: ScheduleState, invocation: InvocationState): void {
   const backup = submit(state, stage, indexes);
   backup.twin = invocation;
   invocation.twin = backup;
+  backup.backedUp = true;
+  invocation.backedUp = true;
 }

@@ -169,6 +169,8 @@ export interface InvocationState {
   readonly startedMs: number;
   /** The other invocation that runs the same tasks: a backup, or what it backs up. */
   twin: InvocationState | undefined;
+  /** Is or once had a backup: there is one to an attempt, or a task that always fails would run for ever. */
+  backedUp: boolean;
 }
 
 /** What the machine knows of the backend. */
