@@ -21,6 +21,9 @@ export const outputKeys = {
   scratchDays: "ScratchDays",
 } as const;
 
+/** Key of the output that says whether the bucket outlives the stack: `true` or `false`. */
+export const keepsBucketKey = "KeepsBucket";
+
 /** Environment variables that the worker function reads; memory and deadline come from Lambda itself. */
 export const workerEnvironment = {
   bucket: "LAMBDASK_BUCKET",
@@ -38,8 +41,8 @@ export const bucketPrefixes = {
   inputs: "inputs/",
   /** Run records, leases and journals. */
   runs: "runs/",
-  /** What the user asked to keep. */
-  keep: "keep/",
+  /** Notes of which names the user asked to keep. */
+  kept: "kept/",
 } as const;
 
 /** Prefixes whose objects the lifecycle rule removes: all that a run can make again. */

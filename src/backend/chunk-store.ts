@@ -37,8 +37,6 @@ export interface ChunkStore {
   forget?(key: ChunkKey): void;
   /** Deletes the object; with `ifVersion`, only if it still has that version. True if it was deleted. */
   delete(key: ChunkKey, ifVersion?: string): Promise<boolean>;
-  /** Of a store that deletes many at once for the price of one: deletes the objects, whether they are there or not. */
-  deleteAll?(keys: readonly ChunkKey[]): Promise<void>;
   /** Of a store where requests cost: deletes any number of objects with few, whether they are there or not. */
   deleteAll?(keys: readonly ChunkKey[]): Promise<void>;
 }

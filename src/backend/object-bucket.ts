@@ -21,6 +21,8 @@ export interface ObjectRead {
   readonly range?: ObjectRange;
   /** The version that the object must have. */
   readonly version?: string;
+  /** Where to put the bytes; they must fit exactly. Left out: into an array of their own. */
+  readonly into?: Uint8Array;
 }
 
 /** What to write. */

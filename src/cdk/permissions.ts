@@ -19,7 +19,7 @@ export interface Arns {
   readonly logGroup: string;
 }
 
-const { chunks, blobs, bad, inputs, runs, keep } = bucketPrefixes;
+const { chunks, blobs, inputs } = bucketPrefixes;
 
 function under(bucket: string, prefixes: readonly string[]): string[] {
   return prefixes.map((prefix) => `${bucket}/${prefix}*`);
@@ -30,7 +30,7 @@ export function workerPermissions(arns: Pick<Arns, "bucket" | "logGroup">): Perm
   return [
     {
       actions: ["s3:GetObject"],
-      resources: under(arns.bucket, [chunks, blobs, inputs, keep]),
+      resources: under(arns.bucket, [chunks, blobs, inputs]),
       why: "tasks read their inputs, captured data and code",
     },
     {
@@ -58,7 +58,7 @@ export function workerPermissions(arns: Pick<Arns, "bucket" | "logGroup">): Perm
 
 /** What programs that use the backend may do. */
 export function clientPermissions(arns: Omit<Arns, "logGroup">): Permission[] {
-  const all = [chunks, blobs, bad, inputs, runs, keep];
+  const all = Object.values(bucketPrefixes);
   return [
     {
       actions: ["cloudformation:DescribeStacks"],

@@ -3,6 +3,7 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  type GetObjectCommandOutput,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -63,8 +64,7 @@ export class S3Bucket implements ObjectBucket {
     try {
       return await this.#pacer.run(async () => {
         const answer = await this.#client.send(command, until(signal));
-        const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
-        assertWhole(read.key, bytes, answer.ContentLength);
+        const bytes = await bodyOf(answer, read);
         const total = answer.ContentRange?.split("/")[1] ?? bytes.length;
         const version = answer.ETag ?? "";
         return { kind: "found", bytes, version, totalBytes: Number(total) };
@@ -242,8 +242,22 @@ async function settlePut(
   }
 }
 
-function assertWhole(key: string, bytes: Uint8Array, announced: number | undefined): void {
-  if (announced === undefined || announced === bytes.length) return;
-  const what = `${key}: ${bytes.length} of ${announced} bytes came`;
+/** The body, copied piece by piece to where it is wanted; an error that may pass if it ends too early. */
+async function bodyOf(
+  answer: GetObjectCommandOutput,
+  { key, into }: ObjectRead,
+): Promise<Uint8Array> {
+  const announced = answer.ContentLength ?? 0;
+  const bytes = into ?? new Uint8Array(announced);
+  let at = 0;
+  // In Node a body is always a stream of it.
+  for await (const piece of answer.Body as Readable) {
+    const next = at + (piece as Uint8Array).length;
+    if (next > bytes.length) break;
+    bytes.set(piece as Uint8Array, at);
+    at = next;
+  }
+  if (at === announced && at === bytes.length) return bytes;
+  const what = `${key}: ${at} of ${announced} bytes came, ${bytes.length} were wanted`;
   throw Object.assign(new Error(what), { code: "IncompleteAnswer" });
 }
