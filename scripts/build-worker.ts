@@ -44,6 +44,6 @@ export async function buildWorker(folder: string): Promise<BuiltWorker> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { folder, zippedBytes } = await buildWorker(path.join(root, "dist", "worker"));
+  const { folder, zippedBytes } = await buildWorker(path.join(root, "dist", "lambda"));
   console.log(`${path.relative(root, folder)}: ${Math.ceil(zippedBytes / 1024)} KiB zipped`);
 }

@@ -3,8 +3,8 @@ import path from "node:path";
 import { workerHandler } from "../aws/deployment.ts";
 import { LambdaskError } from "../base/errors.ts";
 
-/** The same folder from the sources and from what the package ships. */
-const shippedAsset = path.resolve(import.meta.dirname, "../../dist/worker");
+/** The same folder from the sources and from what the package ships; "worker" is a room's. */
+const shippedAsset = path.resolve(import.meta.dirname, "../../dist/lambda");
 
 /** The folder with the worker's code; an error says how to get it if it is not there. */
 export function workerAsset(folder: string = shippedAsset): string {
@@ -17,16 +17,5 @@ export function workerAsset(folder: string = shippedAsset): string {
     message: `the worker's code is not there: no ${module}.mjs in ${folder}`,
     fix: "run `npm run build:worker` in a checkout of lambdask, or install the lambdask package again",
     data: { folder },
-  });
-}
-
-const nodeMajorMin = 24;
-
-/** Throws UNSUPPORTED_RUNTIME if `version` is a Node that the package does not run on. */
-export function requireNode(version: string = process.versions.node): void {
-  if (Number.parseInt(version, 10) >= nodeMajorMin) return;
-  throw new LambdaskError("UNSUPPORTED_RUNTIME", {
-    message: `Node ${version} is too old: lambdask needs Node ${nodeMajorMin} or later`,
-    fix: `install Node ${nodeMajorMin} or later (https://nodejs.org)`,
   });
 }
