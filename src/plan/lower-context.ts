@@ -36,6 +36,16 @@ export interface MemoryStatement {
   readonly inputs?: readonly number[];
   readonly operation: number;
   readonly output: number;
+  /** What a stream leaves behind and the collector has not taken away. Fused steps leave it behind together. */
+  readonly elastic?: ElasticMemory;
+}
+
+/** Memory that a task takes where there is room: it runs with `least`, and takes no more than `most`. */
+export interface ElasticMemory {
+  readonly least: number;
+  readonly most: number;
+  /** On top of `most`, if the step's records are what the task writes. */
+  readonly writing: number;
 }
 
 /** In a draft's slot: the stage that is being drafted. */

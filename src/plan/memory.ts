@@ -2,6 +2,7 @@ import { formatBytes } from "../base/byte-size.ts";
 import { LambdaskError } from "../base/errors.ts";
 import type { StageId } from "../base/ids.ts";
 import type { BuildingStage, Piece } from "./building-stage.ts";
+import type { ElasticMemory } from "./lower-context.ts";
 import { readsParts } from "./mapping.ts";
 import { inputCountMax } from "./mapping-fits.ts";
 import type { PlanLimits } from "./plan-request.ts";
@@ -22,8 +23,9 @@ export interface ProducerFacts {
 
 /**
  * Projected peak of one task: reserved + inputs and their copies + the most that one piece of the fused chain needs
- * beside the results of others that are still to be read + the output and its copy. What the user declared for
- * functions of unknown need replaces the sum; where nothing was declared, a worker's whole memory stands for it.
+ * beside the results of others that are still to be read + the output and its copy + what streams leave behind, as far
+ * as there is room. What the user declared for functions of unknown need replaces the sum; where nothing was declared,
+ * a worker's whole memory stands for it, or what operations say of themselves if that is more.
  */
 export function projectMemory(
   stage: BuildingStage,
@@ -35,17 +37,37 @@ export function projectMemory(
   const inputs = held.map((bytes) => (bytes ?? 0) * (1 + copiesWhile.reading));
   const output = (stage.pieces.at(-1)?.memory?.output ?? 0) * (1 + copiesWhile.writing);
   const memoryClass = classOf(stage.pieces, held.includes(undefined));
-  const rest = reserved + inputs.reduce((sum, bytes) => sum + bytes, 0) + output;
-  const sum = rest + workingBytes(stage);
+  const rest = reserved + sumOf(inputs) + output;
   const declared = stage.annotations.memoryBytes;
-  const total =
-    memoryClass === "declared"
-      ? declared === undefined
-        ? limits.workerMemoryBytes
-        : reserved + declared
-      : Math.max(sum, reserved + (declared ?? 0));
+  let total: number;
+  if (memoryClass !== "declared") {
+    const sum = rest + workingBytes(stage);
+    const room = limits.workerMemoryBytes - sum;
+    total = Math.max(sum + elasticBytes(stage.pieces, room), reserved + (declared ?? 0));
+  } else if (declared === undefined) {
+    // Of inputs only what operations say that they hold: of the others nobody knows how much is held at once.
+    const said = sumOf(stage.slots.map((slot) => slot.heldBytes ?? 0)) * (1 + copiesWhile.reading);
+    const known = reserved + said + output + workingBytes(stage) + elasticBytes(stage.pieces, 0);
+    total = Math.max(limits.workerMemoryBytes, known);
+  } else {
+    total = reserved + declared;
+  }
   const operation = Math.max(0, total - rest);
   return { class: memoryClass, reserved, inputs, operation, output, total };
+}
+
+/** What the streams of a fused chain leave behind where there is `room`: the most that one of them does. */
+function elasticBytes(pieces: readonly Piece[], room: number): number {
+  const stated = pieces.map(({ memory }) => memory?.elastic ?? rigid);
+  const least = Math.max(...stated.map((elastic) => elastic.least));
+  const most = Math.max(...stated.map((elastic) => elastic.most)) + (stated.at(-1)?.writing ?? 0);
+  return Math.max(least, Math.min(most, room));
+}
+
+const rigid: ElasticMemory = { least: 0, most: 0, writing: 0 };
+
+function sumOf(terms: readonly number[]): number {
+  return terms.reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /** An OUT_OF_MEMORY error with the sum term by term if the projected peak is over a worker's memory. */

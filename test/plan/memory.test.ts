@@ -142,6 +142,42 @@ describe("the projected peak of one task", () => {
     expect(declared).toMatchObject({ class: "declared", inputs: [37.5], total: 350 });
   });
 
+  test("has what streams leave behind: once for a chain, more if it is written, less where there is less room", () => {
+    const elastic = { least: 30 * mib, most: 200 * mib, writing: 50 * mib };
+    const stream = (operation = 0): MemoryStatement => ({
+      ...exact(operation, 0),
+      class: "bounded",
+      inputs: [0],
+      elastic,
+    });
+    const passing = (child: Expr, operation = 0): Expr =>
+      stage([child], { memory: stream(operation) });
+    const unsized = stage([], {});
+    const chain = passing(passing(unsized));
+    expect(projected(passing(unsized))[1]).toMatchObject({ class: "bounded", total: 350 });
+    expect(projected(chain, 100).at(-1)).toMatchObject({ class: "declared", total: 1000 });
+    const first = stage([], { memory: { ...stream(), inputs: [] } });
+    expect(projected(passing(passing(first)), 100)).toMatchObject([{ total: 350 }]);
+    const drained = stage([first], {
+      memory: { ...stream(), elastic: { ...elastic, writing: 0 } },
+    });
+    expect(projected(drained, 100)).toMatchObject([{ total: 300 }]);
+    expect(projected(passing(unsized, 800))[1]).toMatchObject({ operation: 900, total: 1000 });
+    expect(refusalOf(passing(unsized, 880)).data).toMatchObject({ total: (100 + 880 + 30) * mib });
+  });
+
+  test("where nothing was declared is refused if what operations know they hold does not fit", () => {
+    const holding = (mebibytes: number): MemoryStatement => ({
+      ...exact(0, 0),
+      class: "declared",
+      inputs: [mebibytes * mib],
+    });
+    expect(projected(stage([reader(30)], { memory: holding(700) }))[1]?.total).toBe(1000);
+    // 100 + 1.25·800
+    const refused = refusalOf(stage([reader(30)], { memory: holding(800) }));
+    expect(refused.data).toMatchObject({ class: "declared", total: 1100 * mib });
+  });
+
   test("is only declared where an input's size is unknown, and at most as sure as the least sure piece", () => {
     const unsized = stage([], { memory: exact(0, 1) });
     expect(projected(stage([unsized], { memory: exact(0, 1) }))[1]?.class).toBe("declared");

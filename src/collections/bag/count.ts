@@ -15,7 +15,7 @@ export const countOperation: Operation = {
         eachPart(inputLayout(expr, context), {
           role: "count",
           label: "count",
-          memory: streamMemory(1),
+          memory: streamMemory(1, { ends: true }),
           streams: false,
           steps: [{ operation: "bag.size", arguments: [{ input: 0 }] }],
         }),

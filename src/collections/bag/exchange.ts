@@ -32,7 +32,7 @@ export function emitPartition(context: LowerContext, draft: PartitionDraft): Exc
       },
     ],
     // It holds its whole part, encoded.
-    memory: { ...unprovenStream(1), inputs: [input.chunkBytes ?? 0] },
+    memory: { ...unprovenStream(), inputs: [input.chunkBytes ?? 0] },
     parts,
     layout: "hash",
   });

@@ -13,7 +13,7 @@ const filterOperation: Operation = {
         eachPart(inputLayout(expr, context), {
           role: "filter",
           label: "filter",
-          memory: unprovenStream(1),
+          memory: unprovenStream(),
           steps: [{ operation: "bag.filter", arguments: [{ input: 0 }], functions: [0] }],
         }),
       ),

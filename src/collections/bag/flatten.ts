@@ -12,7 +12,7 @@ const flattenOperation: Operation = {
         eachPart(inputLayout(expr, context), {
           role: "flatten",
           label: "flatten",
-          memory: streamMemory(1),
+          memory: streamMemory(1, { ends: false }),
           steps: [{ operation: "bag.flatten", arguments: [{ input: 0 }] }],
         }),
       ),

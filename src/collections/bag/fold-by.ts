@@ -23,7 +23,7 @@ const foldByOperation: Operation<FoldParams> = {
         role: "partial",
         streams: false,
         label: "foldBy",
-        memory: unprovenStream(1),
+        memory: unprovenStream(),
         steps: [
           {
             operation: "bag.fold-keys",

@@ -13,7 +13,7 @@ const frequenciesOperation: Operation = {
         role: "partial",
         streams: false,
         label: "frequencies",
-        memory: unprovenStream(1),
+        memory: unprovenStream(),
         steps: [{ operation: "bag.count-keys", arguments: [{ input: 0 }] }],
       }),
     );

@@ -13,7 +13,7 @@ const mapOperation: Operation = {
         eachPart(inputLayout(expr, context), {
           role: "map",
           label: "map",
-          memory: unprovenStream(1),
+          memory: unprovenStream(),
           steps: [{ operation: "bag.map", arguments: [{ input: 0 }], functions: [0] }],
         }),
       ),

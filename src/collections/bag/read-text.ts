@@ -54,7 +54,7 @@ const readTextOperation: Operation<TextParams> = {
         role: "read",
         kind: "map",
         label: "readText",
-        memory: streamMemory(0),
+        memory: streamMemory(0, { ends: false }),
         count: own.length,
         slots: [],
         steps: [{ operation: "text.read", arguments: [] }],

@@ -19,7 +19,7 @@ export const takeOperation: Operation<TakeParams> = {
         eachPart(inputLayout(expr, context), {
           role: "take",
           label: "take",
-          memory: streamMemory(1),
+          memory: streamMemory(1, { ends: false }),
           steps: [
             {
               operation: "bag.take",

@@ -21,7 +21,7 @@ const topkOperation: Operation<TopParams> = {
         role: "partial",
         streams: false,
         label: "topk",
-        memory: unprovenStream(1),
+        memory: unprovenStream(),
         steps: [{ operation: "bag.top", arguments: [{ input: 0 }], functions, params: { count } }],
       }),
     );

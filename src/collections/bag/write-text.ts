@@ -24,7 +24,7 @@ export const writeTextOperation: Operation<WriteParams> = {
       eachPart(inputLayout(expr, context), {
         role: "write",
         label: "writeText",
-        memory: streamMemory(1),
+        memory: streamMemory(1, { ends: true }),
         streams: false,
         steps: [{ operation: "text.write", arguments: [{ input: 0 }], params: { prefix, suffix } }],
       }),
