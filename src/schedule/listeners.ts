@@ -18,7 +18,7 @@ const nobody: ReadonlySet<never> = new Set();
  */
 export class Listeners<Slot extends ListeningSlot> {
   readonly #wide = new Set<Slot>();
-  readonly #narrow = new Map<number, Set<Slot>>();
+  #narrow: Map<number, Set<Slot>> | undefined;
 
   add(slot: Slot): void {
     const chunks = narrowChunks(slot);
@@ -33,19 +33,20 @@ export class Listeners<Slot extends ListeningSlot> {
       return;
     }
     for (const chunk of chunks) {
-      const slots = this.#narrow.get(chunk);
-      if (slots?.delete(slot) && slots.size === 0) this.#narrow.delete(chunk);
+      const slots = this.#narrow?.get(chunk);
+      if (slots?.delete(slot) && slots.size === 0) this.#narrow?.delete(chunk);
     }
   }
 
   /** The slots that may read this chunk. */
   of(chunk: number): Iterable<Slot> {
-    if (this.#narrow.size === 0) return this.#wide;
+    if (this.#narrow === undefined) return this.#wide;
     const narrow: ReadonlySet<Slot> = this.#narrow.get(chunk) ?? nobody;
     return this.#wide.size === 0 ? narrow : [...this.#wide, ...narrow];
   }
 
   #at(chunk: number): Set<Slot> {
+    this.#narrow ??= new Map();
     const known = this.#narrow.get(chunk);
     if (known !== undefined) return known;
     const made = new Set<Slot>();

@@ -34,7 +34,7 @@ interface Parts {
 /** The results of one stage: columns and an arena, about thirty bytes a task plus the bytes of small results. */
 export class StageResults {
   readonly stage: Stage;
-  readonly #arena = new Arena();
+  readonly #arena: Arena;
   #columns: Columns | undefined;
   #parts = new Map<number, Parts>();
   #statistics = new Map<number, unknown>();
@@ -45,6 +45,7 @@ export class StageResults {
 
   constructor(stage: Stage) {
     this.stage = stage;
+    this.#arena = new Arena(stage.count);
   }
 
   /** True if some chunk of the stage may lie in the store. */
