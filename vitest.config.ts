@@ -4,6 +4,8 @@ const slow = "test/**/*.slow.test.ts";
 const deep = "test/**/*.deep.test.ts";
 /** What deploys by CDK, which the emulator of our own cannot do. */
 const deployed = "test/emulators/deployed/**/*.test.ts";
+/** Every store and source that can be on S3, on the S3 of the server that is tested. */
+const contracts = "test/contract/{chunk-store,run-store,byte-source}.test.ts";
 const onBuiltin = (process.env["EMULATOR"] ?? "builtin") === "builtin";
 
 /** Many tests start worker processes of their own, so two test files at once fill two cores. */
@@ -38,7 +40,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           ...shared,
           name: "emulators",
-          include: ["test/emulators/**/*.test.ts"],
+          include: ["test/emulators/**/*.test.ts", ...(onBuiltin ? [] : [contracts])],
           exclude: [slow, deep, ...(onBuiltin ? [deployed] : ["test/emulators/builtin/**"])],
           testTimeout: 300_000,
           hookTimeout: 300_000,

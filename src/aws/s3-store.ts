@@ -13,7 +13,7 @@ import { onBucket } from "./store-errors.ts";
 const pieceBytes = 8 * 2 ** 20;
 const piecesAtOnce = 16;
 /** Bytes at hand are written by one request up to this size, in parts above. */
-const wholeBytesMax = 32 * 2 ** 20;
+const wholeBytesMax = 64 * 2 ** 20;
 
 /** Chunks as objects of one bucket that any number of workers share. */
 export class S3Store implements ChunkStore {
@@ -34,15 +34,12 @@ export class S3Store implements ChunkStore {
     const readSome = async (): Promise<void> => {
       while (next < totalBytes) {
         const start = next;
-        next += pieceBytes;
-        const piece = await this.#read(
-          key,
-          { start, end: start + pieceBytes },
-          { signal, version },
-        );
-        // Deleted, or deleted and made again, meanwhile: what is there now is read from its start.
+        const end = Math.min(start + pieceBytes, totalBytes);
+        next = end;
+        const into = whole.subarray(start, end);
+        const piece = await this.#read(key, { start, end }, { signal, version, into });
+        // Deleted, or deleted and made again, meanwhile: whoever tries again finds what is there now.
         if (piece === undefined) throw new Error(`${key}: it was replaced while it was read`);
-        whole.set(piece.bytes, start);
       }
     };
     await Promise.all(Array.from({ length: piecesAtOnce }, readSome));

@@ -9,7 +9,7 @@ import { FileSource } from "../../src/sources/file-source.ts";
 import { HttpsSource } from "../../src/sources/https-source.ts";
 import { S3Source } from "../../src/sources/s3-source.ts";
 import { UserSources } from "../../src/sources/user-sources.ts";
-import { s3Buckets } from "../emulators/builtin/s3-buckets.ts";
+import { s3Target } from "../emulators/s3-target.ts";
 import { errorOf } from "./error-of.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -37,11 +37,11 @@ function inFolder(folder: string): Pick<Made, "put" | "remove"> {
   };
 }
 
-const server = await s3Buckets();
+const server = await s3Target();
 afterAll(() => server[Symbol.asyncDispose]());
 
-function objects(): Made {
-  const bucket = server.bucket();
+async function objects(): Promise<Made> {
+  const bucket = await server.bucket();
   return {
     source: new S3Source(() => bucket),
     url: (name) => `s3://${bucket.name}/${name}`,
@@ -90,7 +90,7 @@ const implementations: Record<string, (folder: string) => Made | Promise<Made>> 
   files: (folder) => files(new FileSource(folder), folder),
   "any kind by URL": (folder) => files(new UserSources(folder), folder),
   "a web server": web,
-  "S3 on builtin": objects,
+  [`S3 on ${server.name}`]: objects,
 };
 
 async function bytesOf(

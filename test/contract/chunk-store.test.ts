@@ -7,14 +7,14 @@ import { makeChunkKey } from "../../src/base/ids.ts";
 import { FileStore } from "../../src/local/file-store.ts";
 import { MemoryStore } from "../../src/local/memory-store.ts";
 import { CachingStore } from "../../src/worker/caching-store.ts";
-import { s3Buckets } from "../emulators/builtin/s3-buckets.ts";
+import { s3Target } from "../emulators/s3-target.ts";
 import { losesLinkAnswers, shortTransfers, withoutLinks } from "./odd-file-systems.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-const s3 = await s3Buckets();
+const s3 = await s3Target();
 afterAll(() => s3[Symbol.asyncDispose]());
 
-const implementations: Record<string, (folder: string) => ChunkStore> = {
+const implementations: Record<string, (folder: string) => ChunkStore | Promise<ChunkStore>> = {
   memory: () => new MemoryStore(),
   files: (folder) => new FileStore(folder),
   "files without links": (folder) => new FileStore(folder, withoutLinks),
@@ -22,7 +22,7 @@ const implementations: Record<string, (folder: string) => ChunkStore> = {
   "files moved 3 bytes at a time": (folder) => new FileStore(folder, shortTransfers),
   "files behind a cache": (folder) =>
     new CachingStore(new FileStore(folder), { bytesMax: 1000, objectBytesMax: 100 }),
-  "S3 on builtin": () => new S3Store(s3.bucket()),
+  [`S3 on ${s3.name}`]: async () => new S3Store(await s3.bucket()),
 };
 
 const name = nameOf("a stage");
@@ -41,7 +41,7 @@ async function listed(store: ChunkStore, prefix: string): Promise<StoredObject[]
 describe.each(Object.entries(implementations))("a store of %s", (_, make) => {
   test("gives back what was put, at once or as a stream", async () => {
     using folder = temporaryFolder();
-    const store = make(folder.path);
+    const store = await make(folder.path);
     expect(await store.putIfAbsent(key, Uint8Array.of(1, 2, 3, 4, 5))).toBe("written");
     expect(await store.putIfAbsent(absent, pieces([6], [], [7, 8, 9, 10]))).toBe("written");
     expect([...((await store.get(key)) ?? [])]).toEqual([1, 2, 3, 4, 5]);
@@ -50,7 +50,7 @@ describe.each(Object.entries(implementations))("a store of %s", (_, make) => {
 
   test("keeps the first of two writes", async () => {
     using folder = temporaryFolder();
-    const store = make(folder.path);
+    const store = await make(folder.path);
     await store.putIfAbsent(key, Uint8Array.of(1));
     expect(await store.putIfAbsent(key, Uint8Array.of(2))).toBe("existed");
     expect(await store.putIfAbsent(key, pieces([3]))).toBe("existed");
@@ -59,7 +59,7 @@ describe.each(Object.entries(implementations))("a store of %s", (_, make) => {
 
   test("reads ranges from the start, from the end and past the end", async () => {
     using folder = temporaryFolder();
-    const store = make(folder.path);
+    const store = await make(folder.path);
     await store.putIfAbsent(key, Uint8Array.of(10, 11, 12, 13, 14, 15));
     const range = async (offset: number, length: number): Promise<number[]> => [
       ...((await store.getRange(key, { offset, length })) ?? []),
@@ -75,7 +75,7 @@ describe.each(Object.entries(implementations))("a store of %s", (_, make) => {
 
   test("says undefined for what is not there", async () => {
     using folder = temporaryFolder();
-    const store = make(folder.path);
+    const store = await make(folder.path);
     expect(await store.get(key)).toBeUndefined();
     expect(await store.getRange(key, { offset: 0, length: 1 })).toBeUndefined();
     expect(await store.delete(key)).toBe(false);
@@ -84,14 +84,14 @@ describe.each(Object.entries(implementations))("a store of %s", (_, make) => {
 
   test("keeps an empty object", async () => {
     using folder = temporaryFolder();
-    const store = make(folder.path);
+    const store = await make(folder.path);
     expect(await store.putIfAbsent(key, new Uint8Array())).toBe("written");
     expect(await store.get(key)).toHaveLength(0);
   });
 
   test("lists by any prefix", async () => {
     using folder = temporaryFolder();
-    const store = make(folder.path);
+    const store = await make(folder.path);
     const keys = [chunkKey(name, 1), chunkKey(name, 12), chunkKey(name, 1500)];
     for (const each of keys) await store.putIfAbsent(each, Uint8Array.of(1, 2, 3));
     const other = makeChunkKey("blob/ab/abcd");
@@ -109,7 +109,7 @@ describe.each(Object.entries(implementations))("a store of %s", (_, make) => {
 
   test("deletes what is there, and a version only while it has it", async () => {
     using folder = temporaryFolder();
-    const store = make(folder.path);
+    const store = await make(folder.path);
     await store.putIfAbsent(key, Uint8Array.of(1));
     const [first] = await listed(store, "");
     await store.delete(key);
@@ -124,7 +124,7 @@ describe.each(Object.entries(implementations))("a store of %s", (_, make) => {
 
   test("lets one of 32 writers at once win, and all read its bytes", async () => {
     using folder = temporaryFolder();
-    const store = make(folder.path);
+    const store = await make(folder.path);
     const outcomes = await Promise.all(
       Array.from({ length: 32 }, (_, writer) =>
         store.putIfAbsent(key, pieces([writer, writer], [writer])),
@@ -138,7 +138,7 @@ describe.each(Object.entries(implementations))("a store of %s", (_, make) => {
 
   test("leaves nothing behind when a stream breaks off or is cancelled", async () => {
     using folder = temporaryFolder();
-    const store = make(folder.path);
+    const store = await make(folder.path);
     async function* breaking(): AsyncGenerator<Uint8Array> {
       yield Uint8Array.of(1);
       throw new RangeError("the user's own");
@@ -153,7 +153,7 @@ describe.each(Object.entries(implementations))("a store of %s", (_, make) => {
 
   test("is not changed through the arrays it was given or gave", async () => {
     using folder = temporaryFolder();
-    const store = make(folder.path);
+    const store = await make(folder.path);
     const given = Uint8Array.of(1, 2, 3);
     await store.putIfAbsent(key, given);
     given.fill(9);

@@ -4,20 +4,20 @@ import { realClock } from "../../src/backend/real-clock.ts";
 import type { RunStore } from "../../src/backend/run-store.ts";
 import { FileRunStore } from "../../src/local/file-run-store.ts";
 import { MemoryRunStore } from "../../src/local/memory-store.ts";
-import { s3Buckets } from "../emulators/builtin/s3-buckets.ts";
+import { s3Target } from "../emulators/s3-target.ts";
 import { shortTransfers } from "./odd-file-systems.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-const s3 = await s3Buckets();
+const s3 = await s3Target();
 afterAll(() => s3[Symbol.asyncDispose]());
 
-const implementations: Record<string, (folder: string) => RunStore> = {
+const implementations: Record<string, (folder: string) => RunStore | Promise<RunStore>> = {
   memory: () => new MemoryRunStore(),
   files: (folder) => new FileRunStore(folder),
   "files moved 3 bytes at a time": (folder) => new FileRunStore(folder, shortTransfers),
-  "S3 on builtin": (folder) =>
+  [`S3 on ${s3.name}`]: async (folder) =>
     new S3RunStore({
-      bucket: s3.bucket(),
+      bucket: await s3.bucket(),
       local: new FileRunStore(folder),
       clock: realClock,
     }),
@@ -33,7 +33,7 @@ async function textOf(store: RunStore, name: string): Promise<string | undefined
 describe.each(Object.entries(implementations))("a run store of %s", (_, make) => {
   test("appends, making the file", async () => {
     using folder = temporaryFolder();
-    const store = make(folder.path);
+    const store = await make(folder.path);
     await store.append("runs/one/journal", bytes("first "));
     await store.append("runs/one/journal", bytes("second"));
     expect(await textOf(store, "runs/one/journal")).toBe("first second");
@@ -41,7 +41,7 @@ describe.each(Object.entries(implementations))("a run store of %s", (_, make) =>
 
   test("replaces whole files, and goes on appending to the new one", async () => {
     using folder = temporaryFolder();
-    const store = make(folder.path);
+    const store = await make(folder.path);
     await store.append("runs/one/journal", bytes("old"));
     expect(await store.replace("runs/one/journal", bytes("new"))).toBe(true);
     await store.append("runs/one/journal", bytes("er"));
@@ -50,7 +50,7 @@ describe.each(Object.entries(implementations))("a run store of %s", (_, make) =>
 
   test("replaces a version only while the file has it", async () => {
     using folder = temporaryFolder();
-    const store = make(folder.path);
+    const store = await make(folder.path);
     expect(await store.replace("lease", bytes("a"), "")).toBe(true);
     expect(await store.replace("lease", bytes("b"), "")).toBe(false);
     const first = (await store.get("lease"))?.version;
@@ -61,7 +61,7 @@ describe.each(Object.entries(implementations))("a run store of %s", (_, make) =>
 
   test("lets one of 16 replacements of a version win", async () => {
     using folder = temporaryFolder();
-    const store = make(folder.path);
+    const store = await make(folder.path);
     const outcomes = await Promise.all(
       Array.from({ length: 16 }, (_, writer) => store.replace("lease", bytes(`${writer}`), "")),
     );
@@ -71,7 +71,7 @@ describe.each(Object.entries(implementations))("a run store of %s", (_, make) =>
 
   test("lists by prefix and deletes", async () => {
     using folder = temporaryFolder();
-    const store = make(folder.path);
+    const store = await make(folder.path);
     for (const name of ["runs/a/journal", "runs/a/record", "runs/b/record"]) {
       await store.append(name, bytes("x"));
     }

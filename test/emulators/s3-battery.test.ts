@@ -3,9 +3,7 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
-  CreateBucketCommand,
   CreateMultipartUploadCommand,
-  DeleteBucketCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -16,7 +14,6 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
   type PutObjectCommandInput,
-  S3Client,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
@@ -25,30 +22,12 @@ import { seededRandom } from "../support/random.ts";
 import { s3Target } from "./s3-target.ts";
 
 const target = await s3Target();
-const { bucket: Bucket } = target;
-const client = new S3Client({
-  region: process.env["AWS_REGION"] ?? "us-east-1",
-  maxAttempts: 1,
-  ...(target.endpoint === undefined ? {} : { endpoint: target.endpoint, forcePathStyle: true }),
-});
+const { client } = target;
+const { name: Bucket } = await target.bucket();
 const MiB = 2 ** 20;
 const wrongTag = '"00000000000000000000000000000000"';
 
-beforeAll(async () => {
-  await client.send(new CreateBucketCommand({ Bucket }));
-});
-
-afterAll(async () => {
-  for (;;) {
-    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket }));
-    if (Contents.length === 0) break;
-    const Objects = Contents.map(({ Key }) => ({ Key }));
-    await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
-  }
-  await client.send(new DeleteBucketCommand({ Bucket }));
-  client.destroy();
-  await target[Symbol.asyncDispose]();
-});
+afterAll(() => target[Symbol.asyncDispose]());
 
 type PutOptions = Omit<PutObjectCommandInput, "Bucket" | "Key" | "Body">;
 type Body = string | Uint8Array | Readable;
@@ -79,7 +58,8 @@ async function refusal(request: Promise<unknown>): Promise<{ status: unknown; co
 
 function randomBytes(length: number, seed = 1): Buffer {
   const random = seededRandom(seed);
-  const words = Uint32Array.from({ length: Math.ceil(length / 4) }, () => random.below(2 ** 32));
+  const words = new Uint32Array(Math.ceil(length / 4));
+  for (let i = 0; i < words.length; i++) words[i] = random.below(2 ** 32);
   return Buffer.from(words.buffer, 0, length);
 }
 

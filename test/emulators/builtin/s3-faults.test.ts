@@ -1,15 +1,15 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { S3Store } from "../../src/aws/s3-store.ts";
-import type { PartRange } from "../../src/backend/task.ts";
-import { makeChunkKey } from "../../src/base/ids.ts";
-import { encodeChunk } from "../../src/chunk/codec.ts";
-import { Partitioned } from "../../src/chunk/partitioned.ts";
-import { InputReader } from "../../src/worker/input-reader.ts";
-import { errorOf } from "../contract/error-of.ts";
-import { type Fault, failNth, failShare, slowDown } from "./builtin/faults.ts";
-import { quickClock } from "./builtin/quick-clock.ts";
-import { s3Buckets } from "./builtin/s3-buckets.ts";
-import { objectOf } from "./builtin/s3-objects.ts";
+import { S3Store } from "../../../src/aws/s3-store.ts";
+import type { PartRange } from "../../../src/backend/task.ts";
+import { makeChunkKey } from "../../../src/base/ids.ts";
+import { encodeChunk } from "../../../src/chunk/codec.ts";
+import { Partitioned } from "../../../src/chunk/partitioned.ts";
+import { InputReader } from "../../../src/worker/input-reader.ts";
+import { errorOf } from "../../contract/error-of.ts";
+import { type Fault, failNth, failShare, slowDown } from "./faults.ts";
+import { quickClock } from "./quick-clock.ts";
+import { s3Buckets } from "./s3-buckets.ts";
+import { objectOf } from "./s3-objects.ts";
 
 const MiB = 2 ** 20;
 const partBytes = 8 * MiB;
