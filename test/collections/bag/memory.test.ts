@@ -1,0 +1,71 @@
+import crypto from "node:crypto";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { annotate } from "../../../src/code/lazy/annotations.ts";
+import { bagExpr } from "../../../src/collections/bag/bag-expr.ts";
+import { countOperation } from "../../../src/collections/bag/count.ts";
+import { flatten } from "../../../src/collections/bag/flatten.ts";
+import { frequencies } from "../../../src/collections/bag/frequencies.ts";
+import { sequenceExpr } from "../../../src/collections/bag/from-sequence.ts";
+import { groupBy } from "../../../src/collections/bag/group-by.ts";
+import { map } from "../../../src/collections/bag/map.ts";
+import { textExpr } from "../../../src/collections/bag/read-text.ts";
+import type { Expr } from "../../../src/plan/expr.ts";
+import type { MemoryProjection } from "../../../src/plan/stage.ts";
+import { planOf } from "../../plan/support/plan.ts";
+
+const mib = 2 ** 20;
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lambdask-bag-"));
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+const file = path.join(folder, "lines.txt");
+fs.writeFileSync(file, "to be\nor not\n");
+
+/** Of the stage that `expr` is fused into, in a worker of so many MiB of which 88 are reserved. */
+function memoryOf(expr: Expr, workerMib = 1024): MemoryProjection | undefined {
+  const limits = { workerMemoryBytes: workerMib * mib, reservedMemoryBytes: 88 * mib };
+  return planOf([expr], { limits }).first.stages.at(-1)?.memory;
+}
+
+const count = (bag: Expr): Expr => bagExpr({ operation: countOperation, children: [bag] });
+
+describe("the memory of a task on a bag", () => {
+  test("is bounded, whatever the size of its part, where no function of the user's is called", () => {
+    const large = textExpr(file, { blockBytes: "4 GiB" });
+    expect(memoryOf(large)).toMatchObject({ class: "bounded", total: (88 + 64 + 32) * mib });
+    expect(memoryOf(flatten(large))).toMatchObject({ class: "bounded", total: 184 * mib });
+    expect(memoryOf(count(flatten(large)))).toMatchObject({ class: "bounded", total: 152 * mib });
+    // A worker collects sooner what it has no room for.
+    expect(memoryOf(large, 128)).toMatchObject({ class: "bounded", total: 128 * mib });
+  });
+
+  test("is what was declared, or the worker's, where one is, or where distinct keys decide", () => {
+    const lines = textExpr(file);
+    const upper = map(lines, (line: string) => line.toUpperCase());
+    expect(memoryOf(count(upper))).toMatchObject({ class: "declared", total: 1024 * mib });
+    expect(memoryOf(frequencies(lines))).toMatchObject({ class: "declared", total: 1024 * mib });
+    const declared = annotate({ memory: "100 MiB" }, () => map(lines, (line: string) => line));
+    expect(memoryOf(declared)).toMatchObject({ class: "declared", total: 188 * mib });
+  });
+
+  test("is refused before it runs where a part that is held does not fit", () => {
+    const part = sequenceExpr([new Uint8Array(crypto.randomBytes(40 * mib))], { partitions: 1 });
+    const grouped = groupBy(part, (bytes: Uint8Array) => bytes[0], { partitions: 2 });
+    // 88 reserved + 1.25 · 40 of the part + 32 at least of the stream.
+    expect(() => memoryOf(grouped, 160)).toThrow(
+      expect.objectContaining({
+        code: "OUT_OF_MEMORY",
+        message: expect.stringMatching(/^groupBy: partition: one task needs 170 MiB and a worker/),
+        fix: expect.stringMatching(/use chunks of at most .* MiB \(now 40.0 MiB\)/),
+      }),
+    );
+    expect(memoryOf(grouped, 176)).toMatchObject({ class: "declared" });
+    expect(
+      memoryOf(
+        map(part, (bytes: Uint8Array) => bytes.length),
+        128,
+      ),
+    ).toBeDefined();
+  });
+});
