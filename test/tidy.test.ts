@@ -41,7 +41,7 @@ const rooms: RoomTable = {
   collections: ["base", "chunk", "formats", "code", "plan", "client"],
   // Of aws only deployment.ts: nothing that is made at deployment may load an SDK.
   cdk: ["base", "aws"],
-  cli: ["client", "collections", "aws"],
+  cli: ["base", "backend", "schedule", "sources", "aws", "cdk", "client", "collections"],
 };
 // The bundler is for a backend on Lambda.
 const entries = [
@@ -52,6 +52,7 @@ const entries = [
   "src/local/process-main.ts",
   "src/cdk.ts",
   "src/cdk/app.ts",
+  "src/cli/main.ts",
   "src/code/bundle/make-bundle.ts",
 ];
 const pureRooms = ["plan", "schedule", "chunk", "base"];

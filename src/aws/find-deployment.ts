@@ -16,7 +16,7 @@ export interface StackPlace {
 
 /** The deployment of a stack, by its outputs; a NO_WORKERS error if there is none, MISMATCH if it is of another version. */
 export async function findDeployment({ stack, ...place }: StackPlace): Promise<Deployment> {
-  const found = deploymentOf(await outputsOf(stack, place));
+  const found = deploymentOf(await stackOutputs(stack, place));
   if ("missing" in found) {
     throw new LambdaskError("NO_WORKERS", {
       message: `stack ${stack}: its output ${found.missing} is missing: it is no stack of lambdask, or of another version`,
@@ -35,7 +35,8 @@ export async function findDeployment({ stack, ...place }: StackPlace): Promise<D
   return found;
 }
 
-async function outputsOf(
+/** Outputs of a stack by their keys; a NO_WORKERS error if it cannot be looked up. */
+export async function stackOutputs(
   stack: string,
   config: CloudFormationClientConfig,
 ): Promise<ReadonlyMap<string, string>> {

@@ -2,23 +2,7 @@ import { Architecture } from "aws-cdk-lib/aws-lambda";
 import { defaultStackName } from "../aws/deployment.ts";
 import { badArgument } from "../base/errors.ts";
 import type { LambdaskBackendProps } from "./backend-props.ts";
-
-/** Names of the settings that the app takes from CDK's context: `npx cdk deploy -c memoryMb=3538`. */
-export const settingNames = [
-  "stack",
-  "memoryMb",
-  "timeoutS",
-  "architecture",
-  "reservedConcurrency",
-  "bucket",
-  "scratchDays",
-  "keepBucket",
-  "readBuckets",
-  "writeBuckets",
-] as const;
-
-/** One of the settings. */
-export type SettingName = (typeof settingNames)[number];
+import type { SettingName } from "./setting-names.ts";
 
 /** The stack's name. */
 export function stackName(read: (name: SettingName) => unknown): string {

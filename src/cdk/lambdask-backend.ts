@@ -3,12 +3,12 @@ import { ManagedPolicy } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
+import { requireNode } from "../base/require-node.ts";
 import { acceptWildcards } from "./accept.ts";
 import { bucketOf, checkProps, type LambdaskBackendProps } from "./backend-props.ts";
 import { outputValues } from "./outputs.ts";
 import { clientPermissions, readPermissions, statements, writePermissions } from "./permissions.ts";
 import { scratchBucket } from "./scratch-bucket.ts";
-import { requireNode } from "./worker-asset.ts";
 import { workerFunction } from "./worker-function.ts";
 
 /**

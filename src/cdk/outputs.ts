@@ -2,7 +2,7 @@ import { CfnOutput, Stack } from "aws-cdk-lib";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
-import { outputKeys, protocolVersion } from "../aws/deployment.ts";
+import { keepsBucketKey, outputKeys, protocolVersion } from "../aws/deployment.ts";
 import type { CheckedProps } from "./backend-props.ts";
 
 /** The stack's outputs, under the very names that the client looks for. */
@@ -21,8 +21,11 @@ export function outputValues(
     scratchDays: String(props.scratchDays),
   } satisfies Record<keyof typeof outputKeys, string>;
   for (const [name, value] of Object.entries(values)) {
-    const key = outputKeys[name as keyof typeof outputKeys]; // Object.entries forgets the keys' type.
-    const output = new CfnOutput(Stack.of(scope), key, { value });
-    output.overrideLogicalId(key);
+    output(scope, outputKeys[name as keyof typeof outputKeys], value); // Object.entries forgets the keys' type.
   }
+  output(scope, keepsBucketKey, String(props.keepBucket === true || props.bucket !== undefined));
+}
+
+function output(scope: Construct, key: string, value: string): void {
+  new CfnOutput(Stack.of(scope), key, { value }).overrideLogicalId(key);
 }

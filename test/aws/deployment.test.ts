@@ -42,6 +42,6 @@ test("an output that should be a number and is not is named", () => {
 });
 
 test("what the user keeps and the records of runs are not scratch", () => {
-  expect(scratchPrefixes).not.toContain("keep/");
+  expect(scratchPrefixes).not.toContain("kept/");
   expect(scratchPrefixes).not.toContain("runs/");
 });

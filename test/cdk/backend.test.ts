@@ -7,9 +7,9 @@ import { Architecture } from "aws-cdk-lib/aws-lambda";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 import { afterAll, expect, test } from "vitest";
 import { protocolVersion } from "../../src/aws/deployment.ts";
+import { requireNode } from "../../src/base/require-node.ts";
 import type { LambdaskBackendProps } from "../../src/cdk/backend-props.ts";
 import { clientPermissions, workerPermissions } from "../../src/cdk/permissions.ts";
-import { requireNode } from "../../src/cdk/worker-asset.ts";
 import { LambdaskStack } from "../../src/cdk.ts";
 import { granted, synthesise } from "./synthesise.ts";
 
@@ -135,6 +135,7 @@ test("the outputs have the names that the client looks for", () => {
   const outputs = template.toJSON()["Outputs"] as Record<string, { Value: unknown }>;
   expect(Object.keys(outputs).sort()).toEqual([
     "BucketName",
+    "KeepsBucket",
     "MemoryMb",
     "ProtocolVersion",
     "ReservedConcurrency",
@@ -150,6 +151,7 @@ test("a bucket of the user's is used as it is", () => {
   const template = synthesise({ bucket: "my-data", readBuckets: ["my-data"] });
   template.resourceCountIs("AWS::S3::Bucket", 0);
   template.hasOutput("BucketName", { Value: "my-data" });
+  template.hasOutput("KeepsBucket", { Value: "true" });
 });
 
 test("two stacks of the same program are the same, byte for byte", () => {
@@ -217,7 +219,6 @@ test("the worker may do exactly this", () => {
     "s3:AbortMultipartUpload Bucket/tmp/*",
     "s3:GetObject Bucket/blob/*",
     "s3:GetObject Bucket/inputs/*",
-    "s3:GetObject Bucket/keep/*",
     "s3:GetObject Bucket/tmp/*",
     "s3:ListBucket Bucket",
     "s3:PutObject Bucket/tmp/*",
@@ -227,7 +228,7 @@ test("the worker may do exactly this", () => {
 test("a program that uses the backend may do exactly this", () => {
   const onObjects = ["AbortMultipartUpload", "DeleteObject", "GetObject", "PutObject"].flatMap(
     (action) =>
-      ["bad", "blob", "inputs", "keep", "runs", "tmp"].map(
+      ["bad", "blob", "inputs", "kept", "runs", "tmp"].map(
         (prefix) => `s3:${action} Bucket/${prefix}/*`,
       ),
   );

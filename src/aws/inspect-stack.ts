@@ -1,0 +1,73 @@
+import {
+  GetAccountSettingsCommand,
+  GetFunctionConcurrencyCommand,
+  LambdaClient,
+} from "@aws-sdk/client-lambda";
+import { GetBucketLifecycleConfigurationCommand, S3Client } from "@aws-sdk/client-s3";
+import type { Deployment } from "./deployment.ts";
+
+/** A rule that removes objects by age. */
+export interface ExpirationRule {
+  readonly prefix: string;
+  readonly days: number;
+}
+
+/** What AWS says of a deployed stack's things. */
+export interface StackFacts {
+  /** Environments that the account may have at once in this region. */
+  readonly accountConcurrency: number | undefined;
+  /** Of them, kept for the worker function. */
+  readonly reservedConcurrency: number | undefined;
+  readonly expirationRules: readonly ExpirationRule[];
+}
+
+interface Place {
+  readonly region?: string;
+  readonly endpoint?: string;
+}
+
+/** Concurrency of the account and of the worker function. */
+export async function concurrencyFacts(
+  { workerFunctionName }: Deployment,
+  place: Place,
+): Promise<Omit<StackFacts, "expirationRules">> {
+  const lambda = new LambdaClient(place);
+  try {
+    const FunctionName = workerFunctionName;
+    const [settings, own] = await Promise.all([
+      lambda.send(new GetAccountSettingsCommand({})),
+      lambda.send(new GetFunctionConcurrencyCommand({ FunctionName })),
+    ]);
+    return {
+      accountConcurrency: settings.AccountLimit?.ConcurrentExecutions,
+      reservedConcurrency: own.ReservedConcurrentExecutions,
+    };
+  } finally {
+    lambda.destroy();
+  }
+}
+
+/** The bucket's rules that remove objects. */
+export async function expirationRules(
+  { bucketName }: Deployment,
+  { region, endpoint }: Place,
+): Promise<ExpirationRule[]> {
+  const s3 = new S3Client({
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
+  });
+  try {
+    const command = new GetBucketLifecycleConfigurationCommand({ Bucket: bucketName });
+    const { Rules = [] } = await s3.send(command);
+    return Rules.flatMap(({ Status, Filter, Expiration }) =>
+      Status === "Enabled" && Expiration?.Days !== undefined
+        ? [{ prefix: Filter?.Prefix ?? "", days: Expiration.Days }]
+        : [],
+    );
+  } catch (error) {
+    if (error instanceof Error && error.name === "NoSuchLifecycleConfiguration") return [];
+    throw error;
+  } finally {
+    s3.destroy();
+  }
+}

@@ -1,0 +1,57 @@
+import { bucketPrefixes, keepsBucketKey } from "../aws/deployment.ts";
+import type { ObjectBucket } from "../backend/object-bucket.ts";
+import { formatBytes } from "../base/byte-size.ts";
+import { isAgreed } from "./ask.ts";
+import type { CommandValues } from "./command.ts";
+import { findStack, withBucket } from "./place.ts";
+import { runCdk } from "./run-cdk.ts";
+import { textOf } from "./values.ts";
+
+/** `lambdask destroy`: empties the stack's bucket and removes the stack. */
+export async function destroy(values: CommandValues): Promise<number> {
+  const found = await findStack(values);
+  const { stack, deployment, outputs } = found;
+  const keepsBucket = outputs.get(keepsBucketKey) === "true";
+  const leavesData = values["keep-data"] === true;
+  const what = leavesData
+    ? `Remove stack ${stack} and leave what lies in its bucket?`
+    : await withBucket(found, async (bucket) => {
+        const { objects, bytes } = await contents(bucket);
+        return `Remove stack ${stack} and ${objects} objects (${formatBytes(bytes)}) in ${deployment.bucketName}?`;
+      });
+  if (!(await isAgreed(what, values))) return 1;
+  if (!leavesData) await withBucket(found, empty);
+  const code = await runCdk(["destroy", "--force"], {
+    region: textOf(values, "region"),
+    context: [`stack=${stack}`],
+  });
+  if (code === 0 && keepsBucket) console.log(`bucket ${deployment.bucketName} stays`);
+  return code;
+}
+
+async function contents(bucket: ObjectBucket): Promise<{ objects: number; bytes: number }> {
+  const sum = { objects: 0, bytes: 0 };
+  for (const prefix of Object.values(bucketPrefixes)) {
+    for await (const { bytes } of bucket.list(prefix)) {
+      sum.objects++;
+      sum.bytes += bytes;
+    }
+  }
+  return sum;
+}
+
+const deletedAtOnce = 1000;
+
+/** Deletes what this library has put there, and nothing else: the bucket may be the user's own. */
+async function empty(bucket: ObjectBucket): Promise<void> {
+  for (const prefix of Object.values(bucketPrefixes)) {
+    let keys: string[] = [];
+    for await (const { key } of bucket.list(prefix)) {
+      keys.push(key);
+      if (keys.length < deletedAtOnce) continue;
+      await bucket.deleteAll(keys);
+      keys = [];
+    }
+    if (keys.length > 0) await bucket.deleteAll(keys);
+  }
+}

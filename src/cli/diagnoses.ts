@@ -1,0 +1,73 @@
+import { type Deployment, protocolVersion, scratchPrefixes } from "../aws/deployment.ts";
+import type { ExpirationRule, StackFacts } from "../aws/inspect-stack.ts";
+import { formatBytes } from "../base/byte-size.ts";
+import type { Finding } from "./check-list.ts";
+
+/** Whether workers and this client understand each other. */
+export function versionFinding({ protocolVersion: theirs }: Deployment): Finding {
+  if (theirs === protocolVersion) return { kind: "good", what: `protocol ${theirs}` };
+  return {
+    kind: "bad",
+    what: `the workers speak protocol ${theirs}, this client ${protocolVersion}`,
+    fix: theirs < protocolVersion ? "lambdask deploy" : "update lambdask here",
+  };
+}
+
+/** New accounts may have ten environments, where most have a thousand. */
+const fewEnvironments = 100;
+
+/** Whether there is room for many workers. */
+export function concurrencyFinding({
+  accountConcurrency,
+  reservedConcurrency,
+}: Omit<StackFacts, "expirationRules">): Finding {
+  const reserved = reservedConcurrency === undefined ? "none" : String(reservedConcurrency);
+  const what = `${accountConcurrency ?? "unknown"} in the account, ${reserved} reserved for this stack`;
+  if (accountConcurrency === undefined || accountConcurrency >= fewEnvironments) {
+    return { kind: "good", what };
+  }
+  return {
+    kind: "odd",
+    what,
+    fix: 'ask AWS for more "Concurrent executions" of Lambda under Service Quotas',
+  };
+}
+
+/** Whether scratch objects go by themselves, not sooner than the client believes. */
+export function lifecycleFinding(
+  rules: readonly ExpirationRule[],
+  { scratchDays }: Deployment,
+): Finding {
+  const covering = (prefix: string): readonly ExpirationRule[] =>
+    rules.filter((rule) => prefix.startsWith(rule.prefix));
+  const without = scratchPrefixes.filter((prefix) => covering(prefix).length === 0);
+  if (without.length > 0) {
+    return {
+      kind: "odd",
+      what: `no rule removes old objects under ${without.join(" ")}`,
+      fix: "add an expiration rule to the bucket, or run lambdask gc now and then",
+    };
+  }
+  const days = Math.min(...scratchPrefixes.flatMap(covering).map((rule) => rule.days));
+  if (days >= scratchDays) return { kind: "good", what: `scratch is removed after ${days} days` };
+  return {
+    kind: "bad",
+    what: `scratch is removed after ${days} days, the stack says ${scratchDays}`,
+    fix: `deploy again with --scratch-days ${days}, or change the rule`,
+  };
+}
+
+/** What lies in the bucket, by count. */
+export interface Leftovers {
+  readonly corrupt: number;
+  readonly objects: number;
+  readonly bytes: number;
+}
+
+/** How much has stayed behind. */
+export function leftoversFinding({ corrupt, objects, bytes }: Leftovers): Finding {
+  const what = `${objects} objects, ${formatBytes(bytes)}`;
+  if (corrupt === 0) return { kind: "good", what };
+  const fix = "look into bad/ if this goes on; lambdask gc --delete removes what is old";
+  return { kind: "odd", what: `${what}; ${corrupt} of them were found corrupt`, fix };
+}

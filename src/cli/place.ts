@@ -1,0 +1,59 @@
+import { type Deployment, defaultStackName, deploymentOf } from "../aws/deployment.ts";
+import { stackOutputs } from "../aws/find-deployment.ts";
+import type { ObjectBucket } from "../backend/object-bucket.ts";
+import { LambdaskError } from "../base/errors.ts";
+import { connectS3 } from "../sources/s3-client.ts";
+import type { CommandValues } from "./command.ts";
+import { textOf } from "./values.ts";
+
+/** Where AWS is; what is left out comes from the environment, as for any AWS tool. */
+export interface Place {
+  readonly region?: string;
+  readonly endpoint?: string;
+}
+
+/** The stack that a command is about. */
+export interface FoundStack {
+  readonly stack: string;
+  readonly place: Place;
+  readonly outputs: ReadonlyMap<string, string>;
+  readonly deployment: Deployment;
+}
+
+/** The place that the flags and the environment name. */
+export function placeOf(values: CommandValues): Place {
+  const region = textOf(values, "region");
+  const endpoint = process.env["AWS_ENDPOINT_URL"];
+  return {
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined || endpoint === "" ? {} : { endpoint }),
+  };
+}
+
+/** Looks the stack up; of whatever version it is. */
+export async function findStack(values: CommandValues): Promise<FoundStack> {
+  const stack = textOf(values, "stack") ?? defaultStackName;
+  const place = placeOf(values);
+  const outputs = await stackOutputs(stack, place);
+  const deployment = deploymentOf(outputs);
+  if ("missing" in deployment) {
+    throw new LambdaskError("NO_WORKERS", {
+      message: `stack ${stack}: its output ${deployment.missing} is missing: it is no stack of lambdask`,
+      fix: "name another stack by --stack, or deploy it with this version of lambdask",
+    });
+  }
+  return { stack, place, outputs, deployment };
+}
+
+/** Calls `use` with the stack's bucket and closes the connection after it. */
+export async function withBucket<T>(
+  { place, deployment }: FoundStack,
+  use: (bucket: ObjectBucket) => Promise<T>,
+): Promise<T> {
+  const s3 = connectS3(place);
+  try {
+    return await use(s3.bucket(deployment.bucketName));
+  } finally {
+    s3.close();
+  }
+}

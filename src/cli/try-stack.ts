@@ -1,0 +1,54 @@
+import { awsBackend } from "../aws/aws-backend.ts";
+import { bucketPrefixes } from "../aws/deployment.ts";
+import type { ObjectBucket } from "../backend/object-bucket.ts";
+import { connect } from "../client/connect.ts";
+import type { Finding } from "./check-list.ts";
+import type { Leftovers } from "./diagnoses.ts";
+import type { FoundStack } from "./place.ts";
+
+/** Writes the same object twice under "if absent": what all correctness rests on. */
+export async function conditionalPut(bucket: ObjectBucket): Promise<Finding> {
+  const key = `${bucketPrefixes.chunks}doctor/${crypto.randomUUID()}`;
+  const write = { key, condition: { absent: true } } as const;
+  try {
+    const first = await bucket.put(write, new Uint8Array([1]));
+    const second = await bucket.put(write, new Uint8Array([2]));
+    if (first.kind === "written" && second.kind === "refused") {
+      return { kind: "good", what: "the second writer is refused" };
+    }
+    const what = `the first write was ${first.kind}, the second ${second.kind}`;
+    return { kind: "bad", what, fix: "use a store that knows conditional writes, as S3 does" };
+  } finally {
+    await bucket.deleteAll([key]);
+  }
+}
+
+/** One task twice: the first may find no worker started, the second does. */
+export async function roundTrips({ stack, place }: FoundStack): Promise<Finding> {
+  const backend = awsBackend({ stack, ...place });
+  await using client = await connect({ backend, progress: "none" });
+  const trip = async (what: string): Promise<number> => {
+    const started = performance.now();
+    await client.submit((said: string) => said, what).result();
+    return performance.now() - started;
+  };
+  const first = await trip("are you there?");
+  const second = await trip("still there?");
+  return {
+    kind: "good",
+    what: `first task ${first.toFixed(0)} ms, second ${second.toFixed(0)} ms`,
+  };
+}
+
+/** What lies in the bucket. */
+export async function leftovers(bucket: ObjectBucket): Promise<Leftovers> {
+  const sum = { corrupt: 0, objects: 0, bytes: 0 };
+  for (const prefix of Object.values(bucketPrefixes)) {
+    for await (const { bytes } of bucket.list(prefix)) {
+      sum.objects++;
+      sum.bytes += bytes;
+      if (prefix === bucketPrefixes.bad) sum.corrupt++;
+    }
+  }
+  return sum;
+}
