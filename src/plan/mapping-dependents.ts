@@ -153,12 +153,21 @@ function searchCsr(
   producer: number,
   visit: (consumer: number) => void,
 ): void {
-  for (let consumer = 0; consumer + 1 < offsets.length; consumer++) {
-    const end = item(offsets, consumer + 1);
-    for (let k = item(offsets, consumer); k < end; k++) {
-      if (item(targets, k) === producer) visit(consumer);
-    }
+  for (let k = 0; k < targets.length; k++) {
+    if (item(targets, k) === producer) visit(readerOf(offsets, k));
   }
+}
+
+/** The consumer that read number `k` is of: the last one whose reads begin at or before it. */
+function readerOf(offsets: Uint32Array, k: number): number {
+  let low = 0;
+  let high = offsets.length - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if (item(offsets, middle) <= k) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 const invertedCsrs = new WeakMap<CsrMapping, Inverted>();

@@ -1,5 +1,5 @@
 import { LambdaskError } from "../base/errors.ts";
-import type { StageId } from "../base/ids.ts";
+import type { ContentName, StageId } from "../base/ids.ts";
 import type { Fragment } from "../plan/fragment.ts";
 import type { TaskFailure } from "./driver.ts";
 import type { JobState, ScheduleState, StageState } from "./state.ts";
@@ -29,8 +29,16 @@ export function releasedError(): LambdaskError {
   });
 }
 
+/** Takes back that the job keeps the stages of its targets; gives their names. */
+export function keepNoMore(job: JobState | undefined): ContentName[] {
+  const kept = new Set<StageState>();
+  for (const { stage } of job?.targets.values() ?? []) kept.add(stage);
+  for (const stage of kept) stage.keep = keptByOther(stage, job);
+  return Array.from(kept, ({ stage }) => stage.name);
+}
+
 /** True if another job keeps the stage's chunks beyond its own end. */
-export function keptByOther(stage: StageState, job: JobState | undefined): boolean {
+function keptByOther(stage: StageState, job: JobState | undefined): boolean {
   for (const other of stage.jobs) {
     if (other === job || other.keep === "none") continue;
     if (other.keep === "all") return true;

@@ -9,7 +9,7 @@ import type { Stage, StageManifest } from "../plan/stage.ts";
 import { Blobs } from "./blobs.ts";
 import { Cancellations } from "./cancels.ts";
 import { deleteChunks, listBlock, quarantineChunk } from "./chunk-io.ts";
-import { checkReferences, keptByOther, plannedId, unreadableError } from "./drive-checks.ts";
+import { checkReferences, keepNoMore, plannedId, unreadableError } from "./drive-checks.ts";
 import { DriveJob } from "./drive-job.ts";
 import { DriveTables } from "./drive-tables.ts";
 import type { Driver, DriverOptions, Job, JobHandle } from "./driver.ts";
@@ -420,7 +420,10 @@ class Drive implements Driver {
       return;
     }
     driven.released = true;
-    if (kept) this.#forgetKept(driven);
+    if (kept) {
+      const names = keepNoMore(this.#state.jobs.get(driven.id));
+      this.#names.forget(names, driven.job.run);
+    }
     // A job that has not ended is cancelled by this.
     this.#take({ kind: "cancel", job: driven.id });
     const machine = this.#state.jobs.get(driven.id);
@@ -430,17 +433,6 @@ class Drive implements Driver {
     }
     this.#tables.releaseJob(driven);
     this.#take({ kind: "release", job: driven.id });
-  }
-
-  #forgetKept(driven: DriveJob): void {
-    const machine = this.#state.jobs.get(driven.id);
-    const targets = machine?.targets.values() ?? [];
-    const kept = new Set(Array.from(targets, ({ stage }) => stage));
-    for (const stage of kept) stage.keep = keptByOther(stage, machine);
-    this.#names.forget(
-      [...kept].map(({ stage }) => stage.name),
-      driven.job.run,
-    );
   }
 
   #manifest(driven: DriveJob, id: StageId): StageManifest | undefined {
