@@ -17,17 +17,24 @@ export function nameOfBytes(bytes: Uint8Array | string): ContentName {
  * typed arrays of different kinds. Cycles and shared identity are not data here and are refused with NOT_DATA.
  */
 export function nameOf(value: unknown): ContentName {
-  return nameOfBytes(canonicalTextOf(value));
+  return nameOfBytes(encoded(value, 0, "-0"));
 }
 
-/** The text that `nameOf` hashes: equal plain data, and only that, has equal text. */
+/** A key as text: equal plain data, and only that, has equal text; `-0` equals `0` here, as in a Map. */
 export function canonicalTextOf(value: unknown): string {
-  return encoded(value, 0);
+  return encoded(value, 0, "0");
 }
 
 const depthMax = 1000;
 
-function encode(value: unknown, out: string[], depth: number): void {
+/** The text as far as it is written. */
+interface Writing {
+  readonly out: string[];
+  readonly negativeZero: "-0" | "0";
+}
+
+function encode(value: unknown, writing: Writing, depth: number): void {
+  const { out } = writing;
   if (depth > depthMax) refuse("deeper than 1000 levels, or a cycle");
   switch (typeof value) {
     case "string":
@@ -36,7 +43,7 @@ function encode(value: unknown, out: string[], depth: number): void {
       else out.push("w", JSON.stringify(value));
       return;
     case "number":
-      out.push("n", Object.is(value, -0) ? "-0" : String(value), ";");
+      out.push("n", Object.is(value, -0) ? writing.negativeZero : String(value), ";");
       return;
     case "boolean":
       out.push(value ? "t" : "f");
@@ -48,7 +55,7 @@ function encode(value: unknown, out: string[], depth: number): void {
       out.push("i", String(value), ";");
       return;
     case "object":
-      encodeObject(value, out, depth + 1);
+      encodeObject(value, writing, depth + 1);
       return;
     case "function":
     case "symbol":
@@ -56,11 +63,12 @@ function encode(value: unknown, out: string[], depth: number): void {
   }
 }
 
-function encodeObject(value: object | null, out: string[], depth: number): void {
+function encodeObject(value: object | null, writing: Writing, depth: number): void {
+  const { out, negativeZero } = writing;
   if (value === null) out.push("0");
   else if (Array.isArray(value)) {
     out.push("[", String(value.length), ":");
-    for (const item of value) encode(item, out, depth);
+    for (const item of value) encode(item, writing, depth);
   } else if (ArrayBuffer.isView(value)) {
     const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     out.push("b", value.constructor.name, ":", createHash("sha256").update(bytes).digest("hex"));
@@ -69,35 +77,35 @@ function encodeObject(value: object | null, out: string[], depth: number): void 
   else if (value instanceof Map)
     encodeUnordered(
       "m",
-      [...value].map(([k, v]) => encoded([k, v], depth)),
+      [...value].map(([k, v]) => encoded([k, v], depth, negativeZero)),
       out,
     );
   else if (value instanceof Set)
     encodeUnordered(
       "e",
-      [...value].map((item) => encoded(item, depth)),
+      [...value].map((item) => encoded(item, depth, negativeZero)),
       out,
     );
-  else encodeRecord(value, out, depth);
+  else encodeRecord(value, writing, depth);
 }
 
-function encodeRecord(value: object, out: string[], depth: number): void {
+function encodeRecord(value: object, writing: Writing, depth: number): void {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
     refuse(`an instance of ${classNameOf(value) || "an unnamed class"}`);
   }
   const keys = Object.keys(value).sort();
-  out.push("{", String(keys.length), ":");
+  writing.out.push("{", String(keys.length), ":");
   for (const key of keys) {
-    encode(key, out, depth);
-    encode((value as Record<string, unknown>)[key], out, depth);
+    encode(key, writing, depth);
+    encode((value as Record<string, unknown>)[key], writing, depth);
   }
 }
 
-function encoded(value: unknown, depth: number): string {
-  const out: string[] = [];
-  encode(value, out, depth);
-  return out.join("");
+function encoded(value: unknown, depth: number, negativeZero: "-0" | "0"): string {
+  const writing: Writing = { out: [], negativeZero };
+  encode(value, writing, depth);
+  return writing.out.join("");
 }
 
 function encodeUnordered(tag: string, items: string[], out: string[]): void {

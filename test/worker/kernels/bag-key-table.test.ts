@@ -87,6 +87,17 @@ test("which part a key goes to follows from its text alone", () => {
   }
 });
 
+test("-0 is 0 at any depth of a key, as it is in a Map", () => {
+  const nested = (zero: number): unknown => [
+    zero,
+    { at: [zero] },
+    new Map([["m", zero]]),
+    new Set([[zero]]),
+  ];
+  expect(keyText(nested(-0))).toBe(keyText(nested(0)));
+  expect(keyText([-1])).not.toBe(keyText([1]));
+});
+
 test("keys spread evenly over parts", () => {
   const counts = new Array<number>(16).fill(0);
   for (let n = 0; n < 16_000; n++) {
