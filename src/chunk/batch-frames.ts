@@ -75,7 +75,7 @@ export class FrameBuilder {
   }
 
   #write(records: readonly unknown[]): void {
-    const plain = encodeValue(records, "result");
+    const plain = encodeRecords(records, this.rows);
     const bytes = this.#pack(plain);
     this.table.push(bytes.length, crc32(bytes), records.length, bytes === plain ? 0 : 1);
     this.#ready.push(bytes);
@@ -95,6 +95,16 @@ export class FrameBuilder {
     const pays = packed.length < plain.length * packRatioMax;
     this.#packPause = pays ? 0 : packPause;
     return pays ? packed : plain;
+  }
+}
+
+/** Records as one value; what is no data is told by its position among all records, of which `rows` came before. */
+function encodeRecords(records: readonly unknown[], rows: number): Uint8Array {
+  try {
+    return encodeValue(records);
+  } catch (error) {
+    for (const [i, record] of records.entries()) encodeValue(record, `records[${rows + i}]`);
+    throw error;
   }
 }
 

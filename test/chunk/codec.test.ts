@@ -352,7 +352,7 @@ describe("a large part of a bag", () => {
 
     for (const source of [sync(), async()]) {
       const encoding = (async () => encodeChunk(new Batches(source)))();
-      await expect(encoding).rejects.toThrow(/not plain data: result\[0\]: a function/);
+      await expect(encoding).rejects.toThrow(/not plain data: records\[0\]: a function/);
     }
 
     expect(ended).toEqual(["sync", "sync", "async"]);

@@ -1,8 +1,9 @@
 import type { Kernel, KernelCall, UserFunction } from "../../backend/kernel.ts";
 import { present } from "../../base/assert.ts";
-import { shortly } from "../../base/errors.ts";
+import type { LambdaskError } from "../../base/errors.ts";
 import { Batches, batchRecords } from "../../chunk/batches.ts";
 import { applyEach, batchesOf } from "./bag-apply.ts";
+import { wrongRecord } from "./wrong-record.ts";
 
 /** `bag.map`: the function's result for every record. */
 export const mapRecords: Kernel = (call) => new Batches(mapped(input(call), userFunction(call)));
@@ -12,7 +13,8 @@ export const filterRecords: Kernel = (call) =>
   new Batches(filtered(input(call), userFunction(call)));
 
 /** `bag.flatten`: the items of every record. */
-export const flattenRecords: Kernel = (call) => new Batches(flattened(input(call)));
+export const flattenRecords: Kernel = (call) =>
+  new Batches(flattened(input(call), call.task.index));
 
 /** `bag.take`: the first `params.count` records; no more batches are read than they need. */
 export const takeRecords: Kernel = (call) =>
@@ -49,7 +51,8 @@ async function* filtered(batches: Batches, call: UserFunction): AsyncGenerator<r
   }
 }
 
-async function* flattened(batches: Batches): AsyncGenerator<readonly unknown[]> {
+async function* flattened(batches: Batches, partition: number): AsyncGenerator<readonly unknown[]> {
+  let position = 0;
   let items: unknown[] = [];
   for await (const batch of batches) {
     for (const record of batch) {
@@ -62,7 +65,8 @@ async function* flattened(batches: Batches): AsyncGenerator<readonly unknown[]> 
           }
         }
       } else {
-        for (const item of iterable(record)) {
+        if (!isIterable(record)) throw notIterable(record, position, partition);
+        for (const item of record) {
           items.push(item);
           if (items.length === batchRecords) {
             yield items;
@@ -70,17 +74,26 @@ async function* flattened(batches: Batches): AsyncGenerator<readonly unknown[]> 
           }
         }
       }
+      position++;
     }
   }
   if (items.length > 0) yield items;
 }
 
-function iterable(record: unknown): Iterable<unknown> {
-  const isIterable =
-    typeof record === "string" ||
-    (typeof record === "object" && record !== null && Symbol.iterator in record);
-  if (isIterable) return record as Iterable<unknown>;
-  throw new TypeError(`bag.flatten: expected records that are iterable, got ${shortly(record)}`);
+function isIterable(record: unknown): record is Iterable<unknown> {
+  if (typeof record === "string") return true;
+  return typeof record === "object" && record !== null && Symbol.iterator in record;
+}
+
+function notIterable(record: unknown, position: number, partition: number): LambdaskError {
+  return wrongRecord({
+    where: "bag.flatten",
+    partition,
+    position,
+    record,
+    expected: "something to iterate over",
+    fix: "map the records to lists before, or filter out those that are none",
+  });
 }
 
 async function* taken(batches: Batches, count: number): AsyncGenerator<readonly unknown[]> {

@@ -1,4 +1,6 @@
 import { canonicalTextOf } from "../../base/content-name.ts";
+import { isLambdaskError, LambdaskError } from "../../base/errors.ts";
+import { refusalReason } from "../../chunk/refusal-reason.ts";
 
 /** Starts the text of every key that is no string; a string that starts with it gets another one in front. */
 const mark = "\u0001";
@@ -10,7 +12,20 @@ const mark = "\u0001";
 export function keyText(key: unknown): string {
   if (typeof key === "string") return key.startsWith(mark) ? `${mark}${key}` : key;
   if (typeof key === "number") return `${mark}n${key}`; // `${-0}` is "0".
-  return `${mark}o${canonicalTextOf(key)}`;
+  return `${mark}o${contentText(key)}`;
+}
+
+function contentText(key: unknown): string {
+  try {
+    return canonicalTextOf(key);
+  } catch (cause) {
+    if (!isLambdaskError(cause, "NOT_DATA")) throw cause;
+    throw new LambdaskError("NOT_DATA", {
+      message: `a key is not plain data: ${refusalReason(key, "key")}`,
+      fix: "let the function that gives keys give plain data, best text or numbers",
+      cause,
+    });
+  }
 }
 
 /** A 32-bit hash of `text` that is the same on every machine and in every release: exchanges go by it. */

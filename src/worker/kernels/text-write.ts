@@ -1,8 +1,8 @@
 import type { Kernel } from "../../backend/kernel.ts";
-import { shortly } from "../../base/errors.ts";
 import type { Batches } from "../../chunk/batches.ts";
 import { gzip, isGzipName } from "../../formats/gzip.ts";
 import { batchesOf, listOf } from "./bag-apply.ts";
+import { wrongRecord } from "./wrong-record.ts";
 
 /** A file that was written. */
 interface WrittenFile {
@@ -18,7 +18,7 @@ export const writeLines: Kernel = async ({ arguments: [part], params, task }) =>
   const digits = String(task.count - 1).length;
   const url = `${prefix}${String(task.index).padStart(digits, "0")}${suffix}`;
   const written = { url, records: 0, bytes: 0 };
-  const text = encoded(batchesOf(part), written);
+  const text = encoded(batchesOf(part), written, task.index);
   await task.sources.write(url, isGzipName(url) ? gzip(text) : text);
   return written;
 };
@@ -36,20 +36,28 @@ export const writeManifest: Kernel = async ({ arguments: [list], params, task })
 async function* encoded(
   batches: Batches,
   written: { records: number; bytes: number },
+  partition: number,
 ): AsyncGenerator<Uint8Array> {
   for await (const batch of batches) {
-    const bytes = Buffer.from(batch.map(line).join(""));
+    const bytes = Buffer.from(
+      batch.map((record, i) => line(record, written.records + i, partition)).join(""),
+    );
     written.records += batch.length;
     written.bytes += bytes.length;
     yield bytes;
   }
 }
 
-function line(record: unknown): string {
+function line(record: unknown, position: number, partition: number): string {
   if (typeof record === "string") return `${record}\n`;
-  throw new TypeError(
-    `bag.writeText: expected records that are strings, got ${shortly(record)}; map them to text before`,
-  );
+  throw wrongRecord({
+    where: "bag.writeText",
+    partition,
+    position,
+    record,
+    expected: "text",
+    fix: "map the records to text before",
+  });
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -1,0 +1,64 @@
+import path from "node:path";
+import { expect, test } from "vitest";
+import { type Bag, fromSequence } from "../../../src/bag.ts";
+import { TaskError } from "../../../src/index.ts";
+import { errorOf, sharedClient, temporaryFolder } from "../../client/support.ts";
+
+sharedClient({ inline: true });
+const folder = temporaryFolder();
+
+/** 3000 records in two partitions; the one at `wrongAt` is wrong. */
+function bagWith<T>(right: T, wrong: unknown, wrongAt: number): Bag<T> {
+  const records = Array.from({ length: 3000 }, (_, i) => (i === wrongAt ? wrong : right));
+  return fromSequence(records as T[], { partitions: 2 });
+}
+
+async function taskErrorOf(run: () => unknown): Promise<TaskError> {
+  const error = await errorOf(run);
+  if (error instanceof TaskError) return error;
+  throw error;
+}
+
+test("flatten names the record that cannot be flattened, its partition and the cure", async () => {
+  const error = await taskErrorOf(() => bagWith([1, 2], 7, 2900).flatten().compute());
+  expect(error).toMatchObject({ code: "BAD_ARGUMENT", fix: expect.stringContaining("lists") });
+  expect(error.message).toContain(
+    "bag.flatten: record 1400 of partition 1: expected something to iterate over, got 7",
+  );
+});
+
+test("so it does in the middle of a chain", async () => {
+  const bag = bagWith("a b", null, 10)
+    .map((text) => (text === null ? 0 : text.split(" ")) as string[])
+    .flatten()
+    .filter((word) => word !== "");
+  const { message } = await taskErrorOf(() => bag.compute());
+  expect(message).toContain("record 10 of partition 0: expected something to iterate over, got 0");
+});
+
+test("writeText names the record that is no text", async () => {
+  const pattern = path.join(folder.path, "*.txt");
+  const error = await taskErrorOf(() => bagWith("line", { a: 1 }, 1499).writeText(pattern));
+  expect(error).toMatchObject({ code: "BAD_ARGUMENT", fix: "map the records to text before" });
+  expect(error.message).toContain(
+    "bag.writeText: record 1499 of partition 0: expected text, got an object",
+  );
+});
+
+test("a record that is no data is told by its position in the partition, and the path in it", async () => {
+  const bag = bagWith<unknown>(1, 2, 2999).map((n) => (n === 2 ? { a: [0, () => 1] } : n));
+  const error = await taskErrorOf(() => bag.compute());
+  expect(error).toMatchObject({ code: "NOT_DATA", task: { index: 1 } });
+  expect(error.message).toContain("not plain data: records[1499].a[1]: a function");
+});
+
+test("a key that is no data is told as a key", async () => {
+  class Point {}
+  const error = await taskErrorOf(() =>
+    fromSequence([1, 2])
+      .groupBy((n) => (n === 2 ? { at: new Point() } : n))
+      .compute(),
+  );
+  expect(error).toMatchObject({ code: "NOT_DATA", fix: expect.stringContaining("keys") });
+  expect(error.message).toContain("a key is not plain data: key.at: an instance of Point");
+});
