@@ -1,7 +1,7 @@
 import type { Kernel } from "../backend/kernel.ts";
 import { graphOperation, recordsOperation } from "../code/lazy/graph-call.ts";
 import { bagKernels } from "./kernels/bag-kernels.ts";
-import { callFunction, fold, identity } from "./kernels/basic.ts";
+import { callFunction, identity } from "./kernels/basic.ts";
 import { exchangeKernels } from "./kernels/exchange.ts";
 import { graphKernel, recordsKernel } from "./kernels/graph.ts";
 
@@ -9,7 +9,6 @@ import { graphKernel, recordsKernel } from "./kernels/graph.ts";
 export const kernels: Readonly<Record<string, Kernel>> = {
   call: callFunction,
   identity,
-  fold,
   [graphOperation]: graphKernel,
   [recordsOperation]: recordsKernel,
   ...exchangeKernels,

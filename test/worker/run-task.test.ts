@@ -65,22 +65,6 @@ describe("a task", () => {
     expect(value(results)).toEqual([["a", "b"], []]);
   });
 
-  test("folds a list one chunk at a time", async () => {
-    const fold: Step = { operation: "fold", arguments: [{ input: 0 }], functions: [0] };
-    const inputs = [await Promise.all(["a", "b", "c"].map(inline))];
-    const functions = [(made: string, next: string) => `(${made}${next})`];
-    const worker = new TestWorker();
-
-    const plain = await worker.run([fold], [{ inputs }], { functions, singles: [false] });
-    const from = await worker.run([{ ...fold, params: { initial: "0" } }], [{ inputs }], {
-      functions,
-      singles: [false],
-    });
-
-    expect(value(plain)).toBe("((ab)c)");
-    expect(value(from)).toBe("(((0a)b)c)");
-  });
-
   test("of many in one invocation answers as soon as it ends", async () => {
     const worker = new TestWorker();
     const seen: number[] = [];

@@ -1,4 +1,4 @@
-import type { Kernel, KernelCall } from "../../backend/kernel.ts";
+import type { Kernel } from "../../backend/kernel.ts";
 import { present } from "../../base/assert.ts";
 import { Batches } from "../../chunk/batches.ts";
 import type { InputList } from "../../chunk/input-list.ts";
@@ -17,28 +17,6 @@ export const callFunction: Kernel = async (call) => {
 
 /** `identity`: the argument as it is. */
 export const identity: Kernel = (call) => call.arguments[0];
-
-/**
- * `fold`: the chunks of a list one at a time, so that only one is held: functions[0] gets what was made so far and the
- * next chunk. Starts with `params.initial`, or else with the first chunk.
- */
-export const fold: Kernel = async (call) => {
-  const combine = present(call.functions[0], "the function of a fold");
-  const params = call.params as { readonly initial?: unknown } | undefined;
-  let started = params !== undefined && "initial" in params;
-  let total: unknown = started ? structuredClone(params?.initial) : undefined;
-  for await (const chunk of listIn(call)) {
-    const value = await inMemory(chunk);
-    total = started ? await combine(total, value) : value;
-    started = true;
-  }
-  return total;
-};
-
-function listIn(call: KernelCall): InputList {
-  // The planner gives this operation a slot of several chunks.
-  return call.arguments[0] as InputList;
-}
 
 /** A chunk as a user's function takes it: parts of bags and lists of chunks as arrays. */
 async function inMemory(value: unknown): Promise<unknown> {
