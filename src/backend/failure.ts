@@ -25,6 +25,8 @@ export type Failure =
   | { readonly kind: "corrupt-input"; readonly key: ChunkKey; readonly detail: string }
   /** The worker died or did not answer: retried with backoff. */
   | { readonly kind: "worker-lost"; readonly detail: string }
+  /** The store failed in a way that may pass, with a worker that is well: retried with backoff. */
+  | { readonly kind: "store"; readonly detail: string }
   /** The attempt ran past its deadline. */
   | { readonly kind: "timeout"; readonly afterMs: number }
   /** The worker ran out of memory: retried with more, or alone. */

@@ -130,7 +130,7 @@ function mayGoBetter(outcome: TargetOutcome): boolean {
     case "refused":
       return true;
     case "failed":
-      return outcome.failure.failure.kind === "fatal";
+      return outcome.failure.failure.kind === "fatal" || outcome.failure.failure.kind === "store";
     case "done":
       return false;
     default:

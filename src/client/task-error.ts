@@ -113,6 +113,12 @@ function factsOf(failure: Failure, failed: TaskFailure): FailureFacts {
         what: `it ended ${failed.attempts} workers, the last one with: ${failure.detail}`,
         fix: "look for process.exit, native crashes or runaway recursion in the function",
       };
+    case "store":
+      return {
+        code: "STORE",
+        what: `the chunk store failed each time, the last time with: ${failure.detail}`,
+        fix: "check the disk or the network that the store is on, and run the program again to go on",
+      };
     case "timeout":
       return {
         code: "TASK_TIMEOUT",

@@ -48,6 +48,7 @@ export function cureFor(failure: Failure, trouble: Trouble, attempt: Attempt): C
       if (trouble.userFailures > attempt.retries) return { kind: "give-up", poison: false };
       return { kind: "again", pauseMs: 0 };
     case "worker-lost":
+    case "store":
     case "timeout":
       return afterDeath(failure.kind === "worker-lost", trouble, attempt);
     case "memory":

@@ -54,7 +54,7 @@ function knownFailure(thrown: unknown, peakBytes: () => number): Failure {
 function storeFailure(cause: unknown): Failure {
   if (isLambdaskError(cause)) return { kind: "fatal", error: errorData(cause) };
   const detail = cause instanceof Error ? cause.message : String(cause);
-  return { kind: "worker-lost", detail: `the chunk store failed: ${detail}` };
+  return { kind: "store", detail };
 }
 
 /** Our own errors that no other attempt can cure, as far as they are not about what the user's code did. */

@@ -58,6 +58,11 @@ describe("what is done about a failed task depends on how it failed", () => {
     expect(ended).toEqual({ attempts: deathsMax, kind: "failed", poison: true });
   });
 
+  test("a store that fails three times ends the task, but is no poison", async () => {
+    const ended = await attemptsOf({ kind: "store", detail: "EIO" });
+    expect(ended).toEqual({ attempts: 3, kind: "failed", poison: false });
+  });
+
   test("a deadline that passes three times ends the task, but is no poison", async () => {
     const ended = await attemptsOf({ kind: "timeout", afterMs: 5 });
     expect(ended).toEqual({ attempts: 3, kind: "failed", poison: false });
