@@ -13,12 +13,12 @@ export function callSite(entered: (...values: never[]) => unknown): CallSite {
   return site;
 }
 
-/** The frames of `stack` that are neither ours nor Node's. */
+/** The frames of `stack` that are neither ours nor Node's nor those of built-in functions. */
 export function userFrames(stack: string | undefined): string[] {
   if (stack === undefined) return [];
   return cleanStack(stack)
     .split("\n")
-    .filter((line) => /^\s+at /.test(line) && !/\(?node:/.test(line));
+    .filter((line) => /^\s+at /.test(line) && !/\(?node:|\(<anonymous>\)$/.test(line));
 }
 
 /** `error` with the stack of the place where the user asked for the work: its own frames are all ours. */

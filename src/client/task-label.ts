@@ -1,4 +1,5 @@
 import { decodeValue } from "../chunk/value-codec.ts";
+import { functionLabel } from "../code/lazy/function-label.ts";
 import type { GraphTask } from "../code/lazy/graph-call.ts";
 import type { Stage } from "../plan/stage.ts";
 import type { TaskFailure } from "../schedule/driver.ts";
@@ -13,7 +14,7 @@ export function failedTask(failed: TaskFailure, stage: Stage | undefined): Faile
   // A stage with one name has the one that `delayed(…, { name })` gave, or else the function's.
   const isOneName = label !== "delayed" && !label.includes(" → ");
   return {
-    label: isOneName ? label : functions.map((shipped) => shipped.name || "anonymous").join(" → "),
+    label: isOneName ? label : functions.map(functionLabel).join(" → "),
     index,
     attempts,
     definedAt: functions.at(-1)?.definedAt ?? definedAt,

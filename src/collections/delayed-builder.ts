@@ -12,6 +12,7 @@ import {
   optionsHere,
   withSettings,
 } from "../code/lazy/call-settings.ts";
+import { functionLabel } from "../code/lazy/function-label.ts";
 import {
   type LazyAction,
   type LazyArgument,
@@ -190,7 +191,7 @@ function describe(of: LazyNode): string {
   const { action } = of;
   switch (action.kind) {
     case "call":
-      return `Delayed <${action.function.name || "anonymous"}(${of.arguments.length})>`;
+      return `Delayed <${functionLabel(action.function)}(${of.arguments.length})>`;
     case "method":
       return `Delayed <.${action.name}()>`;
     case "attribute":

@@ -31,6 +31,23 @@ describe("an error in a task", () => {
     expect((error.cause as Error).stack).not.toMatch(/src\/(client|worker|code|schedule)\//);
   });
 
+  test("in a built-in function shows the user's line first", async () => {
+    const parse = delayed((text: string) => JSON.parse(text) as unknown);
+    const error = await errorOf(() => parse("{").compute());
+    expect(String(error)).toMatch(/SyntaxError: .*\n\s+at .*errors\.test\.ts:\d+:\d+/);
+  });
+
+  test("of a function without a name is told with its file and line", async () => {
+    const error = await errorOf(() =>
+      delayed(() => {
+        throw new Error("no");
+      })().compute(),
+    );
+    if (!(error instanceof TaskError)) throw error;
+    expect(error.task.label).toMatch(/^function at errors\.test\.ts:\d+$/);
+    expect(error.task.definedAt).toContain(error.task.label.replace("function at ", ""));
+  });
+
   test("of this library keeps its code and its fix, each said once", async () => {
     const make = delayed(() => ({ run: () => 1 }));
     const error = await errorOf(() => make().compute());

@@ -2,6 +2,7 @@ import { present } from "../../base/assert.ts";
 import { nameOfBytes } from "../../base/content-name.ts";
 import { decodeValue } from "../../chunk/value-codec.ts";
 import { encodeCall, FunctionTable, type LeafWriter } from "../../code/lazy/encode-argument.ts";
+import { functionLabel } from "../../code/lazy/function-label.ts";
 import type { CallArgument, GraphCall } from "../../code/lazy/graph-call.ts";
 import type { LazyArgument, LazyNode } from "../../code/lazy/node.ts";
 import { forEachLeaf } from "../../code/lazy/visit-nodes.ts";
@@ -228,7 +229,7 @@ function labelOf(nodes: readonly number[], graph: InternedGraph): string {
     const { action } = present(graph.nodes[node], "a node");
     const given = graph.options[node]?.name;
     if (given !== undefined) names.add(given);
-    else if (action.kind === "call") names.add(action.function.name || "anonymous");
+    else if (action.kind === "call") names.add(functionLabel(action.function));
     if (names.size > labelFunctionsMax) return "delayed";
   }
   return names.size === 0 ? "delayed" : [...names].join(" → ");
