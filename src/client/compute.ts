@@ -197,7 +197,7 @@ function rootOf(value: unknown, where: string): LazyArgument {
 function noCollection(value: unknown, where: string): LambdaskError {
   return new LambdaskError("BAD_ARGUMENT", {
     message: `${where}: expected a lazy collection (Delayed, Bag) or a list of them, got ${shortly(value)}`,
-    fix: "pass what delayed(…)(…) or a bag gave you, without awaiting it",
+    fix: "pass what delayed(…)(…) or a bag gave you, without awaiting it; options come last",
   });
 }
 
@@ -207,6 +207,8 @@ function splitOptions(
   values: readonly unknown[],
 ): { readonly lazies: readonly unknown[]; readonly options: ComputeAllOptions } {
   const last = values.at(-1);
+  if (values.length === 1 && isPlainRecord(last) && !holdsLazies(last))
+    throw noCollection(last, where);
   if (values.length < 2 || !isPlainRecord(last) || holdsLazies(last)) {
     return { lazies: values, options: {} };
   }

@@ -32,6 +32,16 @@ test("a promise among the arguments of compute is named", async () => {
   );
 });
 
+test.each([[{ retries: 3 }], [{ onError: "collect" }], [{}]])(
+  "compute(%j) has nothing to compute, and says so",
+  async (options) => {
+    const error = await errorOf(() => compute(anything(options)));
+    expect(isLambdaskError(error, "BAD_ARGUMENT") && error.message).toMatch(
+      /compute: expected a lazy collection .*options come last/s,
+    );
+  },
+);
+
 test("perWorker takes functions only", () => {
   expect(() => perWorker(anything({}))).toThrow("perWorker: expected a function, got an object");
 });

@@ -26,7 +26,7 @@ import { type Rankable, type TopkOptions, topk } from "./topk.ts";
 import { writeText } from "./write-text.ts";
 
 /**
- * A lazy list of records of any kind, in parts. Every method that gives a bag only notes what is to be done; `compute`,
+ * A lazy list of records of any kind, in partitions. Every method that gives a bag only notes what is to be done; `compute`,
  * `persist`, `take` and `writeText` start the work. Functions may be async; they travel to workers with what they use.
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export class Bag<T> extends LazyBase<T[]> {
   }
 
   /**
-   * How many parts the bag has; undefined if only running it tells.
+   * How many partitions the bag has; undefined if only running it tells.
    * @example
    * ```ts
    * console.log(fromSequence([1, 2, 3], { partitions: 2 }).partitions); // → 2
@@ -323,8 +323,8 @@ const bagFamily: LazyFamily & { exprOf(source: unknown): Expr } = {
 
 function describe(expr: Expr): string {
   const partitions = partitionsOf(expr);
-  const parts = partitions === undefined ? "parts unknown" : `${partitions} parts`;
-  return `Bag { ${expr.operation.name}, ${parts} }`;
+  const count = partitions === undefined ? "an unknown number of" : String(partitions);
+  return `Bag { ${expr.operation.name}, ${count} ${partitions === 1 ? "partition" : "partitions"} }`;
 }
 
 function workOf(expr: Expr): LazyWork<unknown[]> {
