@@ -158,7 +158,10 @@ export class S3Bucket implements ObjectBucket {
     } catch (error) {
       const { status } = s3Problem(error);
       if (status === 412 || status === 404) return false;
-      throw error;
+      if (status !== 501) throw error;
+      // A server that knows no conditions here: the look just taken is as near as one comes.
+      await this.deleteAll([key]);
+      return true;
     }
   }
 

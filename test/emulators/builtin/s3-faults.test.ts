@@ -173,6 +173,33 @@ describe("a store on S3 that goes wrong", () => {
   });
 });
 
+describe("a delete of one version", () => {
+  test("is refused if another one was written after we looked", async () => {
+    const bucket = s3.bucket();
+    await bucket.put({ key }, text(1));
+    const version = (await bucket.head(key))?.version ?? "";
+    s3.emulator.faults = ({ operation }) => {
+      if (operation !== "DeleteObject") return undefined;
+      const other = objectOf(Buffer.from("another"), new Map());
+      s3.emulator.bucket(bucket.name).put(key, other, {});
+      return undefined;
+    };
+    expect(await bucket.deleteVersion(key, version)).toBe(false);
+    expect((await bucket.head(key))?.bytes).toBe(7);
+  });
+
+  test("is done by a server that knows no conditions of deletes", async () => {
+    const bucket = s3.bucket();
+    await bucket.put({ key }, text(1));
+    const version = (await bucket.head(key))?.version ?? "";
+    const refused: Fault = { kind: "refuse", status: 501, code: "NotImplemented" };
+    s3.emulator.faults = failNth("DeleteObject", [1, 2], refused);
+    expect(await bucket.deleteVersion(key, "another version")).toBe(false);
+    expect(await bucket.deleteVersion(key, version)).toBe(true);
+    expect(await bucket.head(key)).toBeUndefined();
+  });
+});
+
 describe("a chunk written as a stream in parts", () => {
   test("survives refused and lost parts", async () => {
     const store = new S3Store(s3.bucket());
