@@ -23,9 +23,11 @@ export function checkOptions<T extends object>(
 
 function unknownOption(where: string, name: string, known: readonly string[]): LambdaskError {
   const similar = mostSimilar(name, known);
+  const list =
+    known.length === 0 ? "leave it out: there are no options" : `use one of: ${known.join(", ")}`;
   return new LambdaskError("BAD_ARGUMENT", {
     message: `${where}: unknown option "${name}"`,
-    fix: similar ? `did you mean "${similar}"?` : `use one of: ${known.join(", ")}`,
+    fix: similar ? `did you mean "${similar}"?` : list,
     data: { where, option: name, known },
   });
 }

@@ -1,4 +1,5 @@
 import { present } from "../base/assert.ts";
+import { checkOptions } from "../base/check-options.ts";
 import { badArgument } from "../base/errors.ts";
 import { checkFutures, Future } from "./future.ts";
 
@@ -82,10 +83,10 @@ export interface Waited<T> {
  */
 export async function wait<T>(
   futures: Iterable<Future<T>>,
-  options: { readonly until?: "all" | "first" } = {},
+  options?: { readonly until?: "all" | "first" },
 ): Promise<Waited<T>> {
   const list = checkFutures("wait", futures);
-  const until = checkUntil(options.until);
+  const until = checkUntil(checkOptions("wait", options, ["until"]).until);
   const needed = until === "first" ? Math.min(1, list.length) : list.length;
   await new Promise<void>((resolve) => {
     let ended = 0;

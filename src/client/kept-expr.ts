@@ -1,3 +1,4 @@
+import { present } from "../base/assert.ts";
 import { type Expr, makeExpr, type Operation, withChildren } from "../plan/expr.ts";
 import type { LiveStage } from "../plan/lower-context.ts";
 import type { Driver } from "../schedule/driver.ts";
@@ -22,27 +23,46 @@ export function keptExpr(live: LiveStage, source: Expr): Expr {
   return makeExpr({ operation, params, paramsName: live.name, meta: source.meta });
 }
 
-/** `roots`, with the work in place of chunks that were released. */
+/** `roots`, with the work in place of chunks that were released. Keeps its own stack: chains may be long. */
 export function restored(driver: Driver, roots: readonly Expr[]): Expr[] {
   const done = new Map<Expr, Expr>();
-  const restore = (expr: Expr): Expr => {
-    let made = done.get(expr);
-    if (made === undefined) {
-      made = restoredOne(driver, expr, restore);
-      done.set(expr, made);
+  const stack = [...roots];
+  for (let expr = stack.at(-1); expr !== undefined; expr = stack.at(-1)) {
+    const source = releasedSource(driver, expr);
+    const needed = source === undefined ? expr.children : [source];
+    const missing = done.has(expr) ? [] : needed.filter((child) => !done.has(child));
+    if (missing.length > 0) {
+      stack.push(...missing);
+      continue;
     }
-    return made;
-  };
-  return roots.map(restore);
+    stack.pop();
+    if (!done.has(expr)) done.set(expr, restoredOne(expr, source, done));
+  }
+  return roots.map((root) => restoredOf(done, root));
 }
 
-function restoredOne(driver: Driver, expr: Expr, restore: (expr: Expr) => Expr): Expr {
-  if (expr.operation === operation) {
-    const { live, source } = expr.params as KeptChunks; // What `keptExpr` gave.
-    if (driver.stageNamed(live.name) === live.stage) return expr;
-    return restore({ ...source, annotations: { ...expr.annotations, ...source.annotations } });
+const sources = new WeakMap<Expr, Expr>();
+
+/** The work that made chunks which the driver no longer holds. */
+function releasedSource(driver: Driver, expr: Expr): Expr | undefined {
+  if (expr.operation !== operation) return undefined;
+  const { live, source } = expr.params as KeptChunks; // What `keptExpr` gave.
+  if (driver.stageNamed(live.name) === live.stage) return undefined;
+  let annotated = sources.get(expr);
+  if (annotated === undefined) {
+    annotated = { ...source, annotations: { ...expr.annotations, ...source.annotations } };
+    sources.set(expr, annotated);
   }
-  const children = expr.children.map(restore);
+  return annotated;
+}
+
+function restoredOne(expr: Expr, source: Expr | undefined, done: ReadonlyMap<Expr, Expr>): Expr {
+  if (source !== undefined) return restoredOf(done, source);
+  const children = expr.children.map((child) => restoredOf(done, child));
   if (children.every((child, i) => child === expr.children[i])) return expr;
   return withChildren(expr, children);
+}
+
+function restoredOf(done: ReadonlyMap<Expr, Expr>, expr: Expr): Expr {
+  return present(done.get(expr), "restored work");
 }

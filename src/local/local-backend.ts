@@ -4,6 +4,7 @@ import type { Backend } from "../backend/backend.ts";
 import type { ChunkStore } from "../backend/chunk-store.ts";
 import type { Invoker } from "../backend/invoker.ts";
 import { realClock } from "../backend/real-clock.ts";
+import { cacheBytes, reservedMemoryBytes } from "../backend/reserved-memory.ts";
 import type { RunStore } from "../backend/run-store.ts";
 import { UserSources } from "../sources/user-sources.ts";
 import { FileRunStore } from "./file-run-store.ts";
@@ -14,7 +15,6 @@ import { checkLocalOptions, type LocalOptions } from "./local-options.ts";
 import { MemoryRunStore, MemoryStore } from "./memory-store.ts";
 import { ProcessPool } from "./process-pool.ts";
 import { requireWritable } from "./publish.ts";
-import { cacheBytes, reservedMemoryBytes } from "../backend/reserved-memory.ts";
 import type { WorkerOutput } from "./spawn-worker.ts";
 import type { WorkerSettings } from "./worker-process.ts";
 

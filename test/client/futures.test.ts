@@ -107,6 +107,8 @@ describe("futures", () => {
     expect(done.length).toBeGreaterThan(0);
     expect((await wait(futures)).pending).toEqual([]);
     expect(await wait([])).toEqual({ done: [], pending: [] });
+    const timed = { timeoutMs: 10 } as object;
+    await expect(wait(futures, timed)).rejects.toThrow('wait: unknown option "timeoutMs"');
   });
 
   test("that are cancelled before they begin reject", async () => {

@@ -198,3 +198,10 @@ describe("writeText", () => {
     expect(readdirSync(at("bad"))).toEqual([]);
   });
 });
+
+test("a chain of 5,000 maps is computed like a short one", async () => {
+  let bag: Bag<number> = fromSequence([1, 2, 3], { partitions: 1 });
+  const increment = (n: number): number => n + 1;
+  for (let i = 0; i < 5000; i++) bag = bag.map(increment);
+  expect(await bag.compute()).toEqual([5001, 5002, 5003]);
+});
