@@ -24,6 +24,8 @@ export function lambdaSdk(options: LambdaSdkOptions): LambdaPort {
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
     maxAttempts: 1,
+    // Every call goes the same way through the SDK: that way is put together once.
+    cacheMiddleware: true,
     requestHandler: new NodeHttpHandler({
       httpAgent: new http.Agent(agent),
       httpsAgent: new https.Agent(agent),
