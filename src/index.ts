@@ -22,6 +22,7 @@ export { explainFunction, type FunctionExplanation } from "./code/explain-functi
 export type { CapturedThing, ReferencedThing } from "./code/explain-things.ts";
 export { type AnnotateOptions, annotate } from "./code/lazy/annotations.ts";
 export { type PerWorker, perWorker } from "./code/per-worker.ts";
+export { recreate } from "./code/recreate.ts";
 export { type Secret, secret } from "./code/secret.ts";
 export { delayed } from "./collections/delayed.ts";
 export type {

@@ -23,7 +23,10 @@ export interface BuildParts {
 }
 
 type SetVariables = (variables: object) => void;
-type CodeFactory = (given?: object) => readonly [made: object, set: SetVariables];
+type PrivateSetters = Readonly<Record<string, (value: unknown) => void>>;
+type CodeFactory = (
+  given?: object,
+) => readonly [made: object, set: SetVariables, privates?: PrivateSetters];
 
 /**
  * Builds the objects of one graph: first each on its own, then what they hold, so that cycles close. Only a class
@@ -35,7 +38,10 @@ export class GraphBuild {
   readonly #parts: BuildParts;
   readonly #values: unknown[] = [];
   readonly #state: ("making" | "made" | "filled" | undefined)[] = [];
-  readonly #setters = new Map<number, SetVariables>();
+  readonly #setters = new Map<
+    number,
+    { set: SetVariables; privates: PrivateSetters | undefined }
+  >();
   #misses = 0;
 
   constructor(graph: Graph, parts: BuildParts) {
@@ -143,11 +149,11 @@ export class GraphBuild {
       this.#complete(slot);
       given[name] = this.#value(slot);
     }
-    const [made, set] = (factory as CodeFactory)(given);
+    const [made, set, privates] = (factory as CodeFactory)(given);
     if (node.name !== undefined && Object.getOwnPropertyDescriptor(made, "name")?.configurable) {
       Object.defineProperty(made, "name", { value: node.name, configurable: true });
     }
-    this.#setters.set(id, set);
+    this.#setters.set(id, { set, privates });
     noteArrived(made);
     return made;
   }
@@ -208,8 +214,9 @@ export class GraphBuild {
   #contents(node: GraphNode, value: object, id: number): void {
     const read = (slot: Slot): unknown => this.#value(slot);
     if (node.kind === "function") {
-      const set = this.#setters.get(id);
-      if (set) setVariables(set, node.environment ?? [], read);
+      const setters = this.#setters.get(id);
+      if (setters) setVariables(setters.set, node.environment ?? [], read);
+      for (const [name, slot] of node.privates ?? []) setters?.privates?.[name]?.(read(slot));
       if (node.inherits !== undefined) Object.setPrototypeOf(value, read(node.inherits) as object);
     }
     if (node.kind === "per-worker") {

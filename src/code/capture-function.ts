@@ -1,10 +1,11 @@
 import { builtInPath, globalPath } from "./built-ins.ts";
 import { integrityOf, propertySlots } from "./capture-properties.ts";
 import { type CapturedVariable, capturedVariables, VariableRefusal } from "./captured-variables.ts";
-import type { ClassMember } from "./class-body.ts";
+import { withoutSetters } from "./emit.ts";
 import { emittedCode } from "./emitted-code.ts";
 import { exportedFunction } from "./exported-function.ts";
 import { isPackageFile } from "./file-origin.ts";
+import { addProperties, born } from "./function-properties.ts";
 import {
   type EmittedCode,
   type FunctionSite,
@@ -18,12 +19,11 @@ import { importedThing, indexImports } from "./import-index.ts";
 import { arrivedNode, importNode } from "./import-node.ts";
 import { importTarget } from "./import-target.ts";
 import { type FunctionInside, inspectFunction } from "./inspect.ts";
-import { isHandMade, packageName } from "./instances.ts";
+import { packageName } from "./instances.ts";
 import type { Initialiser } from "./module-bindings.ts";
 import { makerKey } from "./per-worker.ts";
-import { functionName, isObject, ownValue, prototypeOf } from "./reflection.ts";
+import { functionName, isObject, ownValue } from "./reflection.ts";
 import { handleRefusal } from "./refused-objects.ts";
-import { deletedMember, replacedMembers } from "./replaced-members.ts";
 import { scriptUrl } from "./scripts.ts";
 import { secretKey } from "./secret.ts";
 import type { Trail } from "./trail.ts";
@@ -156,7 +156,7 @@ function functionTrail(fn: object, site: FunctionSite, parent: Trail | undefined
 }
 
 function siteOf(walk: WalkContext, { fn, inside, trail }: PlainFunction): FunctionSite {
-  const text = Function.prototype.toString.call(fn);
+  const text = withoutSetters(Function.prototype.toString.call(fn));
   if (/\{\s*\[native code\]\s*\}$/.test(text)) {
     walk.refuse(trail, {
       problem: "it belongs to another realm (a vm context), whose built-in objects no worker has",
@@ -276,70 +276,4 @@ function variablesOf(
     const label = `variable \`${variable}\`${refusal.at ? ` (used at ${refusal.at})` : ""}`;
     return walk.refuse({ parent: trail, label, step: variable }, refusal);
   }
-}
-
-const born = new Set<string | symbol>(["length", "name", "prototype", "arguments", "caller"]);
-
-function addProperties(
-  walk: WalkContext,
-  node: FunctionNode,
-  { fn, trail }: { fn: object; trail: Trail },
-  site: FunctionSite,
-): void {
-  const { kind, base, members } = site.syntax;
-  const isClass = kind === "class";
-  const prototype = ownValue(fn, "prototype");
-  const hasPrototype = typeof prototype === "object" && prototype !== null;
-  const handMade = hasPrototype && kind === "function" && isHandMade(fn, prototype);
-  const skip = handMade ? new Set([...born].filter((key) => key !== "prototype")) : born;
-  const statics = members.filter((member) => member.isStatic);
-  const own = propertySlots(
-    walk,
-    fn,
-    trail,
-    isClass ? replacedMembers(fn, statics, skip) : (key) => !skip.has(key),
-  );
-  if (own.length > 0) node.properties = own;
-  if (isClass) refuseDeleted(walk, fn, statics, trail);
-  if (hasPrototype && (isClass || (kind === "function" && !handMade))) {
-    const below = { parent: trail, label: ".prototype", step: ".prototype" };
-    const methods = members.filter((member) => !member.isStatic);
-    const added = propertySlots(
-      walk,
-      prototype,
-      below,
-      replacedMembers(prototype, methods, new Set(["constructor"])),
-    );
-    if (added.length > 0) node.prototypeOwn = added;
-    refuseDeleted(walk, prototype, methods, below);
-  }
-  const integrity = integrityOf(fn);
-  if (integrity) node.integrity = integrity;
-  if (!isClass || base === undefined) addParent(walk, node, fn, trail);
-}
-
-function refuseDeleted(
-  walk: WalkContext,
-  owner: object,
-  members: readonly ClassMember[],
-  trail: Trail,
-): void {
-  const deleted = deletedMember(owner, members);
-  if (deleted === undefined) return;
-  walk.refuse(trail, {
-    problem: `\`${deleted}\`, which the text of the class makes, was deleted from it`,
-    fix: "leave it out of the class, or set it to undefined",
-  });
-}
-
-/** The usual parents are prototypes (of functions, of generators); a class that is a parent is not usual. */
-function isConstructor(parent: object): boolean {
-  return typeof parent === "function" && parent !== Function.prototype;
-}
-
-/** A function that was made to inherit from another one, as compiled classes are. */
-function addParent(walk: WalkContext, node: FunctionNode, fn: object, parent: Trail): void {
-  const inherited = prototypeOf(fn);
-  if (inherited && globalPath(inherited) && !isConstructor(inherited)) return;
-  node.inherits = walk.slot(inherited, { parent, label: "what it inherits from", step: "" });
 }

@@ -117,7 +117,8 @@ function arrayNode(walk: WalkContext, value: readonly unknown[], trail: Trail): 
     if (packed) return packed;
   }
   const items: Slot[] = [];
-  for (let i = 0; i < value.length; i++) {
+  const length = isSparse(value) ? 0 : value.length;
+  for (let i = 0; i < length; i++) {
     const descriptor = Object.getOwnPropertyDescriptor(value, i);
     if (descriptor && "value" in descriptor) {
       items.push(walk.slot(descriptor.value, inside(trail, `[${i}]`)));
@@ -132,6 +133,11 @@ function arrayNode(walk: WalkContext, value: readonly unknown[], trail: Trail): 
   };
   const more = extras(walk, value, trail, Array.prototype, isOther);
   return { kind: "array", length: value.length, items, ...more };
+}
+
+/** Of an array that is mostly holes only the elements travel, as properties. */
+function isSparse(value: readonly unknown[]): boolean {
+  return value.length >= packedMin && Object.keys(value).length < value.length / 2;
 }
 
 /** Long arrays of primitives travel as bytes, which are stored once however many tasks use them. */

@@ -1,9 +1,10 @@
 import type { ShippedFunction } from "../backend/shipped-function.ts";
-import { badArgument } from "../base/errors.ts";
+import { badArgument, LambdaskError } from "../base/errors.ts";
 import type { ContentName } from "../base/ids.ts";
 import { isUnbound } from "./capture-function.ts";
 import { encodeGraph, type Graph } from "./graph.ts";
 import { identityOf } from "./identity.ts";
+import { isRecreated } from "./recreate.ts";
 import { functionName, isObject, ownValue } from "./reflection.ts";
 import { blobBytesMin, Walk } from "./walk.ts";
 
@@ -36,14 +37,12 @@ export function capture(fn: AnyFunction, options: CaptureOptions = {}): ShippedF
   if (typeof fn !== "function") throw badArgument(where, "a function", fn);
   const known = unchanging.get(fn);
   if (known && known.shape === shapeOf(fn)) return known.shipped;
-  const walk = new Walk({ where, recreate });
-  const graph = walk.run(fn, {
-    parent: undefined,
-    label: functionName(fn) || "the function",
-    step: "",
+  const walk = new Walk({ where, recreate: recreate || isRecreated(fn) });
+  const trail = { parent: undefined, label: functionName(fn) || "the function", step: "" };
+  const { graph, id, encoded } = withinLimits(where, () => {
+    const found = walk.run(fn, trail);
+    return { graph: found, id: identityOf(found, found.root), encoded: encodeGraph(found) };
   });
-  const id = identityOf(graph, graph.root);
-  const encoded = encodeGraph(graph);
   const shipped: ShippedFunction = {
     id,
     name: functionName(fn),
@@ -56,6 +55,20 @@ export function capture(fn: AnyFunction, options: CaptureOptions = {}): ShippedF
   blobs.set(shipped, walk.blobs);
   if (capturesNothing(fn, graph)) unchanging.set(fn, { shipped, shape: shapeOf(fn) });
   return shipped;
+}
+
+/** Strings have a longest length, which only data can reach. */
+function withinLimits<T>(where: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RangeError && /string length/.test(error.message))) throw error;
+    throw new LambdaskError("LIMIT", {
+      message: `${where}: the function captures more data than fits into one string`,
+      fix: "make a collection of the data, or write it to a file that the function reads",
+      cause: error,
+    });
+  }
 }
 
 /** The captured data of `shipped` that travels apart, by content name. */

@@ -8,10 +8,12 @@ export interface ClassMember {
   readonly text: string;
 }
 
-/** Which private names the text of a class gives to instances. */
+/** Private names that the text of a class gives. */
 export interface PrivateNames {
-  /** The inspector shows fields, but not methods. */
+  /** Methods of instances, which the inspector does not show. */
   readonly methods: readonly string[];
+  /** Fields of the class itself, with their text. */
+  readonly statics: ReadonlyMap<string, string>;
 }
 
 interface ClassBody {
@@ -27,6 +29,7 @@ export const noClassBody: ClassBody = { members: [], privateNames: undefined, ru
 export function classBody(text: string, node: Class): ClassBody {
   const members: ClassMember[] = [];
   const methods: string[] = [];
+  const statics = new Map<string, string>();
   let hasPrivateNames = false;
   let runsAtOnce = false;
   for (const member of node.body.body) {
@@ -40,12 +43,14 @@ export function classBody(text: string, node: Class): ClassBody {
     if (isField && member.static && member.value && !isInert(member.value)) runsAtOnce = true;
     if (member.key.type === "PrivateIdentifier") {
       hasPrivateNames = true;
-      if (!isField && !member.static) methods.push(`#${member.key.name}`);
+      const name = `#${member.key.name}`;
+      if (isField && member.static) statics.set(name, own);
+      else if (!isField && !member.static) methods.push(name);
     } else if (!isField || member.static) {
       members.push({ isStatic: member.static, key: keyOf(member), text: own });
     }
   }
-  return { members, runsAtOnce, privateNames: hasPrivateNames ? { methods } : undefined };
+  return { members, runsAtOnce, privateNames: hasPrivateNames ? { methods, statics } : undefined };
 }
 
 /** Evaluating `node` runs none of the code in it. */

@@ -50,16 +50,19 @@ export function emit(emission: Emission): CodeModule {
   const early = syntax.runsAtOnce ? [...definition, ...environment] : definition;
   const named = syntax.runsAtOnce && syntax.ownName === undefined;
   const name = JSON.stringify(emission.name);
+  const privates = syntax.privateNames?.statics.size ? freshName("private", syntax.text) : "";
+  const first = privates && `${privates},`;
   const before =
     (early.length > 0
-      ? `export default(${given})=>{var{${early.join()}}=${given},${made}=`
-      : `export default()=>{var ${made}=`) + (syntax.method ? "({" : named ? `({[${name}]:` : "");
+      ? `export default(${given})=>{var{${early.join()}}=${given},${first}${made}=`
+      : `export default()=>{var ${first}${made}=`) +
+    (syntax.method ? "({" : named ? `({[${name}]:` : "");
   const set = environment.length > 0 ? `({${environment.join()}}=${given})` : "";
   const tail = named ? `})[${name}]` : methodTail(syntax);
   const text = [
-    place(before, bodyText(emission), emission.start) + tail,
+    place(before, bodyText(emission, privates), emission.start) + tail,
     environment.length > 0 ? `;var ${environment.join()};` : ";",
-    `return[${made},(${given})=>{${set}}]}`,
+    `return[${made},(${given})=>{${set}}${privates && `,${privates}`}]}`,
     ...emission.imports.map((one) => importText(one, syntax.text)),
     ...helperLines(emission),
     mapText(emission, before),
@@ -118,10 +121,26 @@ function place(before: string, body: string, start: Position): string {
 }
 
 /** The function's text with the parts replaced that mean something else in the worker, columns kept. */
-function bodyText({ syntax, baseName }: Emission): string {
-  const { text, base, method } = syntax;
+function bodyText({ syntax, baseName }: Emission, privates: string): string {
+  const { base, method } = syntax;
+  const text = privates ? withSetters(syntax, privates) : syntax.text;
   if (base && baseName) return replaced(text, base, baseName);
   return method?.computed ? replaced(text, method.keySpan, "m") : text;
+}
+
+const settersMark = ";static{/*lambdask*/";
+
+/** Only code inside of a class can set its private static fields; at the end of the text no place moves. */
+function withSetters({ text, privateNames }: FunctionSyntax, privates: string): string {
+  const names = [...(privateNames?.statics.keys() ?? [])];
+  const setters = names.map((name) => `"${name}":(v)=>{this.${name}=v}`);
+  return `${text.slice(0, -1)}${settersMark}${privates}={${setters.join()}}}}`;
+}
+
+/** The text of a class as it was before it was sent. */
+export function withoutSetters(text: string): string {
+  const at = text.lastIndexOf(settersMark);
+  return at < 0 ? text : `${text.slice(0, at)}}`;
 }
 
 function replaced(text: string, span: { start: number; end: number }, by: string): string {

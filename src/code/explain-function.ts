@@ -3,6 +3,7 @@ import type { ContentName } from "../base/ids.ts";
 import { type CapturedThing, type ReferencedThing, sortThings } from "./explain-things.ts";
 import { encodeGraph } from "./graph.ts";
 import { identityOf } from "./identity.ts";
+import { isRecreated } from "./recreate.ts";
 import { functionName } from "./reflection.ts";
 import { Walk } from "./walk.ts";
 
@@ -35,7 +36,7 @@ export function explainFunction(fn: (...args: never[]) => unknown): FunctionExpl
   const where = "explainFunction";
   if (typeof fn !== "function") throw badArgument(where, "a function", fn);
   const name = functionName(fn);
-  const walk = new Walk({ where, explains: true });
+  const walk = new Walk({ where, explains: true, recreate: isRecreated(fn) });
   const graph = walk.run(fn, { parent: undefined, label: name || "the function", step: "" });
   const { copied, referenced } = sortThings(graph, walk);
   const texts = [...walk.modules.values()].map((module) => Buffer.byteLength(module.text));

@@ -1,4 +1,5 @@
 import type { AnyNode, MethodDefinition, Property } from "acorn";
+import { canonicalText } from "./canonical.ts";
 import { type ClassMember, classBody, noClassBody, type PrivateNames } from "./class-body.ts";
 import { type FreeVariables, freeVariables } from "./free-variables.ts";
 import { parseStatements, type SourceType } from "./syntax.ts";
@@ -65,6 +66,9 @@ export function functionSyntax(text: string): FunctionSyntax {
 }
 
 function read(text: string): FunctionSyntax {
+  if (/<!--|-->/.test(text) && hasHtmlComment(text)) {
+    throw new SyntaxError("it has an HTML comment, which only sloppy scripts allow");
+  }
   const asExpression = tryParse("(", text, ")");
   if (asExpression) return expressionSyntax(text, asExpression);
   const asMethod = tryParse("({", text, "})");
@@ -77,6 +81,16 @@ function read(text: string): FunctionSyntax {
   throw new SyntaxError(
     readsAs(text, "script") ? "it uses syntax that only sloppy scripts allow" : "cannot read it",
   );
+}
+
+/** Modules take `<!--` for operators, scripts for a comment. */
+function hasHtmlComment(text: string): boolean {
+  const whole = (type: SourceType): string | undefined => {
+    const node = tryParse("(", text, ")", type) ?? tryParse("({", text, "})", type);
+    return node && canonicalText(node, new Map());
+  };
+  const asScript = whole("script");
+  return asScript !== undefined && asScript !== whole("module");
 }
 
 function readsAs(text: string, type: SourceType): boolean {

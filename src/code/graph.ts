@@ -61,6 +61,8 @@ export interface FunctionNode {
   inherits?: Slot;
   /** Properties that were added to its `prototype`, or replaced there. */
   prototypeOwn?: readonly PropertySlot[];
+  /** Private static fields of a class, by their names with #. */
+  privates?: readonly Binding[];
   integrity?: Integrity;
 }
 

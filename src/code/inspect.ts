@@ -52,7 +52,7 @@ interface InternalProperty {
 interface Properties {
   readonly result: readonly { readonly name: string }[];
   readonly internalProperties?: readonly InternalProperty[];
-  readonly privateProperties?: readonly { readonly name: string }[];
+  readonly privateProperties?: readonly { readonly name: string; readonly value?: RemoteValue }[];
 }
 interface Location {
   readonly scriptId: string;
@@ -180,6 +180,19 @@ export function privateFields(object: object): string[] {
   const names = (propertiesOf(object).privateProperties ?? []).map((property) => property.name);
   release();
   return names;
+}
+
+/** The private static fields that a class has, as they are now. */
+export function privateStatics(fn: object): [name: string, value: unknown][] {
+  const found: [string, unknown][] = [];
+  try {
+    for (const { name, value } of propertiesOf(fn).privateProperties ?? []) {
+      if (value) found.push([name, remoteValue(value)]);
+    }
+    return found;
+  } finally {
+    release();
+  }
 }
 
 /** Below this it is faster to list all keys than to ask V8 for those that are no index. */

@@ -83,6 +83,50 @@ test("classes in a knot: a base class makes what extends its own child", async (
   expect(await here.run(() => new Middle().bottom())).toBe(3);
 });
 
+describe("private static fields", () => {
+  class Registry {
+    readonly plain: number = 1;
+    static #count = 0;
+    static #names: string[] = [];
+    static readonly #double = (n: number): number => n * 2;
+    static add(name: string): number {
+      Registry.#names.push(name);
+      return Registry.#double(++Registry.#count);
+    }
+    static all(): unknown {
+      return [Registry.#count, Registry.#names];
+    }
+  }
+  Registry.add("one");
+
+  test("count as they are at the call, and stay apart from the program's", async () => {
+    const id = capture(() => Registry.all()).id;
+    Registry.add("two");
+    const task = (): unknown => [Registry.add("three"), Registry.all()];
+    expect(await here.run(task)).toEqual([6, [3, ["one", "two", "three"]]]);
+    expect(Registry.all()).toEqual([2, ["one", "two"]]);
+    expect(capture(() => Registry.all()).id).not.toBe(id);
+  });
+
+  test("can be sent on from where they came to", async () => {
+    const worker = new LinkHere();
+    const arrived = await worker.ship(() => Registry.all());
+    expect(await worker.run(arrived)).toEqual(Registry.all());
+    expect(capture(arrived).id).toBe(capture(() => Registry.all()).id);
+  });
+
+  test("that hold what cannot be sent are refused", () => {
+    class Holder {
+      readonly plain: number = 1;
+      static readonly #cache = new WeakMap();
+      static size(): boolean {
+        return Holder.#cache.has({});
+      }
+    }
+    expect(refusal(() => Holder.size()).message).toContain("`Holder.#cache`");
+  });
+});
+
 describe("members of a class", () => {
   test("a method under another name, in another's place, as a static", async () => {
     class Tool {
@@ -251,6 +295,20 @@ describe("data that would lose something is refused", () => {
     expect(refusal(() => object).message).toContain("it inherits from a Proxy");
     expect(runs).toBe(0);
   });
+});
+
+test("arrays of nothing but holes and a last element", async () => {
+  const far: number[] = [];
+  far[4_294_967_294] = 7;
+  const task = (): unknown => [far.length, Object.keys(far), far.at(-1)];
+  expect(await here.run(task)).toEqual([4_294_967_295, ["4294967294"], 7]);
+});
+
+test("an HTML comment in a sloppy function is refused, in a string it is text", async () => {
+  expect(refusal(new Function("x", "return x\n<!-- y\n") as () => void).message).toContain(
+    "an HTML comment",
+  );
+  expect(await here.run(() => "<!-- text -->")).toBe("<!-- text -->");
 });
 
 test("plain typed arrays, short and long, are captured", () => {

@@ -17,7 +17,7 @@ describe("in a native TypeScript program", () => {
   let results: Map<string, string>;
   beforeAll(async () => {
     results = await runMatrix(fileURLToPath(new URL("./program.ts", import.meta.url)));
-  });
+  }, 300_000); // Eight seconds where nothing else runs.
 
   test.each(names)("%s", (name) => {
     expect(results.get(name)).toBe("ok");
