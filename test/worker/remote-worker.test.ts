@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+import {
+  decodeReply,
+  encodeInvocation,
+  retiredExitCode,
+  type WorkerReply,
+} from "../../src/backend/invocation-codec.ts";
+import type { ShippedFunction } from "../../src/backend/shipped-function.ts";
+import { type Invocation, inlineBytesMax, protocolVersion } from "../../src/backend/task.ts";
+import { nameOf } from "../../src/base/content-name.ts";
+import { makeInvocationId, makeRunId } from "../../src/base/ids.ts";
+import { decodeChunk, encodeChunk } from "../../src/chunk/codec.ts";
+import { capture } from "../../src/code/capture.ts";
+import { MemoryStore } from "../../src/local/memory-store.ts";
+import { RemoteWorker, type RemoteWorkerOptions } from "../../src/worker/remote-worker.ts";
+
+const unused = (): never => {
+  throw new Error("not used");
+};
+const mebibyte = 2 ** 20;
+
+class Ended extends Error {}
+
+/** A worker in this process; `exit` throws instead of ending it. */
+function worker(changes: Partial<RemoteWorkerOptions> = {}): RemoteWorker {
+  return new RemoteWorker({
+    store: new MemoryStore(() => 0),
+    sources: { expand: unused, read: unused, write: unused },
+    memoryBytes: 400 * mebibyte,
+    reservedMemoryBytes: 100 * mebibyte,
+    replyBytesMax: mebibyte,
+    memory: { residentBytes: () => 0, collectGarbage: () => {} },
+    exit: (code) => {
+      throw new Ended(String(code));
+    },
+    ...changes,
+  });
+}
+
+function calls(fn: ShippedFunction, values: readonly unknown[]): Invocation {
+  return {
+    protocol: protocolVersion,
+    run: makeRunId("run"),
+    id: makeInvocationId(1),
+    stage: {
+      name: nameOf("stage"),
+      label: "call",
+      count: values.length,
+      singles: [true],
+      store: false,
+      nonce: "",
+    },
+    program: {
+      id: nameOf(["program", fn.id]),
+      steps: [{ operation: "call", arguments: [{ input: 0 }], functions: [0] }],
+      functions: [fn],
+    },
+    tasks: values.map((value, index) => ({
+      index,
+      attempt: 1,
+      inputs: [[{ inline: encoded(value) }]],
+    })),
+  };
+}
+
+function encoded(value: unknown): Uint8Array {
+  const chunk = encodeChunk(value);
+  if (chunk instanceof Promise || chunk.kind !== "whole") throw new Error("a small value");
+  return chunk.bytes;
+}
+
+async function answer(
+  to: RemoteWorker,
+  invocation: Invocation,
+  leftMs = 60_000,
+): Promise<WorkerReply> {
+  return decodeReply(await to.answer(encodeInvocation(invocation), leftMs));
+}
+
+/** Values of the tasks that were done, kinds of failure of the others. */
+function ends({ results }: WorkerReply): unknown[] {
+  return results.map((result) =>
+    result.status === "failed"
+      ? result.failure.kind
+      : decodeChunk(result.output.inline ?? new Uint8Array()),
+  );
+}
+
+const double = capture((n: number) => n * 2);
+
+describe("a worker behind calls", () => {
+  test("answers with results, and says which call of its process it was", async () => {
+    const one = worker();
+    const first = await answer(one, calls(double, [1, 2]));
+    const second = await answer(one, calls(double, [3]));
+    expect([...ends(first), ...ends(second)]).toEqual([2, 4, 6]);
+    expect([first.invocations, second.invocations]).toEqual([1, 2]);
+    expect(second.environment).toBe(first.environment);
+    expect((await answer(worker(), calls(double, []))).environment).not.toBe(first.environment);
+  });
+
+  test("hands back what does not fit into its reply", async () => {
+    const large = capture((n: number) => "x".repeat(n));
+    const values = new Array<number>(40).fill(inlineBytesMax - 200);
+    const reply = await answer(worker(), calls(large, values));
+    const done = reply.results.filter(({ status }) => status === "done").length;
+    // 32 results of 32 KiB are a mebibyte, each with something around it.
+    expect(done).toBeGreaterThanOrEqual(29);
+    expect(done).toBeLessThan(32);
+    expect(ends(reply).slice(done)).toEqual(new Array(40 - done).fill("returned"));
+    expect(reply.failure).toBeUndefined();
+  });
+
+  test("answers when its time is nearly over, with what was done; then it runs nothing any more", async () => {
+    const stuck = capture((n: number) =>
+      n === 2 ? new Promise((resolve) => setTimeout(resolve, 60_000)) : n,
+    );
+    const one = worker();
+    const reply = await answer(one, calls(stuck, [1, 2, 3]), 1100);
+    expect(ends(reply)).toEqual([1]);
+    expect(reply.failure).toEqual({ kind: "timeout", afterMs: 100 });
+    await expect(answer(one, calls(double, [1]))).rejects.toThrow(String(retiredExitCode));
+  });
+
+  test("answers before its memory is used up, while the task waits", async () => {
+    let bytes = 200 * mebibyte;
+    const memory = { residentBytes: () => (bytes += 50 * mebibyte), collectGarbage: () => {} };
+    const waits = capture((n: number) =>
+      n === 1 ? n : new Promise((resolve) => setTimeout(resolve, 60_000)),
+    );
+    const one = worker({ memory });
+    const reply = await answer(one, calls(waits, [1, 2]));
+    expect(ends(reply)).toEqual([1]);
+    expect(reply.failure).toMatchObject({ kind: "memory", detail: expect.stringContaining("MiB") });
+    await expect(answer(one, calls(double, [1]))).rejects.toThrow(Ended);
+  });
+
+  test("that keeps too much memory after its tasks is not used again", async () => {
+    const memory = { residentBytes: () => 300 * mebibyte, collectGarbage: () => {} };
+    const one = worker({ memory });
+    expect(ends(await answer(one, calls(double, [1])))).toEqual([2]);
+    await expect(answer(one, calls(double, [1]))).rejects.toThrow(Ended);
+  });
+});
