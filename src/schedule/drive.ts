@@ -16,6 +16,7 @@ import type { Driver, DriverOptions, Job, JobHandle } from "./driver.ts";
 import type { Effect } from "./effect.ts";
 import type { ScheduleEvent } from "./event.ts";
 import { checkRun } from "./invariants.ts";
+import { LateWork } from "./late-work.ts";
 import { manifestOf, readFooters, unknownChunks } from "./manifests.ts";
 import { Recall } from "./recall.ts";
 import { Recoveries } from "./recoveries.ts";
@@ -56,6 +57,7 @@ class Drive implements Driver {
   readonly #replies: Replies;
   readonly #names: StoredNames;
   readonly #blobs: Blobs;
+  readonly #late = new LateWork();
   readonly #endSlots: () => void;
   #endWake: () => void = () => undefined;
   #draining = false;
@@ -168,7 +170,10 @@ class Drive implements Driver {
       cancelIndex: (target, index) => this.#cancellations.add(driven.id, target, index),
       recover: (target, index, problem) =>
         this.#recoveries.recover(driven, { target, index, problem }),
-      release: (options) => this.#release(driven, options?.kept === true),
+      release: (options) => this.#release(driven, options ?? {}),
+      get lateWork() {
+        return driven.lateWork;
+      },
       manifest: (id) => this.#manifest(driven, id),
     };
   }
@@ -196,6 +201,7 @@ class Drive implements Driver {
   #break(error: unknown): void {
     this.#events.length = 0;
     this.#closed = true;
+    this.#recoveries.fail(error);
     for (const driven of this.#tables.jobs.values()) {
       if (driven.ended) continue;
       this.#endJob(driven, "failed", { kind: "refused", error });
@@ -398,6 +404,7 @@ class Drive implements Driver {
       this.#sender.forget(effect.stage);
       this.#blobs.removed(stage);
       if (!effect.keep) this.#names.free({ name, erase, mayBeStored, forGood: true });
+      this.#late.removed(effect.stage);
     } else if (mayBeStored) this.#names.free({ name, erase, mayBeStored, forGood: false });
   }
 
@@ -412,15 +419,15 @@ class Drive implements Driver {
     if (--this.#active === 0) this.#backend.invoker.hold(false);
   }
 
-  #release(driven: DriveJob, kept: boolean): void {
+  #release(driven: DriveJob, options: Parameters<JobHandle["release"]>[0] & object): void {
     if (driven.released) return;
     if (this.#draining) {
       // From a callback: what the machine has said of the job must be told first.
-      queueMicrotask(() => this.#release(driven, kept));
+      queueMicrotask(() => this.#release(driven, options));
       return;
     }
     driven.released = true;
-    if (kept) {
+    if (options.kept) {
       const names = keepNoMore(this.#state.jobs.get(driven.id));
       this.#names.forget(names, driven.job.run);
     }
@@ -428,11 +435,13 @@ class Drive implements Driver {
     this.#take({ kind: "cancel", job: driven.id });
     const machine = this.#state.jobs.get(driven.id);
     // Nobody resumes what has names of its own: its run goes on using the others.
-    if (machine?.outcome === "cancelled" && !driven.job.ownNames) {
+    const isLeft = options.left === true || machine?.outcome === "cancelled";
+    if (isLeft && !driven.job.ownNames) {
       this.#names.leave(driven.job.run, driven.names);
     }
     this.#tables.releaseJob(driven);
     this.#take({ kind: "release", job: driven.id });
+    driven.lateWork = this.#late.of(machine?.stages ?? []);
   }
 
   #manifest(driven: DriveJob, id: StageId): StageManifest | undefined {

@@ -24,7 +24,8 @@ export class Recoveries {
   readonly #tables: DriveTables;
   readonly #store: ChunkStore;
   readonly #take: (event: ScheduleEvent) => void;
-  readonly #waiting = new Map<string, ((result: Recovered) => void)[]>();
+  readonly #waiting = new Map<string, PromiseWithResolvers<Recovered>>();
+  #broken: { readonly error: unknown } | undefined;
 
   constructor(tables: DriveTables, store: ChunkStore, take: (event: ScheduleEvent) => void) {
     this.#tables = tables;
@@ -50,12 +51,21 @@ export class Recoveries {
   remake(chunk: BadChunk): Promise<Recovered> {
     const results = this.#tables.results.get(chunk.stage);
     if (results?.isInline(chunk.index)) return this.#unspill(results, chunk.index);
-    return new Promise((resolve) => {
-      const id = chunkId(chunk);
-      const list = this.#waiting.get(id);
-      this.#waiting.set(id, [...(list ?? []), resolve]);
-      if (list === undefined) this.#take({ kind: "unreadable", ...chunk });
-    });
+    if (this.#broken !== undefined) return Promise.reject(this.#broken.error);
+    const id = chunkId(chunk);
+    const known = this.#waiting.get(id);
+    if (known !== undefined) return known.promise;
+    const waiting = Promise.withResolvers<Recovered>();
+    this.#waiting.set(id, waiting);
+    this.#take({ kind: "unreadable", ...chunk });
+    return waiting.promise;
+  }
+
+  /** Nothing is made again any more. */
+  fail(error: unknown): void {
+    this.#broken = { error };
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
   }
 
   /** Tells those who wait. */
@@ -63,9 +73,8 @@ export class Recoveries {
     const { stage, index, failure } = effect;
     const id = chunkId(effect);
     const result = failure ?? this.#tables.results.get(stage)?.chunk(index);
-    const list = this.#waiting.get(id) ?? [];
+    if (result !== undefined) this.#waiting.get(id)?.resolve(result);
     this.#waiting.delete(id);
-    if (result !== undefined) for (const resolve of list) resolve(result);
   }
 
   /** A chunk that is here anyway: only its copy in the store was bad. */

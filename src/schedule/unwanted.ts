@@ -1,12 +1,22 @@
 import { forEachIndex } from "../plan/index-set.ts";
 import { forEachDependent } from "../plan/mapping-dependents.ts";
 import { forEachInput } from "../plan/mapping-inputs.ts";
+import { readsMended } from "./finish.ts";
 import { firstConsumer, gateInUse, gateOfConsumer, gateOfProducer } from "./gates.ts";
 import { quiet } from "./quiet.ts";
 import { takeBack } from "./ready-list.ts";
 import type { JobState, ScheduleState, SlotState, StageState } from "./state.ts";
 import { doubtStage, waitsFor } from "./targets.ts";
-import { failed, idle, isUnfinished, mending, orphaned, ready, running } from "./task-state.ts";
+import {
+  done,
+  failed,
+  idle,
+  isUnfinished,
+  mending,
+  orphaned,
+  ready,
+  running,
+} from "./task-state.ts";
 import { removeUnfinished } from "./unfinished.ts";
 
 /** Has all that an ended job asked for itself looked at: perhaps nobody else wants it. */
@@ -46,10 +56,10 @@ interface Gate {
   readonly gate: number;
 }
 
-/** True if the task wants nothing now: nobody wants it, or it has failed. */
+/** True if the task wants nothing now: nobody wants it, or it has ended while its inputs were made again. */
 function letGo(state: ScheduleState, stage: StageState, index: number): boolean {
   const before = stage.states[index] ?? idle;
-  if (before === failed) return true;
+  if (before === failed || (before === done && readsMended(stage))) return true;
   // What is being moved aside goes on when that is over.
   if (!isUnfinished(before) || before === mending || isWanted(stage, index)) return false;
   if (before === ready) takeBack(stage, index);
