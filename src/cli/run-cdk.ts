@@ -4,38 +4,41 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { LambdaskError } from "../base/errors.ts";
 
 /** The app beside this file: `.ts` in a checkout, `.js` in the package. */
-const app = fileURLToPath(new URL(`../cdk/app${path.extname(import.meta.url)}`, import.meta.url));
+const app = new URL(`../cdk/app${path.extname(import.meta.url)}`, import.meta.url).href;
 
 /** Calls the CDK on this package's app and shows what it says; gives its exit code. */
 export async function runCdk(
   words: readonly string[],
   { region, context }: { readonly region: string | undefined; readonly context: readonly string[] },
 ): Promise<number> {
-  const output = fs.mkdtempSync(path.join(os.tmpdir(), "lambdask-cdk-"));
+  // In a folder of its own: the user's project may have a cdk.json, which is about something else.
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lambdask-cdk-"));
   try {
+    fs.writeFileSync(path.join(folder, "app.mjs"), `import ${JSON.stringify(app)};\n`);
+    const given = context.flatMap((each) => ["--context", each]);
     const child = spawn(
       process.execPath,
-      [
-        cdkCommand(),
-        ...words,
-        ...["--app", `"${process.execPath}" "${app}"`, "--output", output],
-        ...context.flatMap((each) => ["--context", each]),
-      ],
-      { stdio: "inherit", env: { ...process.env, ...regionVariables(region) } },
+      [cdkCommand(), ...words, "--app", "node app.mjs", ...given],
+      { cwd: folder, stdio: "inherit", env: variablesOf(region) },
     );
     const [code] = (await once(child, "exit")) as [number | null];
     return code ?? 1;
   } finally {
-    fs.rmSync(output, { recursive: true, force: true });
+    fs.rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function regionVariables(region: string | undefined): Readonly<Record<string, string>> {
-  return region === undefined ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region };
+function variablesOf(region: string | undefined): NodeJS.ProcessEnv {
+  const { env } = process;
+  return {
+    ...env,
+    // The app runs on the Node that this runs on.
+    PATH: [path.dirname(process.execPath), env["PATH"]].join(path.delimiter),
+    ...(region === undefined ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region }),
+  };
 }
 
 /** The CDK of the user's project, else the one that this package finds. */
