@@ -24,10 +24,13 @@ export interface Engine {
   readonly session: RunId;
   /** Jobs that somebody waits for: what Ctrl-C cancels. */
   readonly active: ActiveJobs;
+  /** Results of its futures are gone, or going. */
+  isClosed: boolean;
 }
 
 /** Ends what runs and closes everything, the backend included. */
 export async function closeEngine(engine: Engine): Promise<void> {
+  engine.isClosed = true;
   await engine.driver.close();
   await engine.keeper.close();
   await engine.backend.close();

@@ -9,7 +9,7 @@ import type { CallSite } from "./call-site.ts";
 import { ChunkEnds } from "./chunk-ends.ts";
 import type { LazyWork } from "./collection.ts";
 import type { Engine } from "./engine.ts";
-import { liveExpr } from "./graph/graph-expr.ts";
+import { liveExpr } from "./graph/live-expr.ts";
 import { nodeWorks } from "./graph/node-works.ts";
 import { LazyResult, resolveLazies } from "./lazy-results.ts";
 import { readChunk } from "./read-chunk.ts";
@@ -137,7 +137,7 @@ export class FutureBatch {
   /** The work that other work sees when it takes this future as an argument. */
   work(position: number): LazyWork {
     const { target, index } = this.#place(position);
-    const expr = this.#live[target] ?? liveExpr(this.#stages.live(target));
+    const expr = this.#live[target] ?? liveExpr(this.#stages.live(target), this.#engine);
     this.#live[target] = expr;
     return {
       expr,

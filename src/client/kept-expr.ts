@@ -2,6 +2,8 @@ import { present } from "../base/assert.ts";
 import { type Expr, makeExpr, type Operation, withChildren } from "../plan/expr.ts";
 import type { LiveStage } from "../plan/lower-context.ts";
 import type { Driver } from "../schedule/driver.ts";
+import type { Engine } from "./engine.ts";
+import { checkLive } from "./graph/live-expr.ts";
 
 /** Chunks that the driver holds, and the work that made them. */
 interface KeptChunks {
@@ -23,8 +25,12 @@ export function keptExpr(live: LiveStage, source: Expr): Expr {
   return makeExpr({ operation, params, paramsName: live.name, meta: source.meta });
 }
 
-/** `roots`, with the work in place of chunks that were released. Keeps its own stack: chains may be long. */
-export function restored(driver: Driver, roots: readonly Expr[]): Expr[] {
+/**
+ * `roots` as `engine` can run them: with the work in place of chunks that were released; throws if they need futures of
+ * another client. Keeps its own stack: chains may be long.
+ */
+export function restored(engine: Engine, roots: readonly Expr[]): Expr[] {
+  const { driver } = engine;
   const done = new Map<Expr, Expr>();
   const stack = [...roots];
   for (let expr = stack.at(-1); expr !== undefined; expr = stack.at(-1)) {
@@ -36,6 +42,7 @@ export function restored(driver: Driver, roots: readonly Expr[]): Expr[] {
       continue;
     }
     stack.pop();
+    checkLive(engine, expr);
     if (!done.has(expr)) done.set(expr, restoredOne(expr, source, done));
   }
   return roots.map((root) => restoredOf(done, root));

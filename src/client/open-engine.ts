@@ -48,6 +48,7 @@ export function openEngine(given: Backend): Engine {
     session,
     stages: new StageTable(),
     active: new InterruptibleJobs(inFlight),
+    isClosed: false,
   };
 }
 

@@ -157,7 +157,7 @@ export function planOf(
   const { driver, backend } = engine;
   const { store } = options;
   const exprs = restored(
-    driver,
+    engine,
     targets.map(({ expr }) => expr),
   );
   const plan = planTargets({

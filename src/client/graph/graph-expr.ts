@@ -4,7 +4,7 @@ import { graphOperation, recordsOperation } from "../../code/lazy/graph-call.ts"
 import type { NodeOptions } from "../../code/lazy/node.ts";
 import { type Annotations, type Expr, makeExpr, type Operation } from "../../plan/expr.ts";
 import type { IndexSet } from "../../plan/index-set.ts";
-import { type LiveStage, selfStage } from "../../plan/lower-context.ts";
+import { selfStage } from "../../plan/lower-context.ts";
 import type { InputMapping } from "../../plan/mapping.ts";
 import type { PackedBytes, Slot } from "../../plan/stage.ts";
 import { nothingHeld } from "./memory.ts";
@@ -151,15 +151,4 @@ export function recordsExpr(child: Expr): Expr {
     params: { kind: "all" },
     children: [child],
   });
-}
-
-const liveOf: Operation<LiveStage> = {
-  name: "live",
-  version: 1,
-  lower: (expr, context) => ({ kind: "layout", layout: context.adopt(expr.params) }),
-};
-
-/** Chunks of a stage that the driver holds: of a future, or kept by `persist`. */
-export function liveExpr(live: LiveStage): Expr {
-  return makeExpr({ operation: liveOf as Operation, params: live, paramsName: live.name });
 }
