@@ -7,10 +7,10 @@ const mebibyte = 2 ** 20;
  * generation grow to three semi-spaces of 16 MiB where a worker has 1 GiB, of less where it has less, and beside it lie
  * runs and frames that are in use. Measured in workers of 128 MiB and 2 GiB: `test/memory/bag-streams.slow.test.ts`.
  */
-const reading: ElasticMemory = { least: 32 * mebibyte, most: 64 * mebibyte, writing: 0 };
+const reading: ElasticMemory = { least: 32 * mebibyte, most: 56 * mebibyte, writing: 0 };
 
 /** The same for a step whose records may be written: their frames before and after they are packed. */
-const passing: ElasticMemory = { ...reading, writing: 32 * mebibyte };
+const passing: ElasticMemory = { ...reading, writing: 40 * mebibyte };
 
 /**
  * The memory of an operation of our own that streams. `inputs`: how many it reads. `ends`: it makes something small of

@@ -1,13 +1,9 @@
-import fs from "node:fs";
-import os from "node:os";
-import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { formatBytes } from "../../src/base/byte-size.ts";
+import { afterAll, beforeAll, test } from "vitest";
 import { makeBlock, placeBlock, sliceBlock } from "../../src/chunk/block.ts";
-import { localBackend } from "../../src/local/local-backend.ts";
 import type { Expr } from "../../src/plan/expr.ts";
 import type { InputMapping } from "../../src/plan/mapping.ts";
-import { BackendPlace, type ProbeFunction } from "./places.ts";
+import { Bench, expectTight, mebibyte } from "../memory/support.ts";
+import type { ProbeFunction } from "./places.ts";
 import { calling, type Floats, one, operation, type Reads, range } from "./support.ts";
 
 const side = 3072;
@@ -16,10 +12,8 @@ const blockBytes = 8 * side * side;
 /** Workers that run one task each: the largest peak counts. */
 const runs = 5;
 
-const store = fs.mkdtempSync(path.join(os.tmpdir(), "lambdask-memory-"));
-const backendOf = (): ReturnType<typeof localBackend> =>
-  localBackend({ processes: 1, memory: "2 GiB", store });
-afterAll(() => fs.rmSync(store, { recursive: true, force: true }));
+const on = new Bench(2048 * mebibyte);
+afterAll(() => on[Symbol.dispose]());
 
 /** A stage over blocks of one size that holds its inputs, its output, and nothing else. */
 function typed(name: string, fn: ProbeFunction, ...reads: readonly Reads[]): Expr {
@@ -117,6 +111,7 @@ const patterns: readonly (readonly [string, Expr])[] = [
   ["sums along an axis", typed("sum", summed, { of: source, by: along })],
   ["reads neighbours", typed("halo", summed, { of: source, by: around })],
   ["assembles a block of two", typed("rechunk", shifted, { of: source, by: pairs })],
+  ["runs one step on one index", typed("step", more, { of: source, by: one })],
   [
     "runs a fused chain of six steps",
     range(6).reduce((of) => typed("chained", more, { of, by: one }), source),
@@ -129,41 +124,9 @@ function another(): InputMapping {
   return { kind: "csr", offsets: Uint32Array.from(range(runs + 1)), targets };
 }
 
-beforeAll(async () => {
-  await using place = new BackendPlace(backendOf(), () => undefined);
-  await place.run([source]);
-});
+beforeAll(() => on.prepare(source));
 
-describe.each(patterns)("a task that %s", (_what, expr) => {
-  test("takes no more than was projected, and the projection is tight", async () => {
-    const peaks: number[] = [];
-    let projected = 0;
-    for (const index of range(runs)) {
-      await using place = new BackendPlace(backendOf(), () => undefined, true);
-      const indexes = { kind: "range", start: index, end: index + 1 } as const;
-      const { stages } = await place.run([{ expr, indexes }]);
-      projected = stages.at(-1)?.memory.total ?? 0;
-      expect(stages.at(-1)?.memory.class).toBe("exact");
-      peaks.push(peakOfWorker());
-    }
-    const { reservedMemoryBytes: reserved } = backendOf().limits;
-    const measured = Math.max(...peaks);
-    const said = `measured ${formatBytes(measured)}, projected ${formatBytes(projected)}`;
-    expect(measured, said).toBeLessThanOrEqual(projected);
-    expect(projected - reserved, said).toBeGreaterThanOrEqual(64 * 2 ** 20);
-    expect(projected - reserved, said).toBeLessThanOrEqual(3 * (measured - reserved));
-  });
-});
-
-/** The most memory that this process's only worker has had. */
-function peakOfWorker(): number {
-  const peaks = fs.readdirSync("/proc").flatMap((pid) => {
-    const status = `/proc/${pid}/status`;
-    if (!/^[0-9]+$/.test(pid) || !fs.existsSync(status)) return [];
-    const text = fs.readFileSync(status, "utf8");
-    const isOurs = Number(/^PPid:\s+(\d+)/m.exec(text)?.[1]) === process.pid;
-    return isOurs ? [1024 * Number(/^VmHWM:\s+(\d+)/m.exec(text)?.[1])] : [];
-  });
-  expect(peaks).toHaveLength(1);
-  return peaks[0] ?? 0;
-}
+test.each(patterns)(
+  "a task that %s takes no more than was projected, and the projection is tight",
+  async (_what, expr) => expectTight(await on.measure(expr, [source], runs), "exact"),
+);

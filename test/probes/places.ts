@@ -5,9 +5,12 @@ import { expect } from "vitest";
 import type { Backend } from "../../src/backend/backend.ts";
 import type { UserFunction } from "../../src/backend/kernel.ts";
 import type { ShippedFunction } from "../../src/backend/shipped-function.ts";
+import type { OutputSummary } from "../../src/backend/task.ts";
 import { present } from "../../src/base/assert.ts";
-import { makeRunId, makeStageId, type StageId } from "../../src/base/ids.ts";
+import { type ChunkKey, makeRunId, makeStageId, type StageId } from "../../src/base/ids.ts";
+import { corruptChunk } from "../../src/chunk/chunk-layout.ts";
 import { decodeChunk } from "../../src/chunk/codec.ts";
+import { readSummary } from "../../src/chunk/stored-chunk.ts";
 import { capture } from "../../src/code/capture.ts";
 import { localBackend } from "../../src/local/local-backend.ts";
 import type { Expr } from "../../src/plan/expr.ts";
@@ -104,7 +107,7 @@ export class BackendPlace implements Place {
     this.#lookForChunks = lookForChunks;
     this.#driver = createDriver({
       backend,
-      readSummary: async () => undefined,
+      readSummary: (key) => summaryOf(backend, key),
       checkInvariants: true,
     });
   }
@@ -149,6 +152,18 @@ export class BackendPlace implements Place {
     await this.#backend.close();
     this.#end();
   }
+}
+
+/** What the stored footer of a chunk says. */
+async function summaryOf({ store }: Backend, key: ChunkKey): Promise<OutputSummary> {
+  const stored = async (bytes: Promise<Uint8Array | undefined>): Promise<Uint8Array> =>
+    present(await bytes, "a chunk that was listed");
+  return readSummary({
+    end: (length) => stored(store.getRange(key, { offset: -length, length })),
+    range: (offset, length) => stored(store.getRange(key, { offset, length })),
+    whole: () => stored(store.get(key)),
+    corrupt: corruptChunk,
+  });
 }
 
 function wanted(target: Expr | WantedExpr): WantedExpr {

@@ -33,9 +33,9 @@ const count = (bag: Expr): Expr => bagExpr({ operation: countOperation, children
 describe("the memory of a task on a bag", () => {
   test("is bounded, whatever the size of its part, where no function of the user's is called", () => {
     const large = textExpr(file, { blockBytes: "4 GiB" });
-    expect(memoryOf(large)).toMatchObject({ class: "bounded", total: (88 + 64 + 32) * mib });
+    expect(memoryOf(large)).toMatchObject({ class: "bounded", total: (88 + 56 + 40) * mib });
     expect(memoryOf(flatten(large))).toMatchObject({ class: "bounded", total: 184 * mib });
-    expect(memoryOf(count(flatten(large)))).toMatchObject({ class: "bounded", total: 152 * mib });
+    expect(memoryOf(count(flatten(large)))).toMatchObject({ class: "bounded", total: 144 * mib });
     // A worker collects sooner what it has no room for.
     expect(memoryOf(large, 128)).toMatchObject({ class: "bounded", total: 128 * mib });
   });
