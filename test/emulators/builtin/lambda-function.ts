@@ -46,10 +46,12 @@ export class LambdaFunction {
     }
   }
 
-  /** Changes the settings; with other code or variables, environments start anew. */
-  async update(changes: Partial<FunctionSettings>): Promise<void> {
-    this.#settings = { ...this.#settings, ...changes };
-    if (Object.keys(changes).every((key) => key === "reservedConcurrency")) return;
+  /** Changes the settings; with other variables or limits, environments start anew. */
+  async replace(settings: FunctionSettings): Promise<void> {
+    const { reservedConcurrency: _, ...before } = this.#settings;
+    const { reservedConcurrency: __, ...after } = settings;
+    this.#settings = settings;
+    if (JSON.stringify(before) === JSON.stringify(after)) return;
     const idle = this.#idle.splice(0);
     for (const environment of idle) this.#all.delete(environment);
     await Promise.all(idle.map((environment) => environment.close()));
