@@ -2,35 +2,27 @@ import { present, unreachable } from "../base/assert.ts";
 import { Batches } from "../chunk/batches.ts";
 import { decodeChunk } from "../chunk/codec.ts";
 import { isLazyData, lazyFromData } from "../code/lazy/lazy-data.ts";
-import type { LazyNode } from "../code/lazy/node.ts";
 import type { Expr } from "../plan/expr.ts";
 import type { JobHandle, TargetOutcome } from "../schedule/driver.ts";
 import type { CallSite } from "./call-site.ts";
 import { ChunkEnds } from "./chunk-ends.ts";
 import type { LazyWork } from "./collection.ts";
 import type { Engine } from "./engine.ts";
+import type { FutureTargets } from "./future-targets.ts";
 import { liveExpr } from "./graph/live-expr.ts";
-import { nodeWorks } from "./graph/node-works.ts";
 import { LazyResult, resolveLazies } from "./lazy-results.ts";
 import { readChunk } from "./read-chunk.ts";
-import { mergeTargets, type RunTarget } from "./run-targets.ts";
 import { runWorks } from "./run-works.ts";
 import type { RunStages } from "./stage-table.ts";
 import { type ChunkEnd, cancelled, planOf } from "./started-run.ts";
 import { taskError } from "./task-error.ts";
 import { failedTask } from "./task-label.ts";
 
-/** Where the result of one future is. */
-interface Place {
-  readonly target: number;
-  readonly index: number;
-}
-
 /** Futures that were submitted by one call: one job of one stage, or of few. */
 export class FutureBatch {
   readonly #engine: Engine;
   readonly #site: CallSite;
-  readonly #places: readonly Place[];
+  readonly #futures: FutureTargets;
   /** Per target. */
   readonly #ends: readonly ChunkEnds[];
   readonly #live: Expr[] = [];
@@ -41,13 +33,12 @@ export class FutureBatch {
   /** Why the plan could not go on, if that is so. */
   #refusal: unknown;
 
-  constructor(engine: Engine, nodes: readonly LazyNode[], site: CallSite) {
+  constructor(engine: Engine, futures: FutureTargets, site: CallSite) {
     this.#engine = engine;
     this.#site = site;
-    this.#held = nodes.length;
-    const works = nodeWorks(nodes, { nonce: "session" });
-    const targets = mergeTargets(works);
-    this.#places = placesOf(works, targets);
+    this.#futures = futures;
+    this.#held = futures.count;
+    const { targets } = futures;
     this.#ends = targets.map(() => new ChunkEnds());
     const { session: run } = engine;
     const { plan, stages } = planOf(engine, targets, { nonce: run, store: false });
@@ -67,15 +58,20 @@ export class FutureBatch {
     void this.#handle.outcomes.then((outcomes) => this.#endRest(outcomes));
   }
 
+  /** Futures in all. */
+  get count(): number {
+    return this.#futures.count;
+  }
+
   /** How future number `position` ended; `undefined` while it has not. */
   end(position: number): ChunkEnd | undefined {
-    const { target, index } = this.#place(position);
+    const { target, index } = this.#futures.place(position);
     return this.#ends[target]?.get(index);
   }
 
   /** Calls `listener` once when future number `position` has ended, at once if it has. */
   whenEnded(position: number, listener: () => void): void {
-    const { target, index } = this.#place(position);
+    const { target, index } = this.#futures.place(position);
     present(this.#ends[target], "a target").whenEnded(index, listener);
   }
 
@@ -91,7 +87,7 @@ export class FutureBatch {
   async read(position: number): Promise<unknown> {
     const end = this.end(position);
     if (end?.kind !== "done") throw this.error(position);
-    const { target, index } = this.#place(position);
+    const { target, index } = this.#futures.place(position);
     const { store } = this.#engine.backend;
     const read = await readChunk(end.chunk, { store, handle: this.#handle, target });
     if (read.kind === "failed") {
@@ -122,7 +118,7 @@ export class FutureBatch {
 
   /** Does not run a future's call, if it has not begun. */
   cancel(position: number): void {
-    const { target, index } = this.#place(position);
+    const { target, index } = this.#futures.place(position);
     if (!this.end(position)) this.#handle.cancelIndex(target, index);
   }
 
@@ -136,7 +132,7 @@ export class FutureBatch {
 
   /** The work that other work sees when it takes this future as an argument. */
   work(position: number): LazyWork {
-    const { target, index } = this.#place(position);
+    const { target, index } = this.#futures.place(position);
     const expr = this.#live[target] ?? liveExpr(this.#stages.live(target), this.#engine);
     this.#live[target] = expr;
     return {
@@ -167,17 +163,14 @@ export class FutureBatch {
 
   /** What ended the job ends the futures that it left open. */
   #endRest(outcomes: readonly TargetOutcome[]): void {
-    for (const { target, index } of this.#places) {
+    for (let position = 0; position < this.count; position++) {
+      const { target, index } = this.#futures.place(position);
       const outcome = outcomes[target];
       if (outcome?.kind === "refused") this.#refusal = outcome.error;
       const open = this.#ends[target]?.get(index) === undefined;
       if (open && outcome?.kind === "failed") this.#settle(target, index, outcome);
       else if (open) this.#settle(target, index, { kind: "cancelled" });
     }
-  }
-
-  #place(position: number): Place {
-    return present(this.#places[position], "a future's place");
   }
 
   #settle(target: number, index: number, end: ChunkEnd): void {
@@ -187,16 +180,4 @@ export class FutureBatch {
 
 function failedEnd(end: Extract<ChunkEnd, { kind: "failed" }>["failure"] | "cancelled"): ChunkEnd {
   return end === "cancelled" ? { kind: "cancelled" } : { kind: "failed", failure: end };
-}
-
-function placesOf(works: readonly LazyWork[], targets: readonly RunTarget[]): Place[] {
-  const places: Place[] = [];
-  for (const [target, { works: positions }] of targets.entries()) {
-    for (const position of positions) {
-      const indexes = works[position]?.indexes;
-      const index = indexes?.kind === "list" ? indexes.indexes[0] : undefined;
-      places[position] = { target, index: present(index, "a future's chunk") };
-    }
-  }
-  return places;
 }

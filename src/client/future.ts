@@ -9,6 +9,8 @@ export type FutureStatus = "pending" | "finished" | "error" | "cancelled";
 interface FutureSource {
   readonly batch: FutureBatch;
   readonly position: number;
+  /** Held by all futures of a batch: while one of them can be reached, the batch's results are kept. */
+  readonly token: object;
 }
 
 const futureFamily: LazyFamily = {
@@ -20,9 +22,6 @@ function workOf(source: unknown): LazyWork {
   const { batch, position } = source as FutureSource; // Only futures give sources to this family.
   return batch.work(position);
 }
-
-/** Keeps a batch's token, and by it the batch's results, while any of its futures can be reached. */
-const tokens = new WeakMap<object, object>();
 
 /** Releases the results of batches none of whose futures can be reached any more. */
 const forgotten = new FinalizationRegistry<() => void>((release) => release());
@@ -46,12 +45,11 @@ export class Future<T> extends LazyBase<T> {
   constructor(batch: FutureBatch, position: number, token: object) {
     super({
       family: futureFamily,
-      source: { batch, position },
+      source: { batch, position, token },
       describe: () => `Future <${this.status}>`,
     });
     this.#batch = batch;
     this.#position = position;
-    tokens.set(this, token);
   }
 
   /**
@@ -180,7 +178,8 @@ export class Future<T> extends LazyBase<T> {
 }
 
 /** The futures of a batch. */
-export function futuresOf<T>(batch: FutureBatch, count: number): Future<T>[] {
+export function futuresOf<T>(batch: FutureBatch): Future<T>[] {
+  const { count } = batch;
   const token = {};
   const futures: Future<T>[] = [];
   for (let position = 0; position < count; position++) {

@@ -13,11 +13,18 @@ export interface LazyFacts<T> extends LazyParts<T> {
  * declarations of exported classes may not have computed names.
  */
 export const LazyBase: new <T>(facts: LazyFacts<T>) => Lazy<T> = class<T> implements Lazy<T> {
-  declare readonly [lazyKey]: LazyParts<T>;
+  readonly #facts: LazyFacts<T>;
 
-  constructor({ describe, ...parts }: LazyFacts<T>) {
-    Object.defineProperty(this, lazyKey, { value: parts });
-    Object.defineProperty(this, inspect.custom, { value: describe });
+  constructor(facts: LazyFacts<T>) {
+    this.#facts = facts;
+  }
+
+  get [lazyKey](): LazyParts<T> {
+    return this.#facts;
+  }
+
+  [inspect.custom](): string {
+    return this.#facts.describe();
   }
 
   [Symbol.toPrimitive](): never {

@@ -3,10 +3,14 @@ import type { Expr } from "../plan/expr.ts";
 import type { IndexSet } from "../plan/index-set.ts";
 import type { LazyWork } from "./collection.ts";
 
-/** Chunks of one expression that some works need. */
-export interface RunTarget {
+/** Chunks of one expression. */
+export interface PlanTarget {
   readonly expr: Expr;
   readonly indexes: IndexSet;
+}
+
+/** Chunks of one expression that some works need. */
+export interface RunTarget extends PlanTarget {
   /** Positions of the works. */
   readonly works: readonly number[];
 }

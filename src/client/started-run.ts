@@ -9,7 +9,7 @@ import { askedForAt, type CallSite } from "./call-site.ts";
 import type { LazyWork } from "./collection.ts";
 import type { Engine } from "./engine.ts";
 import { restored } from "./kept-expr.ts";
-import { mergeTargets, type RunTarget } from "./run-targets.ts";
+import { mergeTargets, type PlanTarget, type RunTarget } from "./run-targets.ts";
 import { RunStages } from "./stage-table.ts";
 
 /** How works are to be run. */
@@ -115,12 +115,17 @@ export async function endRun(
   { handle, stages, run }: StartedRun,
   outcomes: readonly TargetOutcome[],
 ): Promise<void> {
-  handle.release();
+  const left = outcomes.some(mayGoBetter);
+  handle.release({ left });
   stages.release();
-  // The record goes when nothing of the run is left: until then it tells other clients what is being deleted.
-  if (!outcomes.some(mayGoBetter)) return driver.afterDeletions(() => run.finish());
   // Whoever cannot be told that the run was left takes it over when this process has ended.
-  await driver.afterDeletions(() => run.leave()).catch(() => undefined);
+  if (left) return driver.afterDeletions(() => run.leave()).catch(() => undefined);
+  // The record goes when nothing of the run is left: until then it tells other clients what is being deleted.
+  const finish = (): Promise<void> => driver.afterDeletions(() => run.finish());
+  const { lateWork } = handle;
+  if (lateWork === undefined) return finish();
+  // What workers still do for a failed run is nothing to wait for.
+  void lateWork.then(finish).catch(() => undefined);
 }
 
 /** True for ends that are not the work's fault: the same program may get further later. */
@@ -151,7 +156,7 @@ export function cancelled(signal: AbortSignal | undefined, site: CallSite): Lamb
 /** A plan for `targets`, and its stages as far as they are known. */
 export function planOf(
   engine: Engine,
-  targets: readonly RunTarget[],
+  targets: readonly PlanTarget[],
   options: { readonly nonce: string; readonly store: boolean },
 ): { readonly plan: ExplainedPlan; readonly stages: RunStages } {
   const { driver, backend } = engine;

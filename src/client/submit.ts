@@ -13,7 +13,12 @@ import type { CallSite } from "./call-site.ts";
 import type { Engine } from "./engine.ts";
 import { type Future, futuresOf } from "./future.ts";
 import { FutureBatch } from "./future-batch.ts";
+import { chunkTargets, type FutureTargets, nodeTargets } from "./future-targets.ts";
+import { itemCallsExpr } from "./graph/item-calls.ts";
 import type { MapOptions } from "./map-options.ts";
+
+/** In the names of all that futures compute: it is of this client's session only. */
+const sessionNonce = "session";
 
 /** One call to begin. */
 export interface SubmittedCall {
@@ -49,13 +54,30 @@ export function mapCalls<T>(engine: Engine, mapped: MappedCalls): Future<T>[] {
   const given = callSettingsOf(where, mapped.call);
   const settings = { ...given, pure: pure ?? given.pure };
   const options = { ...annotations(), ...workOptions(where, work) };
-  const nodes: LazyNode[] = [];
-  for (const item of iterable(where, mapped.items)) {
-    const index: LazyArgument = { kind: "data", value: nodes.length };
-    nodes.push(nodeOf(settings, [argumentOf(item, { where }), index], options));
-  }
-  if (nodes.length === 0) return [];
-  return futuresOf<T>(new FutureBatch(engine, nodes, mapped.site), nodes.length);
+  const items: LazyArgument[] = [];
+  for (const item of iterable(where, mapped.items)) items.push(argumentOf(item, { where }));
+  if (items.length === 0) return [];
+  const targets = itemTargets(settings, items, options);
+  return futuresOf<T>(new FutureBatch(engine, targets, mapped.site));
+}
+
+function itemTargets(
+  settings: CallSettings,
+  items: readonly LazyArgument[],
+  around: NodeOptions,
+): FutureTargets {
+  const { action, pure } = settings;
+  const options = optionsOf(settings, around);
+  const nonce = pure ? sessionNonce : `impure-${nextNonce()}`;
+  const expr =
+    action.kind === "call"
+      ? itemCallsExpr({ function: action.function, items, options, nonce })
+      : undefined;
+  if (expr !== undefined) return chunkTargets(expr, items.length);
+  const nodes = items.map((item, index) =>
+    nodeOf(settings, [item, { kind: "data", value: index }], around),
+  );
+  return nodeTargets(nodes, sessionNonce);
 }
 
 /** Puts data into the store. */
@@ -97,7 +119,7 @@ export async function gatherResults<T>(futures: readonly Future<T>[]): Promise<T
 }
 
 function single<T>(engine: Engine, node: LazyNode, site: CallSite): Future<T> {
-  const [future] = futuresOf<T>(new FutureBatch(engine, [node], site), 1);
+  const [future] = futuresOf<T>(new FutureBatch(engine, nodeTargets([node], sessionNonce), site));
   if (future) return future;
   throw new LambdaskError("BUG", { message: "internal: a batch of one has no future" });
 }
@@ -124,9 +146,13 @@ function nodeOf(
     kind: "node",
     action: settings.action,
     arguments: args,
-    options: settings.options === around ? around : { ...around, ...settings.options },
+    options: optionsOf(settings, around),
     nonce: settings.pure ? "" : nextNonce(),
   };
+}
+
+function optionsOf({ options }: CallSettings, around: NodeOptions): NodeOptions {
+  return options === around ? around : { ...around, ...options };
 }
 
 function iterable(where: string, items: unknown): Iterable<unknown> {

@@ -37,6 +37,37 @@ describe("futures", () => {
     expect(await client.current.submit(twice, 4).result()).toBe(8);
   });
 
+  test("get their items as they are, whatever these are", async () => {
+    const items = [
+      ...[0, 127, 128, 255, 256, 65_535, 65_536, 2 ** 32 - 1, 2 ** 32, -1, -0, 0.5, Number.NaN],
+      ...["", "text".repeat(50), true, null, undefined, 7n, 2n ** 70n],
+      ...[[1, [2]], { a: { b: "c" } }, new Map([["k", new Set([1])]]), new Date(5), /x/g],
+      ...[new Uint8Array(10).fill(3), new Float64Array(5000).fill(1.5)],
+    ];
+    const futures = client.current.map((item: unknown, index) => ({ item, index }), items);
+    expect(await client.current.gather(futures)).toEqual(
+      items.map((item, index) => ({ item, index })),
+    );
+    // Beside a future it is another way, which must come to the same.
+    const one = client.current.submit(() => "one");
+    const mixed = client.current.map((item: unknown) => item, [...items.slice(0, 25), one]);
+    expect(await client.current.gather(mixed)).toEqual([...items.slice(0, 25), "one"]);
+  });
+
+  test("of impure calls run each time; of pure ones they are one", async () => {
+    const random = (_item: number): number => Math.random();
+    const values = async (pure: boolean): Promise<number[]> =>
+      client.current.gather([
+        ...client.current.map(random, [1, 2], { pure }),
+        ...client.current.map(random, [1, 2], { pure }),
+      ]);
+    expect(new Set(await values(false)).size).toBe(4);
+    expect(new Set(await values(true)).size).toBe(2);
+    const impure = delayed(random, { pure: false });
+    const calls = [client.current.submit(impure, 1), client.current.submit(impure, 1)];
+    expect(new Set(await client.current.gather(calls)).size).toBe(2);
+  });
+
   test("tell their status, are no promises, and share equal work", async () => {
     const future = client.current.submit(() => Math.random());
     expect("then" in future).toBe(false);

@@ -1,5 +1,5 @@
 import { present } from "../../base/assert.ts";
-import { nameOfBytes } from "../../base/content-name.ts";
+import { nameOf, nameOfBytes } from "../../base/content-name.ts";
 import { decodeValue } from "../../chunk/value-codec.ts";
 import { encodeCall, FunctionTable, type LeafWriter } from "../../code/lazy/encode-argument.ts";
 import { functionLabel } from "../../code/lazy/function-label.ts";
@@ -21,7 +21,7 @@ export interface Place {
 }
 
 /** Data above this many encoded bytes becomes a chunk and does not ride in every task that takes it. */
-const ownDataBytesMax = 16 * 1024;
+export const ownDataBytesMax: number = 16 * 1024;
 
 /** The expressions behind delayed nodes: one per group of like tasks, so a million calls are a few objects. */
 export function placesOf(targets: readonly LazyNode[], nonce: string): Place[] {
@@ -128,6 +128,7 @@ class GroupBuilder {
     }
     const own = group.tasks.map((task) => this.#task(task.nodes));
     const nodes = group.tasks.flatMap((task) => task.nodes);
+    const nonces = nodes.map((node) => graph.nodes[node]?.nonce).filter((given) => given !== "");
     return graphExpr({
       params: {
         label: labelOf(nodes, graph),
@@ -139,7 +140,7 @@ class GroupBuilder {
       children: this.#children.map(({ expr }) => expr),
       functions: this.#functions.list,
       options: group.options,
-      nonce: nodes.some((node) => graph.nodes[node]?.nonce !== "") ? "impure" : nonce,
+      nonce: nonces.length === 0 ? nonce : `impure-${nameOf(nonces)}`,
     });
   }
 

@@ -33,7 +33,9 @@ const graphOf: Operation<GraphParams> = {
   version: 1,
   lower(expr, context) {
     const { label, count, own, self, children } = expr.params;
-    const slots: Slot[] = [{ stage: selfStage, mapping: { kind: "csr", ...self } }];
+    // Inputs are counted through the slots: one that nobody reads from is none.
+    const slots: Slot[] =
+      self.targets.length === 0 ? [] : [{ stage: selfStage, mapping: { kind: "csr", ...self } }];
     for (const [i, child] of expr.children.entries()) {
       const mapping: InputMapping = { kind: "csr", ...(children[i] ?? self) };
       slots.push({ stage: context.layout(child).stage, mapping });
