@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -15,22 +16,19 @@ import { makeChunkKey, makeInvocationId, makeRunId } from "../../src/base/ids.ts
 import { decodeChunk, encodeChunk } from "../../src/chunk/codec.ts";
 import { capture } from "../../src/code/capture.ts";
 import { localBackend } from "../../src/local/local-backend.ts";
-import { type BuiltinCloud, builtinCloud } from "../emulators/builtin-cloud.ts";
+import { type Cloud, openCloud } from "../emulators/cloud.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-let cloud: BuiltinCloud;
+let cloud: Cloud;
 beforeAll(async () => {
-  cloud = await builtinCloud();
+  cloud = await openCloud();
 });
 afterAll(() => cloud[Symbol.asyncDispose]());
 
 const implementations: Record<string, (store: string) => Backend | Promise<Backend>> = {
   "this process": (store) => localBackend({ inline: true, store }),
   "worker processes": (store) => localBackend({ processes: 1, memory: "512 MiB", store }),
-  "Lambda functions": async () => {
-    await cloud.fresh();
-    return cloud.backend({ concurrency: 1 }).open();
-  },
+  "Lambda functions": () => cloud.backend({ concurrency: 1 }).open(),
 };
 
 const never = new AbortController().signal;
@@ -126,7 +124,7 @@ describe.each(Object.entries(implementations))("an invoker in %s", (_, make) => 
   test("says which input is lost, and reads it once it is there", async () => {
     using folder = temporaryFolder();
     const backend = await make(folder.path);
-    const key = makeChunkKey("tmp/ab/input/0/0");
+    const key = makeChunkKey(`tmp/ab/${randomUUID()}/0/0`);
     const same = capture((x: unknown) => x);
     const invocation = calls(same, [0], {
       tasks: [{ index: 0, attempt: 1, inputs: [[{ key }]] }],
@@ -141,7 +139,7 @@ describe.each(Object.entries(implementations))("an invoker in %s", (_, make) => 
   test("says which input is corrupt, and reads it anew once it has been made again", async () => {
     using folder = temporaryFolder();
     const backend = await make(folder.path);
-    const key = makeChunkKey("tmp/ab/input/0/0");
+    const key = makeChunkKey(`tmp/ab/${randomUUID()}/0/0`);
     const whole = encoded("a".repeat(1000));
     await backend.store.putIfAbsent(key, whole.slice(0, 500));
     const length = capture((x: string) => x.length);

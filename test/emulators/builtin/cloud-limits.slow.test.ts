@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { fromSequence } from "../../src/bag.ts";
-import { connect, delayed } from "../../src/index.ts";
-import { errorOf } from "../client/support.ts";
-import { type BuiltinCloud, builtinCloud } from "./builtin-cloud.ts";
+import { fromSequence } from "../../../src/bag.ts";
+import { connect, delayed } from "../../../src/index.ts";
+import { errorOf } from "../../client/support.ts";
+import { type BuiltinCloud, builtinCloud } from "../builtin-cloud.ts";
 import { failureKinds, observed } from "./observed.ts";
 
 let cloud: BuiltinCloud;

@@ -3,14 +3,14 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import type { AwsOptions } from "../../src/aws/aws-options.ts";
-import { temporaryFolder } from "../client/support.ts";
-import { seededRandom } from "../support/random.ts";
-import { builtinCloud } from "./builtin-cloud.ts";
+import type { AwsOptions } from "../../../src/aws/aws-options.ts";
+import { temporaryFolder } from "../../client/support.ts";
+import { seededRandom } from "../../support/random.ts";
+import { builtinCloud } from "../builtin-cloud.ts";
 import { type Counter, startCounter } from "./observed.ts";
 
 const folder = temporaryFolder();
-const program = path.join(import.meta.dirname, "programs", "counted-sum.ts");
+const program = path.join(import.meta.dirname, "../programs", "counted-sum.ts");
 const kills = 10;
 /** 60 leaves, sums of 8: 8, then 1. */
 const tasks = 60 + 8 + 1;

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Backend } from "../../src/backend/backend.ts";
-import type { Failure } from "../../src/backend/failure.ts";
-import type { InvocationOutcome } from "../../src/backend/task.ts";
+import type { Backend } from "../../../src/backend/backend.ts";
+import type { Failure } from "../../../src/backend/failure.ts";
+import type { InvocationOutcome } from "../../../src/backend/task.ts";
 
 /** A backend whose invocations are watched. */
 export interface ObservedBackend {

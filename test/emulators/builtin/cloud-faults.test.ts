@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { connect, delayed } from "../../src/index.ts";
-import { errorOf } from "../client/support.ts";
-import { failNth, failShare, slowDown } from "./builtin/faults.ts";
-import { type BuiltinCloud, builtinCloud, type CloudSettings } from "./builtin-cloud.ts";
+import { connect, delayed } from "../../../src/index.ts";
+import { errorOf } from "../../client/support.ts";
+import { type BuiltinCloud, builtinCloud, type CloudSettings } from "../builtin-cloud.ts";
+import { initials } from "../programs/initials.ts";
+import { failNth, failShare, slowDown } from "./faults.ts";
 import {
   type Counter,
   failureKinds,
@@ -175,6 +176,21 @@ describe("a worker function", () => {
 });
 
 describe("what a task costs in requests", () => {
+  test("what functions import is sent once, and sent again if it goes away", async () => {
+    const { backend } = await fresh({ concurrency: 1 });
+    await using _client = await connect({ backend, progress: "none" });
+    const first = delayed((name: string) => initials(name), { pure: false });
+    expect(await first("Ada Lovelace").compute()).toBe("AL");
+    const { bucket } = cloud;
+    const blobs = (): string[] => bucket.keys().filter((key) => key.startsWith("blob/"));
+    expect(blobs()).toHaveLength(1);
+    for (const key of blobs()) bucket.delete(key);
+    // Another environment, which has nothing.
+    for (const pid of cloud.worker.pids) process.kill(pid, "SIGKILL");
+    expect(await first("Grace Hopper").compute()).toBe("GH");
+    expect(blobs()).toHaveLength(1);
+  });
+
   const chunkRequests = (operation: string): number =>
     cloud.aws.log.requests.filter(
       (request) => request.operation === operation && request.resource.includes("/tmp/"),
