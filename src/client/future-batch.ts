@@ -30,8 +30,6 @@ export class FutureBatch {
   readonly #handle: JobHandle;
   /** Futures that were not released. */
   #held: number;
-  /** Why the plan could not go on, if that is so. */
-  #refusal: unknown;
 
   constructor(engine: Engine, futures: FutureTargets, site: CallSite) {
     this.#engine = engine;
@@ -106,8 +104,10 @@ export class FutureBatch {
         const stage = this.#stages.get(end.failure.stage);
         return taskError(end.failure, failedTask(end.failure, stage), this.#site);
       }
+      case "refused":
+        return end.error;
       case "cancelled":
-        return this.#refusal ?? cancelled(undefined, this.#site);
+        return cancelled(undefined, this.#site);
       case "done":
       case undefined:
         return undefined;
@@ -165,11 +165,10 @@ export class FutureBatch {
   #endRest(outcomes: readonly TargetOutcome[]): void {
     for (let position = 0; position < this.count; position++) {
       const { target, index } = this.#futures.place(position);
+      if (this.#ends[target]?.get(index) !== undefined) continue;
       const outcome = outcomes[target];
-      if (outcome?.kind === "refused") this.#refusal = outcome.error;
-      const open = this.#ends[target]?.get(index) === undefined;
-      if (open && outcome?.kind === "failed") this.#settle(target, index, outcome);
-      else if (open) this.#settle(target, index, { kind: "cancelled" });
+      const isOver = outcome === undefined || outcome.kind === "done";
+      this.#settle(target, index, isOver ? { kind: "cancelled" } : outcome);
     }
   }
 

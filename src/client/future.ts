@@ -69,6 +69,7 @@ export class Future<T> extends LazyBase<T> {
       case "done":
         return "finished";
       case "failed":
+      case "refused":
         return "error";
       case "cancelled":
         return "cancelled";

@@ -29,6 +29,8 @@ export interface RunOptions {
 export type ChunkEnd =
   | { readonly kind: "done"; readonly chunk: FinishedChunk }
   | { readonly kind: "failed"; readonly failure: TaskFailure }
+  /** The work could not go on, by no fault of a task. */
+  | { readonly kind: "refused"; readonly error: unknown }
   | { readonly kind: "cancelled" };
 
 /** Works that are being run as one job. */

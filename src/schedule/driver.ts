@@ -59,7 +59,7 @@ export interface Job {
   readonly signal?: AbortSignal;
   /** Called for every target chunk as it finishes, before the target as a whole has. */
   readonly onChunk?: (target: number, chunk: FinishedChunk) => void;
-  /** Called for every target index that failed for good or was cancelled. */
+  /** Called for every target index that failed for good or was cancelled; not for what a refusal ends. */
   readonly onChunkFailed?: (
     target: number,
     index: number,

@@ -93,6 +93,8 @@ export function stopJob(state: ScheduleState, job: JobState, end: TargetEnd): vo
     forEachIndex(target.indexes, states.length, (index) => {
       if (states[index] === done || target.without.has(index)) return;
       target.without.add(index);
+      // What a refusal ends has no end of its own: the outcome has the error.
+      if (end.kind === "refused") return;
       const { position } = target;
       state.effects.push({ kind: "chunk-ended", job: job.id, target: position, index, outcome });
     });
