@@ -12,6 +12,8 @@ export class DriveJob {
   readonly names: Set<ContentName> = new Set();
   ended = false;
   released = false;
+  /** Resolves when no worker works for the released job any more; `undefined` if none does. */
+  lateWork: Promise<void> | undefined;
   readonly #ends: (TargetOutcome | undefined)[];
   #resolve: (outcomes: readonly TargetOutcome[]) => void = () => undefined;
   /** Writes that must be over before the outcomes are told. */

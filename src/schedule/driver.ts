@@ -87,9 +87,12 @@ export interface JobHandle {
   ): Promise<FinishedChunk | TaskFailure>;
   /**
    * The job's targets may be forgotten: their chunks are dropped unless another job or name keeps them. With `kept`,
-   * what the job itself kept goes as well (a persisted result that is released).
+   * what the job itself kept goes as well (a persisted result that is released). With `left`, what is stored stays for
+   * whoever resumes the run.
    */
-  release(options?: { readonly kept: boolean }): void;
+  release(options?: { readonly kept?: boolean; readonly left?: boolean }): void;
+  /** Of a released job: resolves when no worker works for it any more; `undefined` if none does. */
+  readonly lateWork: Promise<void> | undefined;
   /** What is known of a finished stage. */
   manifest(stage: StageId): StageManifest | undefined;
 }
