@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../client/support.ts";
@@ -46,7 +46,9 @@ describe("two programs that do the same work on one store at once", () => {
   });
 });
 
+/** Files below a folder, which goes with the last of them. */
 function filesIn(root: string): string[] {
+  if (!existsSync(root)) return [];
   const names = readdirSync(root, { recursive: true, encoding: "utf8" });
   return names.filter((name) => statSync(path.join(root, name)).isFile());
 }
