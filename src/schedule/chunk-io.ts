@@ -42,17 +42,24 @@ export async function deleteChunks(store: ChunkStore, stage: Stage): Promise<voi
   }
 }
 
+/** Chunks written at once: each takes an object store many milliseconds. */
+const spillsAtOnce = 32;
+
 /** Writes inline or given chunks to the store as well, so that they can be read by key. */
 export async function spillChunks(
   store: ChunkStore,
   results: StageResults,
   indexes: readonly number[],
 ): Promise<void> {
-  for (const index of indexes) {
-    if (!results.isInline(index)) continue;
-    await store.putIfAbsent(chunkKey(results.stage.name, index), results.inlineBytes(index));
-    results.setSpilled(index);
-  }
+  const rest = indexes.values();
+  const spillSome = async (): Promise<void> => {
+    for (const index of rest) {
+      if (!results.isInline(index)) continue;
+      await store.putIfAbsent(chunkKey(results.stage.name, index), results.inlineBytes(index));
+      results.setSpilled(index);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(spillsAtOnce, indexes.length) }, spillSome));
 }
 
 /** An error of the store or the planner as a failure carries it. */

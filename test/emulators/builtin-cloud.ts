@@ -9,6 +9,7 @@ import type { LazyBackend } from "../../src/backend/backend.ts";
 import { protocolVersion } from "../../src/backend/task.ts";
 import { type RunningAws, startAws } from "./builtin/aws-server.ts";
 import type { LambdaFunction } from "./builtin/lambda-function.ts";
+import { forbidden } from "./builtin/policies.ts";
 import { useEmulatorCredentials } from "./builtin/s3-buckets.ts";
 import type { BucketObjects } from "./builtin/s3-objects.ts";
 
@@ -84,6 +85,7 @@ class Cloud implements BuiltinCloud {
   }
 
   async fresh(settings: CloudSettings = {}): Promise<void> {
+    this.#checkPermissions();
     await this.aws.lambda.function(workerFunctionName)?.close();
     this.#settings = { ...defaults, ...settings };
     this.#starts += 1;
@@ -105,5 +107,12 @@ class Cloud implements BuiltinCloud {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.aws[Symbol.asyncDispose]();
     fs.rmSync(this.#root, { recursive: true, force: true });
+    this.#checkPermissions();
+  }
+
+  /** Nothing enforces the policies of a stack here, so that whatever a test did is held against them. */
+  #checkPermissions(): void {
+    const missing = forbidden(this.aws.log.requests, this.deployment);
+    if (missing.length > 0) throw new Error(`no policy allows ${missing.join(", ")}`);
   }
 }

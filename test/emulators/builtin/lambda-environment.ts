@@ -11,6 +11,7 @@ import {
   functionArn,
   functionError,
 } from "./lambda-settings.ts";
+import { workerKey } from "./request-log.ts";
 
 /** One call, as an environment takes it. */
 export interface EnvironmentCall {
@@ -127,7 +128,7 @@ export class LambdaEnvironment {
       LAMBDA_TASK_ROOT: folder,
       AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`,
       AWS_REGION: "us-east-1",
-      AWS_ACCESS_KEY_ID: "test",
+      AWS_ACCESS_KEY_ID: workerKey,
       AWS_SECRET_ACCESS_KEY: "test",
       AWS_LAMBDA_FUNCTION_NAME: name,
       AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Fault, FaultPlan } from "./faults.ts";
 import { LambdaFunction } from "./lambda-function.ts";
 import { type FunctionResult, type FunctionSettings, functionArn } from "./lambda-settings.ts";
-import { RequestLog, type SeenRequest } from "./request-log.ts";
+import { callerOf, RequestLog, type SeenRequest } from "./request-log.ts";
 import { header } from "./s3-body.ts";
 
 const requestBytesMax = 6 * 2 ** 20;
@@ -56,7 +56,8 @@ export class LambdaEmulator {
   /** Answers one HTTP request. */
   readonly handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const name = decodeURIComponent(invokePath.exec(pathOf(request))?.[1] ?? "");
-    const seen = { service: "lambda", operation: "Invoke", resource: functionArn(name) };
+    const resource = functionArn(name);
+    const seen = { caller: callerOf(request), service: "lambda", operation: "Invoke", resource };
     const fault = this.faults(seen);
     if (fault?.kind === "reset") return this.#cut(response, seen);
     const pieces: Buffer[] = [];

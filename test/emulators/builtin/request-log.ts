@@ -1,5 +1,9 @@
+import type { IncomingMessage } from "node:http";
+
 /** One request as a server saw it, in the words of permissions. */
 export interface SeenRequest {
+  /** The access key that it is signed with. */
+  readonly caller: string;
   /** `s3`, `lambda`. */
   readonly service: string;
   /** `PutObject`, `Invoke`. */
@@ -8,18 +12,22 @@ export interface SeenRequest {
   readonly resource: string;
 }
 
+/** The access key of functions; anybody else's is a client's. */
+export const workerKey = "worker";
+
 /** A request and how it was answered; status 0: the connection was cut. */
 export interface AnsweredRequest extends SeenRequest {
   readonly status: number;
+  /** ARNs of what the body names, if that is what permissions are about. */
+  readonly named?: readonly string[];
 }
 
 /** Every request that the servers of one test saw, in order of their answers. */
 export class RequestLog {
   readonly requests: AnsweredRequest[] = [];
 
-  add(request: SeenRequest, status: number): void {
-    const { service, operation, resource } = request;
-    this.requests.push({ service, operation, resource, status });
+  add(request: SeenRequest, status: number, named?: readonly string[]): void {
+    this.requests.push({ ...request, status, ...(named === undefined ? {} : { named }) });
   }
 
   /** How many requests of an operation there were. */
@@ -30,4 +38,9 @@ export class RequestLog {
   clear(): void {
     this.requests.length = 0;
   }
+}
+
+/** The access key that a request is signed with; `""` if it is not signed. */
+export function callerOf({ headers }: IncomingMessage): string {
+  return /Credential=([^/]+)\//.exec(headers.authorization ?? "")?.[1] ?? "";
 }

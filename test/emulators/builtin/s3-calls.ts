@@ -18,6 +18,8 @@ export interface S3Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | number>>;
   readonly body: Buffer;
+  /** Keys that the request's body named. */
+  readonly named?: readonly string[];
 }
 
 /** The buckets of a server, by name. */
@@ -63,7 +65,8 @@ export const handlers: Readonly<Record<string, Handler>> = {
     if (keys.length > 1000) throw refusals.badRequest("at most 1000 keys");
     for (const key of keys) bucket.delete(key);
     const quiet = textOf(body.toString(), "Quiet") === "true";
-    return document("DeleteResult", { Deleted: quiet ? [] : keys.map((Key) => ({ Key })) });
+    const Deleted = quiet ? [] : keys.map((Key) => ({ Key }));
+    return { ...document("DeleteResult", { Deleted }), named: keys };
   },
   PutObject: (call, body, buckets) => {
     const bucket = bucketOf(call, buckets);

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Fault, FaultPlan } from "./faults.ts";
-import { RequestLog, type SeenRequest } from "./request-log.ts";
+import { callerOf, RequestLog, type SeenRequest } from "./request-log.ts";
 import { header, readBody } from "./s3-body.ts";
 import { type Buckets, handlers, operationOf, type S3Answer, type S3Call } from "./s3-calls.ts";
 import { refusals, S3Error } from "./s3-error.ts";
@@ -75,7 +75,11 @@ export class S3Emulator {
     { seen, answer, fault }: { seen: SeenRequest; answer: S3Answer; fault: Fault | undefined },
   ): void {
     this.#answers += 1;
-    this.log.add(seen, answer.status);
+    this.log.add(
+      seen,
+      answer.status,
+      answer.named?.map((key) => `${seen.resource}/${key}`),
+    );
     response.writeHead(answer.status, {
       ...answer.headers,
       "content-length": answer.body.length,
@@ -125,9 +129,9 @@ function callOf(request: IncomingMessage): S3Call {
   return { operation: isCopy ? "CopyObject" : named, ...place, request };
 }
 
-function seenOf({ operation, bucket, key }: S3Call): SeenRequest {
+function seenOf({ operation, bucket, key, request }: S3Call): SeenRequest {
   const resource = `arn:aws:s3:::${bucket}${key === "" ? "" : `/${key}`}`;
-  return { service: "s3", operation, resource };
+  return { caller: callerOf(request), service: "s3", operation, resource };
 }
 
 function refusalOf(error: unknown, request: IncomingMessage): S3Answer {
