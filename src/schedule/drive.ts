@@ -232,19 +232,15 @@ class Drive implements Driver {
       case "chunks-done":
         this.#targets.chunksDone(effect);
         return;
-      case "chunk-ended": {
-        const { target, index, outcome } = effect;
-        this.#tables.jobs.get(effect.job)?.job.onChunkFailed?.(target, index, outcome);
+      case "chunk-ended":
+        this.#targets.chunkEnded(effect);
         return;
-      }
       case "target-ended":
         this.#targets.ended(effect);
         return;
-      case "job-ended": {
-        const driven = this.#tables.jobs.get(effect.job);
-        if (driven !== undefined) this.#endJob(driven, effect.outcome, { kind: "cancelled" });
+      case "job-ended":
+        this.#endJob(this.#tables.jobs.get(effect.job), effect.outcome, { kind: "cancelled" });
         return;
-      }
       case "recovered":
         this.#recoveries.recovered(effect);
         return;
@@ -409,11 +405,11 @@ class Drive implements Driver {
   }
 
   #endJob(
-    driven: DriveJob,
+    driven: DriveJob | undefined,
     outcome: "done" | "failed" | "cancelled",
     rest: Parameters<DriveJob["finish"]>[0],
   ): void {
-    if (driven.ended) return;
+    if (driven === undefined || driven.ended) return;
     driven.finish(rest);
     this.#watchers.tell({ kind: "run-finished", run: driven.job.run, outcome });
     if (--this.#active === 0) this.#backend.invoker.hold(false);
@@ -427,20 +423,18 @@ class Drive implements Driver {
       return;
     }
     driven.released = true;
-    if (options.kept) {
-      const names = keepNoMore(this.#state.jobs.get(driven.id));
-      this.#names.forget(names, driven.job.run);
-    }
+    const { id, job } = driven;
+    if (options.kept) this.#names.forget(keepNoMore(this.#state.jobs.get(id)), job.run);
     // A job that has not ended is cancelled by this.
-    this.#take({ kind: "cancel", job: driven.id });
-    const machine = this.#state.jobs.get(driven.id);
+    this.#take({ kind: "cancel", job: id });
+    const machine = this.#state.jobs.get(id);
     // Nobody resumes what has names of its own: its run goes on using the others.
     const isLeft = options.left === true || machine?.outcome === "cancelled";
-    if (isLeft && !driven.job.ownNames) {
-      this.#names.leave(driven.job.run, driven.names);
+    if (isLeft && !job.ownNames) {
+      this.#names.leave(job.run, driven.names);
     }
     this.#tables.releaseJob(driven);
-    this.#take({ kind: "release", job: driven.id });
+    this.#take({ kind: "release", job: id });
     driven.lateWork = this.#late.of(machine?.stages ?? []);
   }
 

@@ -35,6 +35,11 @@ export class TargetTeller {
     if (target !== undefined) this.#tell(target, indexes);
   }
 
+  /** Tells who listens that a chunk will not come. */
+  chunkEnded({ job, target, index, outcome }: EffectOf<"chunk-ended">): void {
+    this.#tables.jobs.get(job)?.job.onChunkFailed?.(target, index, outcome);
+  }
+
   #tell(target: TargetState, indexes: readonly number[]): void {
     const driven = this.#tables.jobs.get(target.job.id);
     const { onChunk } = driven?.job ?? {};
