@@ -5,6 +5,9 @@ import type { SourceFile } from "../backend/byte-source.ts";
 import { fileVersion } from "../backend/file-version.ts";
 import { badArgument, LambdaskError } from "../base/errors.ts";
 
+/** A file of the user's, wherever it is. */
+export type FoundFile = SourceFile;
+
 const globCharacters = /[*?{}[\]]/;
 const otherScheme = /^[a-z][a-z0-9+.-]+:\/\//i;
 
@@ -12,7 +15,7 @@ const otherScheme = /^[a-z][a-z0-9+.-]+:\/\//i;
  * The local files that paths, `file:` URLs and globs stand for, each pattern's in order of path. Looked up now, so
  * that what is missing is an error where the program names it.
  */
-export function findFiles(where: string, patterns: readonly (string | URL)[]): SourceFile[] {
+export function findFiles(where: string, patterns: readonly (string | URL)[]): FoundFile[] {
   return patterns.flatMap((pattern) => filesOf(where, pattern));
 }
 

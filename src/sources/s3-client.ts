@@ -7,7 +7,7 @@ import { S3Bucket } from "./s3-bucket.ts";
 import { s3Trouble } from "./s3-errors.ts";
 
 /** One request as it is sent: each try is one. */
-export interface S3Request {
+interface S3Request {
   /** As permissions name it: `PutObject`. */
   readonly operation: string;
   readonly bucket: string;

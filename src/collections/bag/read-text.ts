@@ -1,4 +1,3 @@
-import type { SourceFile } from "../../backend/byte-source.ts";
 import { present } from "../../base/assert.ts";
 import { type ByteSize, parseByteSize } from "../../base/byte-size.ts";
 import { checkOptions } from "../../base/check-options.ts";
@@ -6,7 +5,7 @@ import { nameOf } from "../../base/content-name.ts";
 import { badArgument, LambdaskError } from "../../base/errors.ts";
 import { encodeValue } from "../../chunk/value-codec.ts";
 import { packBytes } from "../../client/graph/pack.ts";
-import { findFiles } from "../../formats/find-files.ts";
+import { type FoundFile, findFiles } from "../../formats/find-files.ts";
 import { isGzipName } from "../../formats/gzip.ts";
 import { blockCount } from "../../formats/text-blocks.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
@@ -28,7 +27,7 @@ interface TextParams {
 }
 
 /** Files found at the call, or a pattern of files to be found when the work starts. */
-type TextInput = { readonly files: readonly SourceFile[] } | { readonly pattern: string };
+type TextInput = { readonly files: readonly FoundFile[] } | { readonly pattern: string };
 
 const where = "bag.readText";
 const defaultBlockBytes = 64 * 2 ** 20;
@@ -68,7 +67,7 @@ const readTextOperation: Operation<TextParams> = {
 /** Lists of files so far: each program looks anew, and knows again what it found when it was killed and starts again. */
 let lookUps = 0;
 
-function* blocksOf(files: readonly SourceFile[], blockBytes: number): Generator<unknown> {
+function* blocksOf(files: readonly FoundFile[], blockBytes: number): Generator<unknown> {
   checkBlocks(files, blockBytes);
   for (const file of files) {
     const count = blocksOfFile(file, blockBytes);
@@ -81,7 +80,7 @@ function* blocksOf(files: readonly SourceFile[], blockBytes: number): Generator<
 }
 
 /** How many parts the files make. */
-function checkBlocks(files: readonly SourceFile[], blockBytes: number): number {
+function checkBlocks(files: readonly FoundFile[], blockBytes: number): number {
   const blocks = files.reduce((sum, file) => sum + blocksOfFile(file, blockBytes), 0);
   if (blocks <= blocksMax) return blocks;
   throw new LambdaskError("LIMIT", {
@@ -90,7 +89,7 @@ function checkBlocks(files: readonly SourceFile[], blockBytes: number): number {
   });
 }
 
-function blocksOfFile(file: SourceFile, blockBytes: number): number {
+function blocksOfFile(file: FoundFile, blockBytes: number): number {
   return isGzipName(file.url) ? 1 : blockCount(file.bytes, blockBytes);
 }
 

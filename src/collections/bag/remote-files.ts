@@ -1,7 +1,7 @@
-import type { SourceFile } from "../../backend/byte-source.ts";
 import type { StageId } from "../../base/ids.ts";
 import { encodeValue } from "../../chunk/value-codec.ts";
 import { packBytes } from "../../client/graph/pack.ts";
+import type { FoundFile } from "../../formats/find-files.ts";
 import type { LowerContext } from "../../plan/lower-context.ts";
 
 /** What can be looked at only over the network: when the work starts, not at the call. */
@@ -16,7 +16,7 @@ export function isRemote(pattern: string | URL): boolean {
 export function lookUp(
   context: LowerContext,
   patterns: readonly string[],
-): { readonly files: readonly (readonly SourceFile[])[] } | { readonly wait: StageId } {
+): { readonly files: readonly (readonly FoundFile[])[] } | { readonly wait: StageId } {
   if (patterns.length === 0) return { files: [] };
   const { stage } = context.emit({
     role: "find",
@@ -31,5 +31,5 @@ export function lookUp(
   const manifest = context.manifest(stage);
   if (manifest === undefined) return { wait: stage };
   // What `text.find` reports.
-  return { files: manifest.statistics as readonly (readonly SourceFile[])[] };
+  return { files: manifest.statistics as readonly (readonly FoundFile[])[] };
 }
