@@ -56,7 +56,10 @@ test("a finished program recomputes; with reuse its results are found again", as
 describe.skipIf(process.platform !== "linux")("where no folder can be made", () => {
   test("connect refuses a store, naming the path and the cure", async () => {
     const error = await errorOf(() => connect({ ...options, store: "/proc/nope/store" }));
-    expect(error).toMatchObject({ code: "STORE", fix: expect.stringContaining("choose another") });
+    expect(error).toMatchObject({
+      code: "STORE",
+      fix: expect.stringContaining("choose another") as unknown,
+    });
     expect(String(error)).toContain("no folder can be made: /proc/nope/store");
   });
 

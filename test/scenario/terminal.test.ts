@@ -8,9 +8,7 @@ import { Screen } from "../support/screen.ts";
 const folder = temporaryFolder();
 const program = path.join(import.meta.dirname, "programs/shown.ts");
 /** util-linux's `script` runs a program on a terminal of its own. */
-const hasTerminals = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes(
-  "util-linux",
-);
+const hasTerminals = String(spawnSync("script", ["--version"]).stdout).includes("util-linux");
 
 /** Runs the program on a terminal of 100 × 30; `seen` is called with every new state of the screen. */
 async function onTerminal(

@@ -21,14 +21,17 @@ async function taskErrorOf(run: () => unknown): Promise<TaskError> {
 
 test("flatten names the record that cannot be flattened, its partition and the cure", async () => {
   const error = await taskErrorOf(() => bagWith([1, 2], 7, 2900).flatten().compute());
-  expect(error).toMatchObject({ code: "BAD_ARGUMENT", fix: expect.stringContaining("lists") });
+  expect(error).toMatchObject({
+    code: "BAD_ARGUMENT",
+    fix: expect.stringContaining("lists") as unknown,
+  });
   expect(error.message).toContain(
     "bag.flatten: record 1400 of partition 1: expected something to iterate over, got 7",
   );
 });
 
 test("so it does in the middle of a chain", async () => {
-  const bag = bagWith("a b", null, 10)
+  const bag = bagWith<string | null>("a b", null, 10)
     .map((text) => (text === null ? 0 : text.split(" ")) as string[])
     .flatten()
     .filter((word) => word !== "");
@@ -59,6 +62,9 @@ test("a key that is no data is told as a key", async () => {
       .groupBy((n) => (n === 2 ? { at: new Point() } : n))
       .compute(),
   );
-  expect(error).toMatchObject({ code: "NOT_DATA", fix: expect.stringContaining("keys") });
+  expect(error).toMatchObject({
+    code: "NOT_DATA",
+    fix: expect.stringContaining("keys") as unknown,
+  });
   expect(error.message).toContain("a key is not plain data: key.at: an instance of Point");
 });
