@@ -4,8 +4,8 @@ const slow = "test/**/*.slow.test.ts";
 const deep = "test/**/*.deep.test.ts";
 /** What deploys by CDK, which the emulator of our own cannot do. */
 const deployed = "test/emulators/deployed/**/*.test.ts";
-/** Every store and source that can be on S3, on the S3 of the server that is tested. */
-const contracts = "test/contract/{chunk-store,run-store,byte-source}.test.ts";
+/** Every port that can be on AWS, on the server that is tested. */
+const contracts = "test/contract/{chunk-store,run-store,byte-source,invoker}.test.ts";
 const onBuiltin = (process.env["EMULATOR"] ?? "builtin") === "builtin";
 
 /** Many tests start worker processes of their own, so two test files at once fill two cores. */

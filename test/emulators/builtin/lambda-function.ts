@@ -16,6 +16,8 @@ export class LambdaFunction {
   coldStarts = 0;
   /** Environments that were busy at once, at most. */
   busyMost = 0;
+  /** All that its processes printed while they ran calls. */
+  printed = "";
 
   constructor(settings: FunctionSettings) {
     this.#settings = settings;
@@ -38,7 +40,9 @@ export class LambdaFunction {
     const environment = this.#idleOne() ?? this.#newOne();
     this.executions += 1;
     try {
-      return await environment.run(call);
+      const result = await environment.run(call);
+      this.printed += result.logs;
+      return result;
     } finally {
       this.#busy -= 1;
       if (environment.ended) this.#all.delete(environment);

@@ -46,6 +46,18 @@ function failure(name, message) {
   return Object.assign(new Error(message), { name });
 }
 
+/** The function's module; why it cannot be loaded has a type of its own. */
+async function loaded(file) {
+  try {
+    return await import(pathToFileURL(file).href);
+  } catch (thrown) {
+    const isMissing = ["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"].includes(thrown?.code);
+    if (isMissing) throw failure("Runtime.ImportModuleError", String(thrown));
+    if (thrown instanceof SyntaxError) throw failure("Runtime.UserCodeSyntaxError", String(thrown));
+    throw thrown;
+  }
+}
+
 async function loadHandler() {
   const place = env._HANDLER ?? "";
   const dot = place.lastIndexOf(".");
@@ -54,7 +66,7 @@ async function loadHandler() {
   if (file === undefined) {
     throw failure("Runtime.ImportModuleError", `Error: Cannot find module '${base}'`);
   }
-  const found = (await import(pathToFileURL(file).href))[place.slice(dot + 1)];
+  const found = (await loaded(file))[place.slice(dot + 1)];
   if (typeof found === "function") return found;
   throw failure("Runtime.HandlerNotFound", `${place} is undefined or not exported`);
 }
