@@ -64,6 +64,22 @@ describe("classes", () => {
   });
 });
 
+test("an inspector that is attached already does not matter", async () => {
+  await using folder = await ProgramFolder.make();
+  await folder.write({
+    "main.ts": `import inspector from "node:inspector";
+import { Remote } from "#support/remote.ts";
+const session = new inspector.Session();
+session.connect();
+session.post("Debugger.enable");
+const factor = 3;
+await using remote = new Remote();
+console.log(JSON.stringify(await remote.run((x: number) => x * factor, [2])));
+`,
+  });
+  expect(await folder.run("main.ts", ["--inspect=127.0.0.1:0"])).toBe(6);
+});
+
 describe("functions", () => {
   test("bound twice, bound built-ins, methods under odd names, getters", async () => {
     const add = (a: number, b: number, c: number): number => a + b + c;
@@ -171,6 +187,30 @@ remote.run(task).then((found) => {
     ];
     expect(one).toBe(same);
     expect(one).not.toBe(other);
+  });
+
+  test("in the folders that pnpm makes are found, and have the id that they have elsewhere", async () => {
+    const manifest = '{ "name": "ten", "version": "1.0.0", "exports": "./i.mjs" }';
+    const text = "export const ten = 10;\n";
+    const main = `import { ten } from "ten";
+import { Remote } from "#support/remote.ts";
+import { capture } from "#src/code/capture.ts";
+const task = (x) => x + ten;
+await using remote = new Remote();
+console.log(JSON.stringify([await remote.run(task, [1]), capture(task).id]));
+`;
+    const store = "node_modules/.pnpm/ten@1.0.0/node_modules/ten";
+    const runs: unknown[] = [];
+    for (const at of [store, "node_modules/ten"]) {
+      await using folder = await ProgramFolder.make({ packages: ["acorn"] });
+      const files = { [`${at}/package.json`]: manifest, [`${at}/i.mjs`]: text, "main.mjs": main };
+      await folder.write(files);
+      const link = path.join(folder.path, "node_modules/ten");
+      if (at === store) await fs.symlink(path.join(folder.path, store), link);
+      runs.push(await folder.run("main.mjs"));
+    }
+    expect(runs[0]).toEqual([11, expect.stringMatching(/^[0-9a-f]{32}$/)]);
+    expect(runs[1]).toEqual(runs[0]);
   });
 
   test("of the same repository, linked, are its own modules", async () => {

@@ -68,6 +68,37 @@ console.log(JSON.stringify(cleanStack(stack)));
     expect(places.slice(1, 4)).toEqual(["7:72", "11:6", "15:19"]);
   });
 
+  test("in a class with static code, its constructor, and code of a package", async () => {
+    await using folder = await ProgramFolder.make();
+    await folder.write({
+      "main.ts": `import { Remote } from "#support/remote.ts";
+import { cleanStack } from "#src/code/user-frames.ts";
+import { z } from "zod";
+const least = 3;
+const Account = class {
+  static #made = [least].length;
+  static count() { return Account.#made; }
+  constructor(id: number) {
+    Account.#made++; if (id < least) throw new RangeError("small");
+  }
+};
+const parse = (value: unknown) =>
+  z.string().parse(value);
+await using remote = new Remote();
+const stackOf = (fn: () => unknown) => remote.run(fn).catch((e) => cleanStack(e.remoteStack));
+console.log(JSON.stringify([
+  await stackOf(() => new Account(1)),
+  await stackOf(() => parse(1)),
+]));
+`,
+    });
+    const [made, parsed] = (await folder.run("main.ts")) as [string, string];
+    const places = (stack: string): string[] =>
+      [...stack.matchAll(/main\.ts:(\d+:\d+)/g)].map(([, place = ""]) => place);
+    expect(places(made).slice(0, 2)).toEqual(["9:44", "17:23"]);
+    expect(places(parsed).slice(0, 2)).toEqual(["13:14", "18:23"]);
+  });
+
   test("in the first line of a file", async () => {
     await using folder = await ProgramFolder.make();
     await folder.write({
