@@ -1,4 +1,12 @@
-import type { ChunkEnd } from "./started-run.ts";
+import type { FinishedChunk, TaskFailure } from "../schedule/driver.ts";
+
+/** How one chunk of a target ended. */
+export type ChunkEnd =
+  | { readonly kind: "done"; readonly chunk: FinishedChunk }
+  | { readonly kind: "failed"; readonly failure: TaskFailure }
+  /** The work could not go on, by no fault of a task. */
+  | { readonly kind: "refused"; readonly error: unknown }
+  | { readonly kind: "cancelled" };
 
 /** How the chunks of one target have ended so far, and who waits for those that have not. */
 export class ChunkEnds {

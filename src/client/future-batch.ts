@@ -1,12 +1,14 @@
 import { present, unreachable } from "../base/assert.ts";
+import type { StageId } from "../base/ids.ts";
 import { Batches } from "../chunk/batches.ts";
 import { decodeChunk } from "../chunk/codec.ts";
 import { isLazyData, lazyFromData } from "../code/lazy/lazy-data.ts";
 import type { Expr } from "../plan/expr.ts";
-import type { JobHandle, TargetOutcome } from "../schedule/driver.ts";
+import type { JobHandle, TargetOutcome, TaskFailure } from "../schedule/driver.ts";
 import type { CallSite } from "./call-site.ts";
-import { ChunkEnds } from "./chunk-ends.ts";
+import { type ChunkEnd, ChunkEnds } from "./chunk-ends.ts";
 import type { LazyWork } from "./collection.ts";
+import { failureOfEnd, isOfCancelled } from "./ended-inputs.ts";
 import type { Engine } from "./engine.ts";
 import type { FutureTargets } from "./future-targets.ts";
 import { liveExpr } from "./graph/live-expr.ts";
@@ -14,9 +16,17 @@ import { LazyResult, resolveLazies } from "./lazy-results.ts";
 import { readChunk } from "./read-chunk.ts";
 import { runWorks } from "./run-works.ts";
 import type { RunStages } from "./stage-table.ts";
-import { type ChunkEnd, cancelled, planOf } from "./started-run.ts";
+import { cancelled, planOf } from "./started-run.ts";
 import { taskError } from "./task-error.ts";
 import { failedTask } from "./task-label.ts";
+
+/** The chunks of a target as other work takes them. */
+interface LiveTarget {
+  readonly expr: Expr;
+  readonly stage: StageId;
+  /** Filled as futures that ended without a value are used. */
+  readonly ended: Map<number, TaskFailure>;
+}
 
 /** Futures that were submitted by one call: one job of one stage, or of few. */
 export class FutureBatch {
@@ -25,7 +35,7 @@ export class FutureBatch {
   readonly #futures: FutureTargets;
   /** Per target. */
   readonly #ends: readonly ChunkEnds[];
-  readonly #live: Expr[] = [];
+  readonly #live: LiveTarget[] = [];
   readonly #stages: RunStages;
   readonly #handle: JobHandle;
   /** Futures that were not released. */
@@ -39,12 +49,13 @@ export class FutureBatch {
     const { targets } = futures;
     this.#ends = targets.map(() => new ChunkEnds());
     const { session: run } = engine;
-    const { plan, stages } = planOf(engine, targets, { nonce: run, store: false });
+    const { plan, stages, endedInputs } = planOf(engine, targets, { nonce: run, store: false });
     this.#stages = stages;
     this.#handle = engine.driver.submit({
       run,
       name: "futures",
       plan,
+      endedInputs,
       lookForChunks: false,
       journal: false,
       ownNames: true,
@@ -133,14 +144,26 @@ export class FutureBatch {
   /** The work that other work sees when it takes this future as an argument. */
   work(position: number): LazyWork {
     const { target, index } = this.#futures.place(position);
-    const expr = this.#live[target] ?? liveExpr(this.#stages.live(target), this.#engine);
-    this.#live[target] = expr;
+    const live = this.#liveTarget(target);
+    const failure = failureOfEnd(this.end(position), live.stage);
+    if (failure !== undefined) live.ended.set(index, failure);
     return {
-      expr,
+      expr: live.expr,
       indexes: { kind: "list", indexes: Uint32Array.of(index) },
       assemble: ([value]) => value,
       asArgument: "chunk",
     };
+  }
+
+  #liveTarget(target: number): LiveTarget {
+    const known = this.#live[target];
+    if (known !== undefined) return known;
+    const live = this.#stages.live(target);
+    const ended = new Map<number, TaskFailure>();
+    const expr = liveExpr({ live, owner: this.#engine, ended });
+    const made = { expr, stage: live.stage, ended };
+    this.#live[target] = made;
+    return made;
   }
 
   async #readLazy(lazy: LazyResult): Promise<unknown> {
@@ -177,6 +200,7 @@ export class FutureBatch {
   }
 }
 
-function failedEnd(end: Extract<ChunkEnd, { kind: "failed" }>["failure"] | "cancelled"): ChunkEnd {
-  return end === "cancelled" ? { kind: "cancelled" } : { kind: "failed", failure: end };
+function failedEnd(end: TaskFailure | "cancelled"): ChunkEnd {
+  if (end === "cancelled" || isOfCancelled(end)) return { kind: "cancelled" };
+  return { kind: "failed", failure: end };
 }

@@ -3,7 +3,7 @@ import { type Expr, makeExpr, type Operation, withChildren } from "../plan/expr.
 import type { LiveStage } from "../plan/lower-context.ts";
 import type { Driver } from "../schedule/driver.ts";
 import type { Engine } from "./engine.ts";
-import { checkLive } from "./graph/live-expr.ts";
+import { type LiveChunks, liveChunks } from "./graph/live-expr.ts";
 
 /** Chunks that the driver holds, and the work that made them. */
 interface KeptChunks {
@@ -25,12 +25,21 @@ export function keptExpr(live: LiveStage, source: Expr): Expr {
   return makeExpr({ operation, params, paramsName: live.name, meta: source.meta });
 }
 
+/** Work as an engine can run it. */
+export interface RestoredWork {
+  /** With the work in place of chunks that were released. */
+  readonly roots: readonly Expr[];
+  /** The results of futures that it takes. */
+  readonly futures: readonly LiveChunks[];
+}
+
 /**
- * `roots` as `engine` can run them: with the work in place of chunks that were released; throws if they need futures of
- * another client. Keeps its own stack: chains may be long.
+ * `roots` as `engine` can run them; throws if they need futures of another client. Keeps its own stack: chains may be
+ * long.
  */
-export function restored(engine: Engine, roots: readonly Expr[]): Expr[] {
+export function restored(engine: Engine, roots: readonly Expr[]): RestoredWork {
   const { driver } = engine;
+  const futures: LiveChunks[] = [];
   const done = new Map<Expr, Expr>();
   const stack = [...roots];
   for (let expr = stack.at(-1); expr !== undefined; expr = stack.at(-1)) {
@@ -42,10 +51,12 @@ export function restored(engine: Engine, roots: readonly Expr[]): Expr[] {
       continue;
     }
     stack.pop();
-    checkLive(engine, expr);
-    if (!done.has(expr)) done.set(expr, restoredOne(expr, source, done));
+    if (done.has(expr)) continue;
+    const chunks = liveChunks(engine, expr);
+    if (chunks !== undefined) futures.push(chunks);
+    done.set(expr, restoredOne(expr, source, done));
   }
-  return roots.map((root) => restoredOf(done, root));
+  return { roots: roots.map((root) => restoredOf(done, root)), futures };
 }
 
 const sources = new WeakMap<Expr, Expr>();

@@ -2,13 +2,14 @@ import { present, unreachable } from "../base/assert.ts";
 import { LambdaskError } from "../base/errors.ts";
 import { isLazyData, lazyFromData } from "../code/lazy/lazy-data.ts";
 import type { TargetOutcome } from "../schedule/driver.ts";
+import type { ChunkEnd } from "./chunk-ends.ts";
 import type { LazyWork } from "./collection.ts";
+import { cancelledInput, isOfCancelled } from "./ended-inputs.ts";
 import type { Engine } from "./engine.ts";
 import { LazyResult, resolveLazies } from "./lazy-results.ts";
 import { readChunk } from "./read-chunk.ts";
 import { pickIndexes } from "./run-targets.ts";
 import {
-  type ChunkEnd,
   cancelled,
   endRun,
   type RunOptions,
@@ -101,6 +102,7 @@ export class Reading {
     const { started, options } = this.#finished;
     switch (end.kind) {
       case "failed": {
+        if (isOfCancelled(end.failure)) return cancelledInput(options.site);
         const stage = started.stages.get(end.failure.stage);
         return taskError(end.failure, failedTask(end.failure, stage), options.site);
       }

@@ -3,10 +3,12 @@ import { nameOf } from "../base/content-name.ts";
 import { LambdaskError } from "../base/errors.ts";
 import type { CheckedPlan, Fragment } from "../plan/fragment.ts";
 import { type ExplainedPlan, planTargets } from "../plan/planner.ts";
-import type { FinishedChunk, JobHandle, TargetOutcome, TaskFailure } from "../schedule/driver.ts";
+import type { EndedInputs, JobHandle, TargetOutcome } from "../schedule/driver.ts";
 import type { OpenRun } from "../schedule/run-keeper.ts";
 import { askedForAt, type CallSite } from "./call-site.ts";
+import type { ChunkEnd } from "./chunk-ends.ts";
 import type { LazyWork } from "./collection.ts";
+import { endedInputsOf, isOfCancelled } from "./ended-inputs.ts";
 import type { Engine } from "./engine.ts";
 import { restored } from "./kept-expr.ts";
 import { mergeTargets, type PlanTarget, type RunTarget } from "./run-targets.ts";
@@ -24,14 +26,6 @@ export interface RunOptions {
   /** Target chunks outlive the run. */
   readonly persist: boolean;
 }
-
-/** How one chunk of a target ended. */
-export type ChunkEnd =
-  | { readonly kind: "done"; readonly chunk: FinishedChunk }
-  | { readonly kind: "failed"; readonly failure: TaskFailure }
-  /** The work could not go on, by no fault of a task. */
-  | { readonly kind: "refused"; readonly error: unknown }
-  | { readonly kind: "cancelled" };
 
 /** Works that are being run as one job. */
 export interface StartedRun {
@@ -69,14 +63,16 @@ function submitRun(
   { run, targets }: Pick<StartedRun, "run" | "targets">,
   options: RunOptions,
 ): StartedRun {
-  const { plan, stages } = planOf(engine, targets, { nonce: run.run, store: options.persist });
+  const { persist } = options;
+  const { plan, stages, endedInputs } = planOf(engine, targets, { nonce: run.run, store: persist });
   if (run.journal) engine.driver.recall(run.journal);
   const ends = targets.map(() => new Map<number, ChunkEnd>());
   const handle = engine.driver.submit({
     run: run.run,
     name: options.name,
     plan,
-    lookForChunks: run.resumed || options.reuse || options.persist,
+    endedInputs,
+    lookForChunks: run.resumed || options.reuse || persist,
     journal: true,
     keep: options.reuse ? "all" : options.persist ? "targets" : "none",
     onError: options.onError === "fail" ? "fail" : "continue",
@@ -137,6 +133,7 @@ function mayGoBetter(outcome: TargetOutcome): boolean {
     case "refused":
       return true;
     case "failed":
+      if (isOfCancelled(outcome.failure)) return false;
       return outcome.failure.failure.kind === "fatal" || outcome.failure.failure.kind === "store";
     case "done":
       return false;
@@ -155,20 +152,27 @@ export function cancelled(signal: AbortSignal | undefined, site: CallSite): Lamb
   return askedForAt(site, error);
 }
 
+/** A plan, and what the job needs beside it. */
+interface PlannedRun {
+  readonly plan: ExplainedPlan;
+  readonly stages: RunStages;
+  readonly endedInputs: EndedInputs;
+}
+
 /** A plan for `targets`, and its stages as far as they are known. */
 export function planOf(
   engine: Engine,
   targets: readonly PlanTarget[],
   options: { readonly nonce: string; readonly store: boolean },
-): { readonly plan: ExplainedPlan; readonly stages: RunStages } {
+): PlannedRun {
   const { driver, backend } = engine;
   const { store } = options;
-  const exprs = restored(
+  const { roots, futures } = restored(
     engine,
     targets.map(({ expr }) => expr),
   );
   const plan = planTargets({
-    targets: targets.map(({ expr, indexes }, i) => ({ expr: exprs[i] ?? expr, indexes, store })),
+    targets: targets.map(({ expr, indexes }, i) => ({ expr: roots[i] ?? expr, indexes, store })),
     limits: backend.limits,
     nextStageId: () => driver.nextStageId(),
     stageNamed: (name) => driver.stageNamed(name),
@@ -181,5 +185,5 @@ export function planOf(
   };
   note(plan.first);
   const expand: CheckedPlan["expand"] = (manifest) => note(plan.expand(manifest));
-  return { plan: { ...plan, expand }, stages };
+  return { plan: { ...plan, expand }, stages, endedInputs: endedInputsOf(futures) };
 }

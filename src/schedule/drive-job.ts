@@ -1,5 +1,6 @@
 import type { ContentName } from "../base/ids.ts";
 import type { Job, TargetOutcome } from "./driver.ts";
+import type { ScheduleEvent } from "./event.ts";
 
 /** A job as the driver keeps it, beside the machine's own state. */
 export class DriveJob {
@@ -26,6 +27,14 @@ export class DriveJob {
     this.outcomes = new Promise((resolve) => {
       this.#resolve = resolve;
     });
+  }
+
+  /** What the machine is told of it. */
+  get added(): ScheduleEvent {
+    const { onError, lookForChunks, keep, plan, endedInputs = new Map() } = this.job;
+    const { targetCount } = plan;
+    const facts = { onError, lookForChunks, keep, targetCount, endedInputs };
+    return { kind: "job-added", job: this.id, ...facts };
   }
 
   /** Notes how a target ended. */

@@ -108,12 +108,11 @@ class Drive implements Driver {
     const { id } = driven;
     this.#tables.jobs.set(id, driven);
     if (this.#active++ === 0) this.#backend.invoker.hold(true);
-    const { run, name, onError, lookForChunks, keep, plan } = job;
-    this.#watchers.tell({ kind: "run-started", run, name, resumed: lookForChunks });
-    const { targetCount } = plan;
-    this.#take({ kind: "job-added", job: id, onError, lookForChunks, keep, targetCount });
+    const { run, name, lookForChunks: resumed } = job;
+    this.#watchers.tell({ kind: "run-started", run, name, resumed });
+    this.#take(driven.added);
     try {
-      this.#addFragment(driven, plan.first, false);
+      this.#addFragment(driven, job.plan.first, false);
     } catch (error) {
       this.#refuse(driven, error);
     }

@@ -40,6 +40,9 @@ export type TargetOutcome =
   | { readonly kind: "refused"; readonly error: unknown }
   | { readonly kind: "cancelled" };
 
+/** Chunks that ended without a value, by stage and index, and the failure that what needs them ends with. */
+export type EndedInputs = ReadonlyMap<StageId, ReadonlyMap<number, TaskFailure>>;
+
 /** A plan to run. */
 export interface Job {
   readonly run: RunId;
@@ -57,6 +60,8 @@ export interface Job {
   /** `fail`: the first failed task that a target needs stops the whole job. `continue`: unrelated targets go on. */
   readonly onError: "fail" | "continue";
   readonly signal?: AbortSignal;
+  /** Chunks of other jobs that are not made again for this one (of futures that failed or were cancelled). */
+  readonly endedInputs?: EndedInputs;
   /** Called for every target chunk as it finishes, before the target as a whole has. */
   readonly onChunk?: (target: number, chunk: FinishedChunk) => void;
   /** Called for every target index that failed for good or was cancelled; not for what a refusal ends. */

@@ -1,6 +1,7 @@
 import type { InvocationOutcome } from "../backend/task.ts";
 import type { InvocationId, StageId } from "../base/ids.ts";
 import type { Fragment } from "../plan/fragment.ts";
+import type { EndedInputs } from "./driver.ts";
 
 /** What happened: the only way anything gets into the machine. */
 export type ScheduleEvent =
@@ -12,6 +13,7 @@ export type ScheduleEvent =
       readonly lookForChunks: boolean;
       readonly keep: "none" | "targets" | "all";
       readonly targetCount: number;
+      readonly endedInputs: EndedInputs;
     }
   /**
    * Stages and targets of a job. Nothing is asked for before `begun`. With `expanded`, the fragment is what the plan

@@ -22,6 +22,7 @@ export function addJob(state: ScheduleState, event: EventOf<"job-added">): void 
     lookForChunks: event.lookForChunks,
     keep: event.keep,
     targetCount: event.targetCount,
+    endedInputs: event.endedInputs,
     stages: new Set(),
     aliases: new Map(),
     targets: new Map(),
@@ -165,9 +166,10 @@ function beginTarget(state: ScheduleState, want: Want, target: TargetState): voi
   stage.targets.add(target);
   stage.openTargets.add(target);
   if (target.remaining === 0) endTarget(state, target, { kind: "done" });
+  const ended = job.endedInputs.get(stage.stage.id);
   const there: number[] = [];
   forEachIndex(indexes, count, (index) => {
-    if (stage.states[index] === done) there.push(index);
+    if (stage.states[index] === done && !ended?.has(index)) there.push(index);
   });
   if (there.length > 0) {
     const only = { job: job.id, target: position };
@@ -178,7 +180,8 @@ function beginTarget(state: ScheduleState, want: Want, target: TargetState): voi
     want.add(stage, index);
     // What failed before this fragment came fails its targets; what fails from now on is told by `failTask`.
     const record = stage.states[index] === failed ? stage.failures.get(index) : undefined;
-    if (record !== undefined) targetFailed(state, target, index, record.failure);
+    const failure = ended?.get(index) ?? record?.failure;
+    if (failure !== undefined) targetFailed(state, target, index, failure);
   });
 }
 

@@ -2,7 +2,7 @@ import type { ContentName, InvocationId, StageId } from "../base/ids.ts";
 import type { IndexSet } from "../plan/index-set.ts";
 import type { InputMapping } from "../plan/mapping.ts";
 import type { Stage } from "../plan/stage.ts";
-import type { TaskFailure } from "./driver.ts";
+import type { EndedInputs, TaskFailure } from "./driver.ts";
 import type { Durations } from "./durations.ts";
 import type { Effect, TargetEnd } from "./effect.ts";
 import type { Listeners } from "./listeners.ts";
@@ -133,6 +133,7 @@ export interface JobState {
   readonly lookForChunks: boolean;
   readonly keep: "none" | "targets" | "all";
   readonly targetCount: number;
+  readonly endedInputs: EndedInputs;
   /** What its fragments name: their stages, targets and watched stages, and what those read. */
   readonly stages: Set<StageState>;
   /** The plan's ids of stages that were already there under another id. */

@@ -1,6 +1,6 @@
 import { indexesPerBlock } from "../backend/chunk-key.ts";
 import { forEachInput } from "../plan/mapping-inputs.ts";
-import type { TaskFailure } from "./driver.ts";
+import type { EndedInputs, TaskFailure } from "./driver.ts";
 import { failTask } from "./fail.ts";
 import { gateOfConsumer } from "./gates.ts";
 import { makeReady } from "./ready-list.ts";
@@ -21,11 +21,14 @@ export class Want {
   #producer: StageState | undefined;
   #missing = 0;
   #doom: TaskFailure | undefined;
+  /** `undefined` if there are none, as for nearly all jobs. */
+  readonly #ended: EndedInputs | undefined;
 
-  /** Failures older than `job` are tried again. */
+  /** Failures older than `job` are tried again, but for those that it has taken as they are. */
   constructor(state: ScheduleState, job: JobState | undefined) {
     this.#state = state;
     this.#job = job;
+    this.#ended = job !== undefined && job.endedInputs.size > 0 ? job.endedInputs : undefined;
   }
 
   /** Asks for a task, unless it is done or asked for already. */
@@ -47,6 +50,7 @@ export class Want {
   }
 
   #ask(stage: StageState, index: number): void {
+    if (this.#endedAs(stage, index) !== undefined) return;
     switch (stage.states[index]) {
       case orphaned:
         stage.states[index] = running;
@@ -64,7 +68,8 @@ export class Want {
     }
     addUnfinished(stage);
     stage.dropped = false;
-    if (this.#job?.lookForChunks) this.#check(stage, index);
+    // What is doomed must be known at once: whoever goes on after a listing does not know of this job's ended inputs.
+    if (this.#job?.lookForChunks && this.#ended === undefined) this.#check(stage, index);
     else this.#settle(stage, index);
   }
 
@@ -120,7 +125,14 @@ export class Want {
 
   readonly #count = (index: number): void => {
     const stage = this.#producer;
-    if (stage === undefined || stage.states[index] === done) return;
+    if (stage === undefined) return;
+    const ended = this.#endedAs(stage, index);
+    if (ended !== undefined) {
+      this.#missing++;
+      this.#doom ??= ended;
+      return;
+    }
+    if (stage.states[index] === done) return;
     this.#missing++;
     if (stage.states[index] === failed) {
       const failure = this.#lastingFailure(stage, index);
@@ -139,6 +151,11 @@ export class Want {
     if (failure === undefined) this.#asked.push(stage, index);
     else this.#doom ??= failure;
   };
+
+  /** The failure of a chunk that this job takes as it ended. */
+  #endedAs(stage: StageState, index: number): TaskFailure | undefined {
+    return this.#ended?.get(stage.stage.id)?.get(index);
+  }
 
   /** The failure of a failed task, unless this job came later and so tries it again. */
   #lastingFailure(stage: StageState, index: number): TaskFailure | undefined {

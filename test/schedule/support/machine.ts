@@ -52,7 +52,7 @@ export function withStraggler(options: StageWish["options"] = {}): {
   const stage = present(first.stages[0], "the stage").id;
   machine.take({ kind: "slots", slots: 16 });
   const job = { job: 1, onError: "fail", lookForChunks: false, keep: "targets" } as const;
-  machine.take({ kind: "job-added", ...job, targetCount: 1 });
+  machine.take({ kind: "job-added", ...job, targetCount: 1, endedInputs: new Map() });
   const fragment = { kind: "fragment-added", fragment: first, expanded: false } as const;
   machine.take({ ...fragment, job: 1, recalled: new Map() });
   const running = invokes(machine.take({ kind: "begun", job: 1 }));

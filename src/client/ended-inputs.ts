@@ -1,0 +1,63 @@
+import type { ErrorData } from "../backend/failure.ts";
+import { unreachable } from "../base/assert.ts";
+import { isLambdaskError, LambdaskError } from "../base/errors.ts";
+import type { StageId } from "../base/ids.ts";
+import type { EndedInputs, TaskFailure } from "../schedule/driver.ts";
+import { askedForAt, type CallSite } from "./call-site.ts";
+import type { ChunkEnd } from "./chunk-ends.ts";
+import type { LiveChunks } from "./graph/live-expr.ts";
+
+/** The chunks of futures that work takes though they ended without a value. */
+export function endedInputsOf(futures: readonly LiveChunks[]): EndedInputs {
+  return new Map(
+    futures.flatMap(({ live, ended }) => (ended.size === 0 ? [] : [[live.stage, ended]])),
+  );
+}
+
+/** What fails the work that takes a chunk of `stage` which ended like this; nothing for a value or no end. */
+export function failureOfEnd(end: ChunkEnd | undefined, stage: StageId): TaskFailure | undefined {
+  switch (end?.kind) {
+    case undefined:
+    case "done":
+      return undefined;
+    case "failed":
+      return end.failure;
+    case "refused":
+      return failureOf(stage, dataOf(end.error));
+    case "cancelled":
+      return failureOf(stage, cancelled);
+    default:
+      return unreachable(end);
+  }
+}
+
+/** True if the work failed for nothing but that a future it takes was cancelled. */
+export function isOfCancelled({ failure }: TaskFailure): boolean {
+  return failure.kind === "fatal" && failure.error === cancelled;
+}
+
+/** The error of work that takes a cancelled future, asked for at `site`. */
+export function cancelledInput(site: CallSite): LambdaskError {
+  const { message } = cancelled;
+  const fix = "submit the call again, and pass the new future";
+  return askedForAt(site, new LambdaskError("CANCELLED", { message, fix }));
+}
+
+const cancelled: ErrorData = {
+  name: "LambdaskError",
+  message: "a future that the work takes was cancelled",
+  stack: "",
+  fields: { code: "CANCELLED" },
+};
+
+function failureOf(stage: StageId, error: ErrorData): TaskFailure {
+  const failure = { kind: "fatal", error } as const;
+  return { stage, label: "future", definedAt: "", index: 0, attempts: 1, poison: false, failure };
+}
+
+function dataOf(error: unknown): ErrorData {
+  const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
+  if (!isLambdaskError(error)) return { name: "Error", message, stack, fields: {} };
+  const { code, fix } = error;
+  return { name: "LambdaskError", message, stack, fields: { code, ...(fix ? { fix } : {}) } };
+}
