@@ -3,7 +3,11 @@ import {
   GetFunctionConcurrencyCommand,
   LambdaClient,
 } from "@aws-sdk/client-lambda";
-import { GetBucketLifecycleConfigurationCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  GetBucketLifecycleConfigurationCommand,
+  type LifecycleRule,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import type { Deployment } from "./deployment.ts";
 
 /** A rule that removes objects by age. */
@@ -47,6 +51,17 @@ export async function concurrencyFacts(
   }
 }
 
+/** The rules that are on, remove objects by age, and ask for nothing but a prefix. */
+export function expirationsOf(rules: readonly LifecycleRule[]): ExpirationRule[] {
+  return rules.flatMap(({ Status, Filter, Prefix, Expiration }) => {
+    const days = Expiration?.Days;
+    const asksForMore = Object.keys(Filter ?? {}).some((name) => name !== "Prefix");
+    if (Status !== "Enabled" || days === undefined || asksForMore) return [];
+    // Rules made by CloudFormation have their prefix in the old place.
+    return [{ prefix: Filter?.Prefix ?? Prefix ?? "", days }];
+  });
+}
+
 /** The bucket's rules that remove objects. */
 export async function expirationRules(
   { bucketName }: Deployment,
@@ -59,11 +74,7 @@ export async function expirationRules(
   try {
     const command = new GetBucketLifecycleConfigurationCommand({ Bucket: bucketName });
     const { Rules = [] } = await s3.send(command);
-    return Rules.flatMap(({ Status, Filter, Expiration }) =>
-      Status === "Enabled" && Expiration?.Days !== undefined
-        ? [{ prefix: Filter?.Prefix ?? "", days: Expiration.Days }]
-        : [],
-    );
+    return expirationsOf(Rules);
   } catch (error) {
     if (error instanceof Error && error.name === "NoSuchLifecycleConfiguration") return [];
     throw error;

@@ -13,7 +13,7 @@ import { startCompose } from "./server/compose.ts";
 import { plainEnvironment, type RunningServer, startServer } from "./server/server.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
-const runMsMax = 20 * 60_000;
+const runMsMax = 15 * 60_000;
 const stack = "LambdaskTest";
 /** A small stack: all environments share this machine. */
 const settings = ["memoryMb=512", "timeoutS=60", "reservedConcurrency=2"];
