@@ -1,3 +1,5 @@
+import os from "node:os";
+import path from "node:path";
 import { workerEnvironment } from "../../src/aws/deployment.ts";
 import { decodePayload, encodePayload, messageBytesMax } from "../../src/aws/lambda-payload.ts";
 import { S3Store } from "../../src/aws/s3-store.ts";
@@ -15,6 +17,7 @@ const bucket = connectS3().bucket(env[workerEnvironment.bucket] ?? "");
 const worker = new RemoteWorker({
   store: new CachingStore(new S3Store(bucket), { bytesMax, objectBytesMax: bytesMax / 8 }),
   sources: new UserSources(process.cwd()),
+  blobFolder: path.join(os.tmpdir(), "lambdask-blobs"),
   memoryBytes: memory.workerMemoryBytes,
   reservedMemoryBytes: memory.reservedMemoryBytes,
   replyBytesMax: messageBytesMax,

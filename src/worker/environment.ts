@@ -7,6 +7,7 @@ import type { ShippedFunction } from "../backend/shipped-function.ts";
 import type { ContentName } from "../base/ids.ts";
 import { openBundle } from "../code/bundle/open-bundle.ts";
 import { createLinker, type Linker } from "../code/link.ts";
+import { keepBlobFiles, type ReadBlob } from "./blob-files.ts";
 import { LinkedPrograms } from "./linked-program.ts";
 import { onStore, TaskFailure } from "./thrown.ts";
 
@@ -22,16 +23,22 @@ export interface WorkerEnvironment {
 }
 
 /** The environment of this process: the real clock, the process's memory, functions linked from what was sent. */
-export function workerEnvironment(ports: {
+export function workerEnvironment({
+  blobFolder,
+  ...ports
+}: {
   readonly store: ChunkStore;
   readonly sources: ByteSource;
+  /** Where user code and captured data are kept for processes that start here later. */
+  readonly blobFolder?: string;
 }): WorkerEnvironment {
-  const readBlob = async (hash: ContentName): Promise<Uint8Array> => {
+  const readStored = async (hash: ContentName): Promise<Uint8Array> => {
     const key = blobKey(hash);
     const bytes = await onStore(() => ports.store.get(key));
     if (bytes === undefined) throw new TaskFailure({ kind: "lost-input", key });
     return bytes;
   };
+  const readBlob = blobFolder === undefined ? readStored : keepBlobFiles(blobFolder, readStored);
   const linkers = new Linkers(readBlob);
   const link = async (shipped: ShippedFunction, bundle?: ContentName): Promise<UserFunction> => {
     const linker = await linkers.get(bundle);
@@ -49,9 +56,9 @@ export function workerEnvironment(ports: {
 /** Linkers by the bundle that their functions import from. */
 class Linkers {
   readonly #linkers = new Map<ContentName | undefined, Promise<Linker>>();
-  readonly #readBlob: (hash: ContentName) => Promise<Uint8Array>;
+  readonly #readBlob: ReadBlob;
 
-  constructor(readBlob: (hash: ContentName) => Promise<Uint8Array>) {
+  constructor(readBlob: ReadBlob) {
     this.#readBlob = readBlob;
   }
 

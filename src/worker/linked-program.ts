@@ -31,6 +31,7 @@ const programsMax = 256;
 export class LinkedPrograms {
   readonly #link: Link;
   readonly #programs = new Map<ContentName, LinkedProgram>();
+  readonly #bundles = new Set<ContentName>();
 
   constructor(link: Link) {
     this.#link = link;
@@ -41,8 +42,14 @@ export class LinkedPrograms {
     return this.#programs.get(program.id) ?? this.#linkProgram(program);
   }
 
+  /** Bundles that programs have imported from: what was loaded of them stays loaded. */
+  get bundles(): number {
+    return this.#bundles.size;
+  }
+
   async #linkProgram(program: Program): Promise<LinkedProgram> {
     const { bundle } = program;
+    if (bundle !== undefined) this.#bundles.add(bundle);
     const functions = await Promise.all(
       program.functions.map((shipped) => this.#link(shipped, bundle)),
     );

@@ -19,6 +19,8 @@ import { runInvocation } from "./run-task.ts";
 export interface RemoteWorkerOptions {
   readonly store: ChunkStore;
   readonly sources: ByteSource;
+  /** Where user code and captured data are kept for processes that start here later. */
+  readonly blobFolder?: string;
   /** What tasks and the worker may use together: less than what ends the process. */
   readonly memoryBytes: number;
   readonly reservedMemoryBytes: number;
@@ -28,6 +30,8 @@ export interface RemoteWorkerOptions {
   readonly exit?: (code: number) => void;
 }
 
+/** Bundles of user code in one process: modules cannot be unloaded. */
+const bundlesMax = 32;
 /** Kept of the time that is left for the reply, and for what ends a task to work. */
 const replyMs = 1000;
 /** How often memory and deadline are looked at while a task waits. */
@@ -63,7 +67,9 @@ export class RemoteWorker {
     const invocation = decodeInvocation(message);
     const timeoutMs = Math.min(invocation.timeoutMs ?? Number.POSITIVE_INFINITY, leftMs - replyMs);
     const done = await this.#run({ ...invocation, timeoutMs });
-    this.#retired ||= shouldRecycle(this.#options, this.#options.memory ?? processMemory);
+    const { memory = processMemory } = this.#options;
+    const isFull = this.#environment.programs.bundles >= bundlesMax;
+    this.#retired ||= isFull || shouldRecycle(this.#options, memory);
     return encodeReply({
       environment: this.#id,
       invocations: this.#invocations,
