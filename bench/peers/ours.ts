@@ -1,6 +1,6 @@
 /**
  * Our side of each peer benchmark: `node bench/peers/ours.ts NAME [TEXT]`. Prints one JSON line: `{"seconds": S}`.
- * Two worker processes, started and warmed by one call before the clock, as on the peer's side.
+ * Two worker processes, started and warmed by one call each before the clock, as on the peer's side.
  */
 import { readFileSync } from "node:fs";
 import { readText } from "../../src/bag.ts";
@@ -80,7 +80,8 @@ function wordcount(text: string): Promise<number> {
 
 const [name = "", text = ""] = process.argv.slice(2);
 const client = await connect({ processes: 2, progress: "none" });
-await client.submit(inc, 1).result();
+// Two at once: a worker process starts when there is something for it to do.
+await client.gather([client.submit(inc, -1), client.submit(inc, -2)]);
 const work: Readonly<Record<string, () => Promise<number>>> = {
   "futures-10k": () => futures10k(client),
   "futures-10k-saturated": () => futures10k(client),

@@ -29,7 +29,7 @@ export function graphKernel(call: KernelCall): unknown {
       inputs: inputs.map((input) => (isLazyData(input) ? pending(input) : input)),
       functions: call.functions,
       shipped: call.shipped,
-      taskKey: call.task.idempotencyKey,
+      running: call.task,
       results: [],
     });
   if (lists.every((list) => list.length === 0)) return run([]);
@@ -56,8 +56,8 @@ interface GraphTaskContext {
   readonly functions: readonly ((...values: readonly unknown[]) => unknown)[];
   /** The same functions as they were sent. */
   readonly shipped: readonly ShippedFunction[];
-  /** Different for every task. */
-  readonly taskKey: string;
+  /** Of the task; its key costs a hash, which few tasks need. */
+  readonly running: KernelCall["task"];
   /** Of the calls made so far. */
   readonly results: unknown[];
 }
@@ -207,7 +207,7 @@ function postpone(call: GraphCall, values: readonly unknown[], context: GraphTas
     action: actionOf(call, context.shipped),
     arguments: values.map(asArgument),
     options: noOptions,
-    nonce: `${context.taskKey}/${context.results.length}`,
+    nonce: `${context.running.idempotencyKey}/${context.results.length}`,
   };
   return new Pending(node);
 }
