@@ -3,7 +3,6 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
-  type GetObjectCommandOutput,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -13,15 +12,14 @@ import { Upload } from "@aws-sdk/lib-storage";
 import type {
   ObjectAnswer,
   ObjectBucket,
-  ObjectCondition,
   ObjectFacts,
   ObjectPut,
-  ObjectRange,
   ObjectRead,
   ObjectWrite,
 } from "../backend/object-bucket.ts";
 import type { Pacer } from "./pacer.ts";
 import { mayHaveHappened, s3Problem } from "./s3-errors.ts";
+import { bodyOf, conditionOf, copies, factsOf, rangeText } from "./s3-shapes.ts";
 import { UploadSends, until } from "./upload-sends.ts";
 
 /** Bytes of one part of an upload, and parts of it on their way at once: three parts of memory in all. */
@@ -92,7 +90,8 @@ export class S3Bucket implements ObjectBucket {
       Body: bytes,
     });
     let isUnclear = false;
-    return await settlePut(
+    return await this.#settled(
+      write,
       this.#pacer.run(async () => {
         try {
           return await this.#client.send(command, until(signal));
@@ -124,7 +123,7 @@ export class S3Bucket implements ObjectBucket {
       abortController,
     });
     try {
-      return await settlePut(upload.done(), () => sends.isUnclear);
+      return await this.#settled(write, upload.done(), () => sends.isUnclear);
     } catch (error) {
       signal?.throwIfAborted();
       throw error;
@@ -187,6 +186,30 @@ export class S3Bucket implements ObjectBucket {
     return { Bucket: this.name, Key: key };
   }
 
+  /** What became of a write that was tried until it was answered. */
+  async #settled(
+    { key, condition }: ObjectWrite,
+    answer: Promise<{ readonly ETag?: string | undefined }>,
+    isUnclear: () => boolean,
+  ): Promise<ObjectPut> {
+    try {
+      return { kind: "written", version: (await answer).ETag ?? "" };
+    } catch (error) {
+      const { code, status } = s3Problem(error);
+      // A condition on a version of what is not there fails with 404.
+      if (status === 412 || code === "NoSuchKey") {
+        return { kind: isUnclear() ? "unclear" : "refused" };
+      }
+      // Its parts are gone: it was completed, or given up by the service for another write that it met.
+      const isOver = code === "NoSuchUpload" || code === "ConditionalRequestConflict";
+      const wantsAny = condition !== undefined && "absent" in condition;
+      if (isOver && (isUnclear() || wantsAny) && (await this.head(key)) !== undefined) {
+        return { kind: "unclear" };
+      }
+      throw error;
+    }
+  }
+
   /** What a read finds of an object that ends before its range. */
   async #pastEnd(read: ObjectRead, signal: AbortSignal | undefined): Promise<ObjectAnswer> {
     const facts = await this.head(read.key, signal);
@@ -195,72 +218,4 @@ export class S3Bucket implements ObjectBucket {
     if (read.version !== undefined && read.version !== version) return { kind: "changed" };
     return { kind: "found", bytes: new Uint8Array(), version, totalBytes };
   }
-}
-
-/** The pieces as they were when they came: a producer may use its buffer again, and parts are gathered. */
-async function* copies(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const piece of bytes) yield piece.slice();
-}
-
-function rangeText(range: ObjectRange): string {
-  return "last" in range ? `bytes=-${range.last}` : `bytes=${range.start}-${range.end - 1}`;
-}
-
-function conditionOf(condition: ObjectCondition | undefined): {
-  readonly IfNoneMatch?: string;
-  readonly IfMatch?: string;
-} {
-  if (condition === undefined) return {};
-  return "absent" in condition ? { IfNoneMatch: "*" } : { IfMatch: condition.version };
-}
-
-function factsOf(found: {
-  readonly Key?: string | undefined;
-  readonly Size?: number | undefined;
-  readonly LastModified?: Date | undefined;
-  readonly ETag?: string | undefined;
-}): ObjectFacts {
-  return {
-    key: found.Key ?? "",
-    bytes: found.Size ?? 0,
-    modifiedMs: found.LastModified?.getTime() ?? 0,
-    version: found.ETag ?? "",
-  };
-}
-
-/** What became of a write that was tried until it was answered. */
-async function settlePut(
-  answer: Promise<{ readonly ETag?: string | undefined }>,
-  isUnclear: () => boolean,
-): Promise<ObjectPut> {
-  try {
-    return { kind: "written", version: (await answer).ETag ?? "" };
-  } catch (error) {
-    const { code, status } = s3Problem(error);
-    // The parts of a completed upload are gone: that try was carried out.
-    const wasCompleted = code === "NoSuchUpload" && isUnclear();
-    // A condition on a version of what is not there fails with 404.
-    if (status !== 412 && !wasCompleted && code !== "NoSuchKey") throw error;
-    return { kind: isUnclear() ? "unclear" : "refused" };
-  }
-}
-
-/** The body, copied piece by piece to where it is wanted; an error that may pass if it ends too early. */
-async function bodyOf(
-  answer: GetObjectCommandOutput,
-  { key, into }: ObjectRead,
-): Promise<Uint8Array> {
-  const announced = answer.ContentLength ?? 0;
-  const bytes = into ?? new Uint8Array(announced);
-  let at = 0;
-  // In Node a body is always a stream of it.
-  for await (const piece of answer.Body as Readable) {
-    const next = at + (piece as Uint8Array).length;
-    if (next > bytes.length) break;
-    bytes.set(piece as Uint8Array, at);
-    at = next;
-  }
-  if (at === announced && at === bytes.length) return bytes;
-  const what = `${key}: ${at} of ${announced} bytes came, ${bytes.length} were wanted`;
-  throw Object.assign(new Error(what), { code: "IncompleteAnswer" });
 }

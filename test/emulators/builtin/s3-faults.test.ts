@@ -239,6 +239,18 @@ describe("a chunk written as a stream in parts", () => {
     expect(await store.putIfAbsent(key, piecesOf(bytes))).toBe("written");
   });
 
+  test("that the service gives up for another write it met is as good as there", async () => {
+    const bucket = s3.bucket();
+    const store = new S3Store(bucket);
+    const lost: Fault = { kind: "refuse", status: 404, code: "NoSuchUpload" };
+    s3.emulator.faults = failNth("CompleteMultipartUpload", [1, 2], lost);
+    const alone = store.putIfAbsent(key, piecesOf(patterned(2 * partBytes)));
+    await expect(alone).rejects.toThrow("NoSuchUpload");
+    await bucket.put({ key }, text(1));
+    expect(await store.putIfAbsent(key, piecesOf(patterned(2 * partBytes)))).toBe("existed");
+    expect(isSame(await store.get(key), text(1))).toBe(true);
+  });
+
   test("leaves no parts when what feeds it throws or a signal ends it", async () => {
     const bucket = s3.bucket();
     const store = new S3Store(bucket);
