@@ -10,7 +10,7 @@ export interface CommandOption {
 export type CommandValues = Readonly<Record<string, string | boolean | undefined>>;
 
 /** Runs a command; gives its exit code. */
-export type CommandRun = (values: CommandValues) => Promise<number>;
+type CommandRun = (values: CommandValues) => Promise<number>;
 
 /** A command; what it needs is loaded when it runs. */
 export interface Command {

@@ -7,7 +7,7 @@ import type { CommandValues } from "./command.ts";
 import { textOf } from "./values.ts";
 
 /** Where AWS is; what is left out comes from the environment, as for any AWS tool. */
-export interface Place {
+interface Place {
   readonly region?: string;
   readonly endpoint?: string;
 }
@@ -21,7 +21,7 @@ export interface FoundStack {
 }
 
 /** The place that the flags and the environment name. */
-export function placeOf(values: CommandValues): Place {
+function placeOf(values: CommandValues): Place {
   const region = textOf(values, "region");
   const endpoint = process.env["AWS_ENDPOINT_URL"];
   return {
