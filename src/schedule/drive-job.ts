@@ -1,11 +1,16 @@
+import { present } from "../base/assert.ts";
 import type { ContentName } from "../base/ids.ts";
+import type { CheckedPlan, Fragment } from "../plan/fragment.ts";
+import type { StageManifest } from "../plan/stage.ts";
 import type { Job, TargetOutcome } from "./driver.ts";
 import type { ScheduleEvent } from "./event.ts";
 
 /** A job as the driver keeps it, beside the machine's own state. */
 export class DriveJob {
   readonly id: number;
-  readonly job: Job;
+  readonly job: Omit<Job, "plan">;
+  /** Until it has ended: what was planned with is not needed for results that are held. */
+  #plan: CheckedPlan | undefined;
   readonly outcomes: Promise<readonly TargetOutcome[]>;
   /** What the plan threw when it was to go on. */
   refusal: unknown;
@@ -20,10 +25,11 @@ export class DriveJob {
   /** Writes that must be over before the outcomes are told. */
   readonly #writes: Promise<void>[] = [];
 
-  constructor(id: number, job: Job) {
+  constructor(id: number, { plan, ...job }: Job) {
     this.id = id;
     this.job = job;
-    this.#ends = new Array<TargetOutcome | undefined>(job.plan.targetCount).fill(undefined);
+    this.#plan = plan;
+    this.#ends = new Array<TargetOutcome | undefined>(plan.targetCount).fill(undefined);
     this.outcomes = new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -31,10 +37,15 @@ export class DriveJob {
 
   /** What the machine is told of it. */
   get added(): ScheduleEvent {
-    const { onError, lookForChunks, keep, plan, endedInputs = new Map() } = this.job;
-    const { targetCount } = plan;
+    const { onError, lookForChunks, keep, endedInputs = new Map() } = this.job;
+    const targetCount = this.#ends.length;
     const facts = { onError, lookForChunks, keep, targetCount, endedInputs };
     return { kind: "job-added", job: this.id, ...facts };
+  }
+
+  /** What of the plan can run once a stage has finished. */
+  expand(manifest: StageManifest): Fragment {
+    return present(this.#plan, "the plan of a job that goes on").expand(manifest);
   }
 
   /** Notes how a target ended. */
@@ -55,6 +66,7 @@ export class DriveJob {
   finish(rest: TargetOutcome): void {
     if (this.ended) return;
     this.ended = true;
+    this.#plan = undefined;
     const tell = (): void => this.#resolve(this.#ends.map((end) => end ?? rest));
     if (this.#writes.length === 0) tell();
     else void Promise.all(this.#writes).then(tell);

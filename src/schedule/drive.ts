@@ -108,7 +108,7 @@ class Drive implements Driver {
     const { id } = driven;
     this.#tables.jobs.set(id, driven);
     if (this.#active++ === 0) this.#backend.invoker.hold(true);
-    const { run, name, lookForChunks: resumed } = job;
+    const { run, name, lookForChunks: resumed, signal } = job;
     this.#watchers.tell({ kind: "run-started", run, name, resumed });
     this.#take(driven.added);
     try {
@@ -117,9 +117,9 @@ class Drive implements Driver {
       this.#refuse(driven, error);
     }
     const cancel = (): void => this.#take({ kind: "cancel", job: id });
-    if (job.signal?.aborted) cancel();
-    else job.signal?.addEventListener("abort", cancel, { once: true });
-    void driven.outcomes.then(() => job.signal?.removeEventListener("abort", cancel));
+    if (signal?.aborted) cancel();
+    else signal?.addEventListener("abort", cancel, { once: true });
+    void driven.outcomes.then(() => signal?.removeEventListener("abort", cancel));
     return this.#handle(driven, cancel);
   }
 
@@ -370,7 +370,7 @@ class Drive implements Driver {
       }
       if (driven.ended) return;
       const manifest = manifestOf(results, plannedId(machine, this.#tables.stage(stage)));
-      this.#addFragment(driven, driven.job.plan.expand(manifest), true);
+      this.#addFragment(driven, driven.expand(manifest), true);
     } catch (error) {
       this.#refuse(driven, error);
     }

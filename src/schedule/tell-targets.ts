@@ -74,7 +74,7 @@ export class TargetTeller {
 
   /** What is kept must be in the store, small or not: the journal goes with its run. */
   async #keep(
-    { run }: Job,
+    { run }: Pick<Job, "run">,
     job: JobState,
     target: {
       readonly stage: StageState;
