@@ -138,7 +138,8 @@ function refuseReassigned(walk: WalkContext, site: FunctionSite, plain: PlainFun
   const { namesItself, ownName } = site.syntax;
   if (!namesItself || ownName === undefined) return;
   const scope = plain.inside.scopes.find((one) => Object.hasOwn(one.object, ownName));
-  if (!scope || scope.object[ownName] === plain.fn || !isDeclaration(site)) return;
+  // The name of an expression may also be that of a variable which is not set yet, and must not be looked at.
+  if (!scope || !isDeclaration(site) || scope.object[ownName] === plain.fn) return;
   walk.refuse(plain.trail, {
     problem: `it uses \`${ownName}\`, which was its own name and has been given another value since`,
     fix: `give what \`${ownName}\` is now a name of its own and use that`,
