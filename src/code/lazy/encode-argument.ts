@@ -39,6 +39,8 @@ export function encodeCall(node: LazyNode, leaves: LeafWriter): GraphCall {
       return ["method", action.name, written];
     case "attribute":
       return ["attribute", action.name, written];
+    case "item":
+      return ["item", [action.index, action.of], written];
     case "value":
       return ["value", null, written];
     default:

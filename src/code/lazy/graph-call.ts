@@ -4,11 +4,15 @@
  */
 export type GraphTask = readonly GraphCall[];
 
-/** One call. `attribute` reads a property of its argument, `value` gives it as it is. */
+/**
+ * One call. `attribute` reads a property of its argument, `item` takes a value by number out of a list of so many, `value`
+ * gives it as it is.
+ */
 export type GraphCall =
   | readonly ["call", number, readonly CallArgument[]]
   | readonly ["method", string, readonly CallArgument[]]
   | readonly ["attribute", string | number, readonly CallArgument[]]
+  | readonly ["item", readonly [index: number, of: number], readonly CallArgument[]]
   | readonly ["value", null, readonly CallArgument[]];
 
 /** An argument. Inputs are counted through the slots: first all chunks of slot 0, then those of slot 1, … */

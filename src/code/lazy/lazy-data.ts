@@ -81,6 +81,8 @@ export function actionOf(
       return { kind: "method", name: call[1] };
     case "attribute":
       return { kind: "attribute", name: call[1] };
+    case "item":
+      return { kind: "item", index: call[1][0], of: call[1][1] };
     case "value":
       return { kind: "value" };
     default:

@@ -10,6 +10,8 @@ export type LazyAction =
   | { readonly kind: "method"; readonly name: string }
   /** Reads a property of its only argument. */
   | { readonly kind: "attribute"; readonly name: string | number }
+  /** Takes a value out of its only argument, which must be a list of `of` values. */
+  | { readonly kind: "item"; readonly index: number; readonly of: number }
   /** Gives its only argument. */
   | { readonly kind: "value" };
 

@@ -1,7 +1,7 @@
 import type { KernelCall } from "../../backend/kernel.ts";
 import type { ShippedFunction } from "../../backend/shipped-function.ts";
 import { assert, present, unreachable } from "../../base/assert.ts";
-import { shortly } from "../../base/errors.ts";
+import { LambdaskError, shortly } from "../../base/errors.ts";
 import { Batches } from "../../chunk/batches.ts";
 import { decodeValue, encodeValue } from "../../chunk/value-codec.ts";
 import { argumentOf, holdsLazies } from "../../code/lazy/argument.ts";
@@ -119,11 +119,27 @@ function perform(call: GraphCall, values: readonly unknown[], context: GraphTask
       return callMethod(call[1], values);
     case "attribute":
       return readAttribute(call[1], values[0]);
+    case "item":
+      return takeItem(call[1], values[0]);
     case "value":
       return values[0];
     default:
       return unreachable(call);
   }
+}
+
+function takeItem([index, of]: readonly [number, number], list: unknown): unknown {
+  if (!Array.isArray(list)) throw notSoMany(`${shortly(list)}, not a list of ${of} values`, of);
+  const { length } = list;
+  if (length === of) return list[index];
+  throw notSoMany(length < of ? `${length} of ${of} values` : `${length} values, not ${of}`, of);
+}
+
+function notSoMany(given: string, nout: number): LambdaskError {
+  return new LambdaskError("TASK_FAILED", {
+    message: `the call gave ${given}`,
+    fix: `return an array of ${nout} values, or say another nout`,
+  });
 }
 
 function callMethod(name: string, [self, ...rest]: readonly unknown[]): unknown {
