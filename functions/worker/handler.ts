@@ -3,6 +3,7 @@ import path from "node:path";
 import { workerEnvironment } from "../../src/aws/deployment.ts";
 import { decodePayload, encodePayload, messageBytesMax } from "../../src/aws/lambda-payload.ts";
 import { S3Store } from "../../src/aws/s3-store.ts";
+import { UploadedFiles } from "../../src/aws/uploaded-files.ts";
 import { functionMemory } from "../../src/aws/worker-memory.ts";
 import { cacheBytes } from "../../src/backend/reserved-memory.ts";
 import { connectS3 } from "../../src/sources/s3-client.ts";
@@ -16,7 +17,7 @@ const bytesMax = cacheBytes(memory.workerMemoryBytes);
 const bucket = connectS3().bucket(env[workerEnvironment.bucket] ?? "");
 const worker = new RemoteWorker({
   store: new CachingStore(new S3Store(bucket), { bytesMax, objectBytesMax: bytesMax / 8 }),
-  sources: new UserSources(process.cwd()),
+  sources: new UploadedFiles(bucket, new UserSources(process.cwd())),
   blobFolder: path.join(os.tmpdir(), "lambdask-blobs"),
   memoryBytes: memory.workerMemoryBytes,
   reservedMemoryBytes: memory.reservedMemoryBytes,

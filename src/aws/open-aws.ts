@@ -7,6 +7,7 @@ import { UserSources } from "../sources/user-sources.ts";
 import type { AwsOptions } from "./aws-options.ts";
 import type { Deployment } from "./deployment.ts";
 import { findDeployment } from "./find-deployment.ts";
+import { InputFiles } from "./input-files.ts";
 import { LambdaInvoker } from "./lambda-invoker.ts";
 import { messageBytesMax } from "./lambda-payload.ts";
 import { lambdaSdk } from "./lambda-sdk.ts";
@@ -31,11 +32,14 @@ export async function openAws(options: AwsOptions & { readonly stack: string }):
   const bucket = s3.bucket(deployment.bucketName);
   const local = new FileRunStore(journalFolder(options, deployment));
   const runs = new S3RunStore({ bucket, local, clock: realClock });
+  const sources = new UserSources(process.cwd(), place);
+  const inputs = new InputFiles(bucket, sources);
   return {
     name: "aws",
     store: new S3Store(bucket),
     runs,
-    sources: new UserSources(process.cwd(), place),
+    sources,
+    takeFiles: (files) => inputs.take(files),
     invoker,
     clock: realClock,
     needsBundles: true,

@@ -1,4 +1,4 @@
-import type { ByteSource } from "./byte-source.ts";
+import type { ByteSource, SourceFile } from "./byte-source.ts";
 import type { ChunkStore } from "./chunk-store.ts";
 import type { Clock } from "./clock.ts";
 import type { Invoker } from "./invoker.ts";
@@ -30,6 +30,8 @@ export interface Backend {
   readonly limits: BackendLimits;
   /** Workers have none of the user's modules: what functions import is sent to them as a bundle. */
   readonly needsBundles?: boolean;
+  /** Workers do not see this machine's files: makes these readable for them, or refuses them if they are too many. */
+  readonly takeFiles?: (files: readonly SourceFile[]) => Promise<void>;
   /** Random bits for run ids, nonces and jitter. */
   readonly random: () => number;
   close(): Promise<void>;

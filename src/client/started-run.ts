@@ -13,6 +13,7 @@ import type { Engine } from "./engine.ts";
 import { restored } from "./kept-expr.ts";
 import { mergeTargets, type PlanTarget, type RunTarget } from "./run-targets.ts";
 import { RunStages } from "./stage-table.ts";
+import { takeFiles } from "./take-files.ts";
 
 /** How works are to be run. */
 export interface RunOptions {
@@ -48,6 +49,10 @@ export async function startRun(
     throw cancelled(options.signal, options.site);
   const targets = mergeTargets(works);
   const key = nameOf(targets.map(({ expr, indexes }) => [expr.name, indexes, options.persist]));
+  await takeFiles(
+    engine.backend,
+    targets.map(({ expr }) => expr),
+  );
   const run = await engine.keeper.open({ key, name: options.name });
   try {
     return submitRun(engine, { run, targets }, options);

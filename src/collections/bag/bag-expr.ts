@@ -8,13 +8,15 @@ export interface BagSpec<Params> extends Omit<ExprSpec<Params>, "params" | "meta
   readonly params?: Params;
   /** How many parts the bag has, if that is known before it runs. */
   readonly partitions?: number | undefined;
+  /** Files of this machine that tasks read: a backend elsewhere must be given them. */
+  readonly files?: readonly unknown[];
   /** The bag whose number of parts this one shares. */
   readonly like?: Expr;
 }
 
 /** Makes the expression of a bag. */
 export function bagExpr<Params = undefined>(spec: BagSpec<Params>): Expr {
-  const { params, partitions, like, ...rest } = spec;
+  const { params, partitions, like, files = [], ...rest } = spec;
   const count = like === undefined ? partitions : partitionsOf(like);
   const { name: _, ...annotations } = currentAnnotations();
   const definedAt = spec.definedAt ?? spec.functions?.[0]?.definedAt;
@@ -22,7 +24,10 @@ export function bagExpr<Params = undefined>(spec: BagSpec<Params>): Expr {
     ...rest,
     params,
     annotations,
-    meta: count === undefined ? {} : { partitions: count },
+    meta: {
+      ...(count === undefined ? {} : { partitions: count }),
+      ...(files.length === 0 ? {} : { files }),
+    },
     ...(definedAt === undefined ? {} : { definedAt }),
   });
 }

@@ -112,10 +112,15 @@ export function textExpr(
   const local = inputs.flatMap((input) => ("files" in input ? input.files : []));
   const partitions = checkBlocks(local, blockBytes);
   if (inputs.every((input) => "files" in input)) {
-    return bagExpr({ operation: readTextOperation, params, partitions });
+    return bagExpr({ operation: readTextOperation, params, files: local, partitions });
   }
   lookUps += 1;
-  return bagExpr({ operation: readTextOperation, params, nonce: `look up ${lookUps}` });
+  return bagExpr({
+    operation: readTextOperation,
+    params,
+    files: local,
+    nonce: `look up ${lookUps}`,
+  });
 }
 
 function listOf(patterns: readonly (string | URL)[]): readonly (string | URL)[] {
