@@ -8,7 +8,14 @@ export interface SourceFile {
   readonly text: string;
 }
 
-const skippedFolders = new Set([".git", "node_modules", "dist", "coverage", ".lambdask"]);
+const skippedFolders = new Set([
+  ".git",
+  "node_modules",
+  "dist",
+  "cdk.out",
+  "coverage",
+  ".lambdask",
+]);
 
 /** Every file under a folder that has one of the extensions, in the order of its path. */
 export function readFiles(
