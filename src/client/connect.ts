@@ -50,10 +50,14 @@ async function opened(given: Backend | LazyBackend, local: LocalOptions): Promis
   if (other !== undefined) {
     throw badArgument(`connect: ${other}`, "nothing, since a backend is given", local[other]);
   }
-  const isLazy = typeof given === "object" && given !== null && "open" in given;
-  const backend: unknown = isLazy ? await given.open() : given;
+  // What plain JavaScript passes may be anything.
+  const backend: unknown = isLazy(given) ? await given.open() : given;
   if (!isBackend(backend)) throw badArgument("connect: backend", "a backend", backend);
   return backend;
+}
+
+function isLazy(value: unknown): value is LazyBackend {
+  return typeof value === "object" && value !== null && "open" in value;
 }
 
 function isBackend(value: unknown): value is Backend {

@@ -68,7 +68,7 @@ describe("what a failed function means for its tasks", () => {
     [
       "TypeError",
       "x is not a function",
-      { kind: "worker-lost", detail: expect.stringContaining("x is not a function") },
+      { kind: "worker-lost", detail: expect.stringContaining("x is not a function") as unknown },
     ],
     ["Runtime.UnhandledPromiseRejection", "late", { kind: "worker-lost" }],
   ])("%s: %s", (type, message, expected) => {
@@ -131,7 +131,7 @@ describe("what an error of the call means", () => {
       const error = Object.assign(new Error("socket"), { code });
       expect(troubleOf(error, "worker")).toMatchObject({
         kind: "failure",
-        failure: { kind: "worker-lost", detail: expect.stringContaining(code) },
+        failure: { kind: "worker-lost", detail: expect.stringContaining(code) as unknown },
       });
     },
   );
@@ -143,7 +143,7 @@ describe("what an error of the call means", () => {
     expect(troubleOf(error, "worker")).toMatchObject({
       failure: {
         kind: "fatal",
-        error: { fields: { fix: expect.stringContaining("credentials") } },
+        error: { fields: { fix: expect.stringContaining("credentials") as unknown } },
       },
     });
   });

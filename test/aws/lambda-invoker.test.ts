@@ -108,10 +108,16 @@ describe("an invoker of Lambda functions", () => {
     const older = await other(protocolVersion - 1).invoke(invocation(["a"]), never);
     const newer = await other(protocolVersion + 1).invoke(invocation(["a"]), never);
     expect(older).toMatchObject({
-      failure: { kind: "mismatch", detail: expect.stringContaining("deploy the stack again") },
+      failure: {
+        kind: "mismatch",
+        detail: expect.stringContaining("deploy the stack again") as unknown,
+      },
     });
     expect(newer).toMatchObject({
-      failure: { kind: "mismatch", detail: expect.stringContaining("update lambdask here") },
+      failure: {
+        kind: "mismatch",
+        detail: expect.stringContaining("update lambdask here") as unknown,
+      },
     });
   });
 

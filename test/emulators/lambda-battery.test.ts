@@ -67,7 +67,7 @@ describe("a call", () => {
     const seen = await value({ does: "context" });
     expect(seen).toMatchObject({
       name: target.functionName,
-      arn: expect.stringContaining(`:function:${target.functionName}`),
+      arn: expect.stringContaining(`:function:${target.functionName}`) as unknown,
       memory: String(batteryLimits.memoryMb),
       setting: "first",
       handler: "index.handler",
@@ -185,7 +185,11 @@ describe("a function that fails", () => {
     expect(await call({ does: "throw" })).toMatchObject({
       status: 200,
       failed: "Unhandled",
-      value: { errorType: "ShapeError", errorMessage: "bad shape", trace: expect.any(Array) },
+      value: {
+        errorType: "ShapeError",
+        errorMessage: "bad shape",
+        trace: expect.any(Array) as unknown,
+      },
     });
     expect(await value({ does: "context" })).toMatchObject({ environment: before.environment });
   });
@@ -202,7 +206,7 @@ describe("a function that fails", () => {
       failed: "Unhandled",
       value: {
         errorType: "Runtime.ExitError",
-        errorMessage: expect.stringContaining("exit status 3"),
+        errorMessage: expect.stringContaining("exit status 3") as unknown,
       },
     });
     expect(await value({ does: "echo", value: 1 })).toBe(1);
@@ -220,14 +224,14 @@ describe("a function that fails", () => {
   test("by a rejection that nobody handles ends", async () => {
     expect(await call({ does: "rejectUnseen" })).toMatchObject({
       failed: "Unhandled",
-      value: { errorType: expect.stringMatching(/^Runtime\./) },
+      value: { errorType: expect.stringMatching(/^Runtime\./) as unknown },
     });
   });
 
   test("by its memory is ended", async () => {
     expect(await call({ does: "useMemory" })).toMatchObject({
       failed: "Unhandled",
-      value: { errorType: expect.stringMatching(/^Runtime\.(OutOfMemory|ExitError)$/) },
+      value: { errorType: expect.stringMatching(/^Runtime\.(OutOfMemory|ExitError)$/) as unknown },
     });
   });
 
@@ -237,7 +241,7 @@ describe("a function that fails", () => {
       value: {
         errorMessage: expect.stringContaining(
           `timed out after ${batteryLimits.timeoutS.toFixed(2)} seconds`,
-        ),
+        ) as unknown,
       },
     });
   });

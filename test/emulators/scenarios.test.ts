@@ -85,7 +85,7 @@ describe("on Lambda", () => {
     });
     expect(await errorOf(() => deadly().compute())).toMatchObject({
       code: "POISON_TASK",
-      message: expect.stringContaining("exit status 3"),
+      message: expect.stringContaining("exit status 3") as unknown,
     });
   });
 
@@ -93,7 +93,7 @@ describe("on Lambda", () => {
     const hang = delayed(() => new Promise<number>(() => {}));
     expect(await errorOf(() => hang().compute())).toMatchObject({
       code: "TASK_FAILED",
-      message: expect.stringContaining("can never settle"),
+      message: expect.stringContaining("can never settle") as unknown,
     });
   });
 

@@ -131,7 +131,10 @@ describe("a worker behind calls", () => {
     const one = worker({ memory });
     const reply = await answer(one, calls(waits, [1, 2]));
     expect(ends(reply)).toEqual([1]);
-    expect(reply.failure).toMatchObject({ kind: "memory", detail: expect.stringContaining("MiB") });
+    expect(reply.failure).toMatchObject({
+      kind: "memory",
+      detail: expect.stringContaining("MiB") as unknown,
+    });
     await expect(answer(one, calls(double, [1]))).rejects.toThrow(Ended);
   });
 

@@ -36,8 +36,8 @@ describe("a deployed function that is not what it should be", () => {
     await deploy(name, text);
     expect(await errorOfATask()).toMatchObject({
       code: "NO_WORKERS",
-      message: expect.stringContaining(said),
-      fix: expect.stringContaining("deploy the stack again"),
+      message: expect.stringContaining(said) as unknown,
+      fix: expect.stringContaining("deploy the stack again") as unknown,
     });
   });
 
@@ -46,7 +46,7 @@ describe("a deployed function that is not what it should be", () => {
     await deploy("newer", text);
     expect(await errorOfATask()).toMatchObject({
       code: "MISMATCH",
-      message: expect.stringContaining("update lambdask here"),
+      message: expect.stringContaining("update lambdask here") as unknown,
     });
   });
 
@@ -59,8 +59,8 @@ describe("a deployed function that is not what it should be", () => {
     });
     expect(await errorOf(() => delayed((n: number) => n)(1).compute())).toMatchObject({
       code: "NO_WORKERS",
-      message: expect.stringContaining("nobody"),
-      fix: expect.stringContaining("deploy"),
+      message: expect.stringContaining("nobody") as unknown,
+      fix: expect.stringContaining("deploy") as unknown,
     });
     // No stack's policy allows to call another function, and every request is held against them.
     cloud.aws.log.clear();

@@ -62,7 +62,7 @@ class Round {
     while (child.exitCode === null && this.executions < wanted) await turn(2);
     if (child.exitCode === null) await turn(delayMs);
     child.kill("SIGKILL");
-    const [code] = await ended;
+    const [code] = (await ended) as [number | null];
     if (code === null) this.#noteLost();
     else expect(output.text).toContain(`result ${result}\n`);
     return code === null;

@@ -95,9 +95,9 @@ const actions: Readonly<Record<string, (event: Event, context: Context) => unkno
 };
 
 /** Does what the event says. */
-export async function handler(event: Event | unknown, context: Context): Promise<unknown> {
+export async function handler(event: unknown, context: Context): Promise<unknown> {
   calls += 1;
-  const asked = event as Partial<Event>;
+  const asked = event as Partial<Event> | null;
   const action = typeof asked?.does === "string" ? actions[asked.does] : undefined;
   return action === undefined ? { unknown: event } : await action(asked as Event, context);
 }
