@@ -8,6 +8,8 @@ import type { Computed, LazyInput, LazyInputs } from "./lazy-types.ts";
 import type { MapOptions } from "./map-options.ts";
 import { gatherResults, mapCalls, scatterValue, submitCall } from "./submit.ts";
 
+const clientKey = Symbol.for("lambdask.client");
+
 /**
  * A connection to workers. While it is open, everything is computed on it; closing it ends its workers.
  * @example
@@ -26,6 +28,8 @@ export class Client {
   constructor(engine: Engine) {
     this.#engine = engine;
     this.#leave = enter(engine);
+    // What tells functions that capture it that it cannot be sent.
+    Object.defineProperty(this, clientKey, { value: true });
   }
 
   /**

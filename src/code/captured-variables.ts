@@ -187,9 +187,10 @@ function valueIn(scope: FunctionScope, variable: FreeVariable, site: FunctionSit
   try {
     return scope.object[variable.name];
   } catch {
-    throw new VariableRefusal(variable.name, {
-      problem: `\`${variable.name}\` has no value yet: it is declared further down`,
-      fix: "move the call below the declaration",
+    const { name } = variable;
+    throw new VariableRefusal(name, {
+      problem: `\`${name}\` has no value yet: its declaration has not run to its end`,
+      fix: `move this below the declaration; if \`${name}\` is what is being made here, let a plain function do the recursion and call delayed ones`,
       at: site.at(variable.at),
     });
   }

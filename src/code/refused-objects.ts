@@ -10,6 +10,7 @@ const clientKey = Symbol.for("lambdask.client");
 /** Refuses Proxies, before they are touched, and this library's own handles. */
 export function handleRefusal(value: object): Refusal | undefined {
   if (types.isProxy(value)) {
+    if (isDelayed(value)) return lazyRefusal;
     return {
       problem: "it is a Proxy, whose traps cannot be copied",
       fix: "send the object behind it, or make the Proxy inside the function",
@@ -22,12 +23,7 @@ export function handleRefusal(value: object): Refusal | undefined {
       fix: "let it inherit from the object behind the Proxy, or make it inside the function",
     };
   }
-  if (has(value, lazyKey)) {
-    return {
-      problem: "it is a lazy value (a Delayed, Future or collection), not the data itself",
-      fix: "pass it as an argument of the call instead of capturing it, or compute() it first",
-    };
-  }
+  if (has(value, lazyKey)) return lazyRefusal;
   if (has(value, clientKey)) {
     return {
       problem: "it is the client, which stays in this process",
@@ -35,6 +31,20 @@ export function handleRefusal(value: object): Refusal | undefined {
     };
   }
   return undefined;
+}
+
+const lazyRefusal: Refusal = {
+  problem: "it is a lazy value (a Delayed, Future or collection), not the data itself",
+  fix: "pass it as an argument of the call instead of capturing it, or compute() it first",
+};
+
+/** True for one Proxy only, this library's: others are refused anyway, so their trap may run for once. */
+function isDelayed(proxy: object): boolean {
+  try {
+    return lazyKey in proxy;
+  } catch {
+    return false;
+  }
 }
 
 /** Like `key in value`, but no getter runs. */

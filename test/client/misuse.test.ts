@@ -1,9 +1,16 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fromSequence } from "../../src/bag.ts";
-import { compute, delayed, isLambdaskError, perWorker, TaskError } from "../../src/index.ts";
+import {
+  compute,
+  type Delayed,
+  delayed,
+  isLambdaskError,
+  perWorker,
+  TaskError,
+} from "../../src/index.ts";
 import { errorOf, sharedClient } from "./support.ts";
 
-sharedClient({ inline: true });
+const client = sharedClient({ inline: true });
 
 /** What a program without types may pass. */
 // biome-ignore lint/suspicious/noExplicitAny: it stands for programs that TypeScript does not check.
@@ -57,3 +64,46 @@ test("a failed call is named as delayed was told to", async () => {
     task: { label: "fails" },
   });
 });
+
+describe("a function", () => {
+  test.each<[string, () => unknown]>([
+    ["a delayed value", () => inner(delayed(() => 1)())],
+    ["a member of one", () => inner(delayed(() => [1])().length)],
+    ["a future", () => inner(client.current.submit(() => 1))],
+    ["a bag", () => inner(fromSequence([1]))],
+  ])("that captures %s says to pass it as an argument", async (_what, take) => {
+    const error = await errorOf(take);
+    expect(isLambdaskError(error, "CANNOT_SHIP") && error.message).toContain(
+      "it is a lazy value (a Delayed, Future or collection), not the data itself",
+    );
+    expect(error).toMatchObject({ fix: expect.stringMatching(/^pass it as an argument/) });
+  });
+
+  test("that captures the client says so, and not how to pack it", async () => {
+    const { current } = client;
+    const error = await errorOf(() => delayed(() => current.scale(1)));
+    expect(isLambdaskError(error, "CANNOT_SHIP") && error.message).toContain(
+      "`current` to a worker: it is the client, which stays in this process",
+    );
+  });
+
+  test("whose delayed form calls itself is told to recurse in a plain function, which works", async () => {
+    const add = delayed((a: number, b: number) => a + b);
+    const error = await errorOf(() => {
+      const fib: (n: number) => unknown = delayed((n: number): unknown =>
+        n < 2 ? n : add(fib(n - 1) as number, fib(n - 2) as number),
+      );
+      return fib(5);
+    });
+    expect(isLambdaskError(error, "CANNOT_SHIP") && error.fix).toMatch(
+      /if `fib` is what is being made here, let a plain function do the recursion and call delayed ones/,
+    );
+    const fib = (n: number): Delayed<number> => (n < 2 ? delayed(n) : add(fib(n - 1), fib(n - 2)));
+    expect(await delayed(fib)(10).compute()).toBe(55);
+  });
+});
+
+/** A delayed call of a function that captures `value`. */
+function inner(value: unknown): unknown {
+  return delayed(() => value)();
+}

@@ -41,7 +41,7 @@ list.refused(
     const later = 5;
     return f as CaseFunction;
   },
-  /`later` has no value yet[\s\S]*fix: move the call/,
+  /`later` has no value yet[\s\S]*fix: move this below/,
 );
 // biome-ignore lint/security/noGlobalEval: what is tested
 list.refused("direct eval", () => () => eval("1+1"), /calls eval directly/);
