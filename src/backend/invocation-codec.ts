@@ -79,7 +79,7 @@ export function packFailure(failure: Failure): Uint8Array {
 }
 
 /** The failure that `packFailure` made. */
-export function unpackFailure(packed: unknown): Failure {
+function unpackFailure(packed: unknown): Failure {
   return decodeValue(bytesIn(packed)) as Failure;
 }
 
