@@ -7,7 +7,8 @@ import { requireNode } from "../base/require-node.ts";
 import { acceptWildcards } from "./accept.ts";
 import { bucketOf, checkProps, type LambdaskBackendProps } from "./backend-props.ts";
 import { outputValues } from "./outputs.ts";
-import { clientPermissions, readPermissions, statements, writePermissions } from "./permissions.ts";
+import { clientPermissions } from "./permissions.ts";
+import { readPermissions, statements, writePermissions } from "./policies.ts";
 import { scratchBucket } from "./scratch-bucket.ts";
 import { workerFunction } from "./worker-function.ts";
 

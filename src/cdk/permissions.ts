@@ -1,7 +1,4 @@
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { Construct } from "constructs";
 import { bucketPrefixes } from "../aws/deployment.ts";
-import { type BucketReference, bucketOf } from "./backend-props.ts";
 
 /** What one of the two parties may do, and what for. */
 export interface Permission {
@@ -111,49 +108,4 @@ export function clientPermissions(arns: Omit<Arns, "logGroup">): Permission[] {
       why: "`lambdask doctor` shows the account's concurrency; the action knows no resource",
     },
   ];
-}
-
-/** Reading the user's own buckets by `s3://` URLs. */
-export function readPermissions(
-  scope: Construct,
-  buckets: readonly BucketReference[],
-): Permission[] {
-  return buckets
-    .map((reference) => bucketOf(scope, reference))
-    .flatMap((bucket) => [
-      {
-        actions: ["s3:GetObject"],
-        resources: [bucket.arnForObjects("*")],
-        why: "programs read the user's own files",
-      },
-      {
-        actions: ["s3:ListBucket"],
-        resources: [bucket.bucketArn],
-        why: "a glob or a prefix is a listing",
-      },
-    ]);
-}
-
-/** Writing to the user's own buckets by `s3://` URLs. */
-export function writePermissions(
-  scope: Construct,
-  buckets: readonly BucketReference[],
-): Permission[] {
-  return buckets
-    .map((reference) => bucketOf(scope, reference))
-    .flatMap((bucket) => [
-      {
-        actions: ["s3:PutObject", "s3:AbortMultipartUpload"],
-        resources: [bucket.arnForObjects("*")],
-        why: "programs write the user's own files",
-      },
-    ]);
-}
-
-/** Permissions as statements of a policy. */
-export function statements(permissions: readonly Permission[]): PolicyStatement[] {
-  return permissions.map(
-    ({ actions, resources }) =>
-      new PolicyStatement({ actions: [...actions], resources: [...resources] }),
-  );
 }

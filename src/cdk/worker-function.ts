@@ -7,7 +7,8 @@ import type { Construct } from "constructs";
 import { workerEnvironment, workerHandler } from "../aws/deployment.ts";
 import { acceptWildcards } from "./accept.ts";
 import type { CheckedProps } from "./backend-props.ts";
-import { type Permission, statements, workerPermissions } from "./permissions.ts";
+import { type Permission, workerPermissions } from "./permissions.ts";
+import { statements } from "./policies.ts";
 import { workerAsset } from "./worker-asset.ts";
 
 const neverAsync = "Clients wait for the answer of every invocation: none is asynchronous.";
