@@ -3,7 +3,8 @@ import { isLambdaskError, type LambdaskError } from "../../src/base/errors.ts";
 import { blobsOf, capture } from "../../src/code/capture.ts";
 import { perWorker } from "../../src/code/per-worker.ts";
 import { LinkHere } from "./support/link-here.ts";
-import { Money, Sealed } from "./support/money.ts";
+import { Sealed } from "./support/money.ts";
+import { ProgramFolder } from "./support/programs.ts";
 
 const here = new LinkHere();
 
@@ -166,9 +167,22 @@ describe("members of a class", () => {
 });
 
 describe("private members", () => {
-  test("of an imported class are seen too", () => {
-    const money = new Money(5);
-    expect(refusal(() => money.value()).message).toMatch(/class Money.*private fields \(#cents\)/);
+  test("of an imported class are seen too", async () => {
+    await using folder = await ProgramFolder.make();
+    await folder.write({
+      "main.ts": `import { Money } from "#support/money.ts";
+import { capture } from "#src/code/capture.ts";
+const money = new Money(5);
+let said = "captured";
+try {
+  capture(() => money.value());
+} catch (error) {
+  said = (error as Error).message;
+}
+console.log(JSON.stringify(said));
+`,
+    });
+    expect(await folder.run("main.ts")).toMatch(/class Money.*private fields \(#cents\)/);
   });
 
   test("may be methods only, and those of a base class", () => {
