@@ -6,6 +6,11 @@ export function isGzipName(name: string): boolean {
   return name.endsWith(".gz");
 }
 
+/** True for what `gunzip` says of bytes that are no gzip, or not all of it. */
+export function isGzipProblem(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && /^Z_/.test(String(error.code));
+}
+
 /** The bytes that gzip `pieces` hold; members one after another count as one file. */
 export function gunzip(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   return through(pieces, createGunzip());

@@ -1,15 +1,20 @@
-import { LambdaskError } from "../base/errors.ts";
+import { isLambdaskError, LambdaskError } from "../base/errors.ts";
+
+/** What is wrong with a file. `mayPass`: another try of the same read may succeed. */
+interface SourceProblem {
+  readonly what: string;
+  readonly fix: string;
+  readonly cause?: unknown;
+  readonly mayPass?: true;
+}
 
 /** A SOURCE error: what is wrong with the file at `url`, and what to do. */
-export function sourceError(
-  url: string,
-  problem: { readonly what: string; readonly fix: string; readonly cause?: unknown },
-): LambdaskError {
+export function sourceError(url: string, problem: SourceProblem): LambdaskError {
   return new LambdaskError("SOURCE", {
     message: `${url}: ${problem.what}`,
     fix: problem.fix,
     ...(problem.cause === undefined ? {} : { cause: problem.cause }),
-    data: { url },
+    data: { url, ...(problem.mayPass === undefined ? {} : { mayPass: true }) },
   });
 }
 
@@ -50,4 +55,21 @@ export function changedError(url: string): LambdaskError {
     what: "it has changed since this work was planned",
     fix: "run the program again, and let the file rest meanwhile",
   });
+}
+
+/** What reading or writing the file at `url` threw, as a SOURCE error: as it came if it has a code of ours. */
+export function transferError(url: string, done: "read" | "written", error: unknown): unknown {
+  if (isLambdaskError(error)) return error;
+  return sourceError(url, {
+    what: `it could not be ${done}: ${reasonOf(error).replace(`${url}: `, "")}`,
+    fix: "check the disk or the network that it is on, and run the program again",
+    cause: error,
+    mayPass: true,
+  });
+}
+
+/** `fetch` says no more than that it failed: why is in the cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }

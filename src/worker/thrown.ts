@@ -57,7 +57,7 @@ function storeFailure(cause: unknown): Failure {
   return { kind: "store", detail };
 }
 
-/** Our own errors that no other attempt can cure, as far as they are not about what the user's code did. */
+/** Our own errors that no other attempt cures unless they say so, as far as they are not about what the user's code did. */
 const incurable: ReadonlySet<ErrorCode> = new Set(["SOURCE", "STORE", "CORRUPT_CHUNK", "BUG"]);
 
 function ownFailure(error: LambdaskError, peakBytes: () => number): Failure {
@@ -65,5 +65,7 @@ function ownFailure(error: LambdaskError, peakBytes: () => number): Failure {
   if (error.code === "OUT_OF_MEMORY") {
     return { kind: "memory", detail: error.message, peakBytes: peakBytes() };
   }
-  return { kind: incurable.has(error.code) ? "fatal" : "user", error: errorData(error) };
+  // A read that may succeed next time is tried as often as the user lets functions be tried.
+  const curable = !incurable.has(error.code) || error.data["mayPass"] === true;
+  return { kind: curable ? "user" : "fatal", error: errorData(error) };
 }

@@ -1,5 +1,6 @@
+import type { ByteSource, SourceFile } from "../../backend/byte-source.ts";
 import type { Kernel } from "../../backend/kernel.ts";
-import { sourceError } from "../../sources/source-error.ts";
+import { sourceError, transferError } from "../../sources/source-error.ts";
 
 /** The list of files rides in a reply. */
 const filesMax = 10_000;
@@ -7,7 +8,7 @@ const filesMax = 10_000;
 /** `text.find`: the files that the task's own pattern stands for, as its statistics. */
 export const findFiles: Kernel = async ({ task }) => {
   const pattern = task.own as string;
-  const files = await task.sources.expand(pattern);
+  const files = await found(task.sources, pattern);
   if (files.length > filesMax) {
     throw sourceError(pattern, {
       what: `it stands for ${files.length} files, at most ${filesMax} are read`,
@@ -17,3 +18,11 @@ export const findFiles: Kernel = async ({ task }) => {
   task.report(files);
   return files.length;
 };
+
+async function found(sources: ByteSource, pattern: string): Promise<readonly SourceFile[]> {
+  try {
+    return await sources.expand(pattern);
+  } catch (error) {
+    throw transferError(pattern, "read", error);
+  }
+}

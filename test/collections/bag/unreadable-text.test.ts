@@ -1,0 +1,78 @@
+import { writeFileSync } from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, describe, expect, test } from "vitest";
+import { readText } from "../../../src/bag.ts";
+import { connect } from "../../../src/index.ts";
+import { errorOf } from "../../contract/error-of.ts";
+import { temporaryFolder } from "../../contract/temporary-folder.ts";
+
+const folder = temporaryFolder();
+const client = await connect({
+  inline: true,
+  store: path.join(folder.path, "store"),
+  progress: "none",
+});
+
+afterAll(async () => {
+  await client.close();
+  folder[Symbol.dispose]();
+});
+
+function written(name: string, bytes: Uint8Array | string): string {
+  const file = path.join(folder.path, name);
+  writeFileSync(file, bytes);
+  return file;
+}
+
+/** A server whose text is "one\ntwo\n", and whose answers to the first `failing` reads are 503. */
+async function serverFailing(failing: number): Promise<AsyncDisposable & { readonly url: string }> {
+  const text = "one\ntwo\n";
+  let left = failing;
+  const server = http.createServer((request, response) => {
+    response.setHeader("accept-ranges", "bytes").setHeader("etag", '"1"');
+    if (request.method === "HEAD") response.setHeader("content-length", text.length).end();
+    else if (left-- > 0) response.writeHead(503).end();
+    else response.writeHead(206, { "content-range": `bytes 0-7/8` }).end(text);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/lines.txt`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+describe("text that cannot be read is an error that names the file and the fix", () => {
+  test.each([
+    ["plain.txt.gz", "not gzip\n", "incorrect header check"],
+    ["cut.txt.gz", gzipSync("hello\n".repeat(1000)).subarray(0, 30), "unexpected end of file"],
+  ])("%s", async (name, bytes, why) => {
+    const file = written(name, bytes);
+    const error = await errorOf(readText(file).compute());
+    expect(error.code).toBe("SOURCE");
+    expect(error.message).toContain(`${name}: it is named as gzip`);
+    expect(error.message).toContain(why);
+    expect(error.fix).toContain("without .gz");
+  });
+
+  test("a server that fails, tried as often as asked for", async () => {
+    await using server = await serverFailing(1);
+    const error = await errorOf(readText(server.url).compute());
+    expect(error.code).toBe("SOURCE");
+    expect(error.message).toContain(`${server.url}: it could not be read: the server answered 503`);
+    expect(error.fix).toContain("network");
+
+    const nobody = await errorOf(readText("http://127.0.0.1:1/x.txt").compute());
+    expect(nobody.code).toBe("SOURCE");
+    expect(nobody.message).toMatch(/:1\/x\.txt: it could not be read: .*(ECONNREFUSED|bad port)/);
+
+    await using recovering = await serverFailing(2);
+    const lines = readText(recovering.url).compute({ retries: 2 });
+    expect(await lines).toEqual(["one", "two"]);
+  });
+});
