@@ -4,6 +4,7 @@ S3's objects in its own folder, and has the limits of Lambda's Invoke that it la
 import io
 import json
 import os
+import shutil
 import signal
 import tempfile
 import threading
@@ -77,6 +78,7 @@ def end_with_starter():
     def watch():
         while os.getppid() == starter:
             time.sleep(1)
+        shutil.rmtree(tempfile.gettempdir(), ignore_errors=True)  # nobody else will
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True).start()
