@@ -83,7 +83,8 @@ export class FileSource implements ByteSource {
       }
       await onFile(url, () => rename(temporary, target));
     } catch (error) {
-      await rm(temporary, { force: true });
+      // Whether it is there or can be removed or not: what went wrong before is what counts.
+      await rm(temporary, { force: true }).catch(() => {});
       throw error;
     }
   }
@@ -93,7 +94,12 @@ async function openNew(url: string, file: string): Promise<FileHandle> {
   try {
     makeFolder(path.dirname(file));
   } catch (cause) {
-    if (systemCode(cause) !== "ENOENT") throw cause;
+    const code = systemCode(cause);
+    if (code === "ENOTDIR" || code === "EEXIST") {
+      const fix = "write somewhere else, or move that file away";
+      throw sourceError(url, { what: "what should be its folder is a file", fix, cause });
+    }
+    if (code !== "ENOENT") throw cause;
     throw sourceError(url, {
       what: "no folder can be made there",
       fix: "write somewhere else",

@@ -109,4 +109,15 @@ describe("files of this machine", () => {
     expect(error.code).toBe("SOURCE");
     expect(error.message).toContain("folder");
   });
+
+  test.each(["file/a.txt", "file/deep/a.txt"])(
+    "cannot be written below a file: %s",
+    async (url) => {
+      using folder = folderWith(["file"]);
+      const error = await errorOf(new FileSource(folder.path).write(url, pieces("a")));
+      expect(error.code).toBe("SOURCE");
+      expect(error.message).toContain(`${url}: what should be its folder is a file`);
+      expect(error.fix).toContain("write somewhere else");
+    },
+  );
 });
