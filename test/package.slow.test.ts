@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -23,6 +23,14 @@ function program(name: string, code: string): string {
   return file;
 }
 
+/** What only who deploys has: linked, since it is large. */
+function withPeers(): void {
+  for (const name of ["aws-cdk-lib", "constructs"]) {
+    const link = path.join(project, "node_modules", name);
+    if (!fs.existsSync(link)) fs.symlinkSync(path.join(root, "node_modules", name), link);
+  }
+}
+
 beforeAll(() => {
   project = fs.mkdtempSync(path.join(os.tmpdir(), "lambdask-package-"));
   program("package.json", JSON.stringify({ private: true, type: "module" }));
@@ -36,13 +44,33 @@ afterAll(() => fs.rmSync(project, { recursive: true, force: true }));
 
 describe("the packed package, installed elsewhere", () => {
   test("gives out the committed names from each entry", () => {
-    const code = `for (const entry of ["lambdask", "lambdask/bag"]) {
+    withPeers();
+    const committed = fs.readFileSync(path.join(root, "test/public-surface.txt"), "utf8");
+    const entries = committed.split("\n").filter((line) => /^\w/.test(line));
+    const code = `for (const entry of ${JSON.stringify(entries)}) {
       console.log(entry);
       for (const name of Object.keys(await import(entry)).sort()) console.log("  " + name);
     }`;
-    const committed = fs.readFileSync(path.join(root, "test/public-surface.txt"), "utf8");
     const values = committed.split("\n").filter((line) => line !== "" && !/^ {2}type /.test(line));
     expect(run(process.execPath, [program("names.js", code)])).toBe(`${values.join("\n")}\n`);
+  });
+
+  test("has a command line, which says what is missing to deploy", () => {
+    const main = path.join(project, "node_modules/.bin/lambdask");
+    expect(run(main, ["--help"])).toContain("usage: lambdask <command>");
+    const deploy = spawnSync(main, ["deploy"], { cwd: project, encoding: "utf8" });
+    expect(deploy.status).toBe(1);
+    expect(deploy.stderr).toContain("fix: npm install --save-dev aws-cdk@2");
+  });
+
+  test("holds the stack's app and the worker's code, built", () => {
+    withPeers();
+    const app = path.join(project, "node_modules/lambdask/dist/cdk/app.js");
+    const output = path.join(project, "cdk.out");
+    execFileSync(process.execPath, [app], { env: { ...process.env, CDK_OUTDIR: output } });
+    const assets = fs.globSync("asset.*/handler.mjs", { cwd: output });
+    expect(assets).toHaveLength(1);
+    expect(fs.existsSync(path.join(output, "Lambdask.template.json"))).toBe(true);
   });
 
   test("holds what it needs and no tests", () => {
