@@ -30,7 +30,9 @@ export interface SubmittedCall {
 /** Begins one call. */
 export function submitCall<T>(engine: Engine, { call, values, site }: SubmittedCall): Future<T> {
   const settings = callSettingsOf("client.submit", call);
-  const args = values.map((value) => argumentOf(value, { where: "client.submit" }));
+  const args = values.map((value, argument) =>
+    argumentOf(value, { where: "client.submit", argument }),
+  );
   return single(engine, nodeOf(settings, args, annotations()), site);
 }
 
@@ -55,7 +57,9 @@ export function mapCalls<T>(engine: Engine, mapped: MappedCalls): Future<T>[] {
   const settings = { ...given, pure: pure ?? given.pure };
   const options = { ...annotations(), ...workOptions(where, work) };
   const items: LazyArgument[] = [];
-  for (const item of iterable(where, mapped.items)) items.push(argumentOf(item, { where }));
+  for (const value of iterable(where, mapped.items)) {
+    items.push(argumentOf(value, { where, item: items.length }));
+  }
   if (items.length === 0) return [];
   const targets = itemTargets(settings, items, options);
   return futuresOf<T>(new FutureBatch(engine, targets, mapped.site));

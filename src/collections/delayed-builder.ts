@@ -85,7 +85,7 @@ const handler: ProxyHandler<Target> = {
     }
     const method: LazyAction = { kind: "method", name: action.name };
     const where = `.${action.name}`;
-    const rest = values.map((value: unknown) => argumentOf(value, { where }));
+    const rest = values.map((value: unknown, argument) => argumentOf(value, { where, argument }));
     return lazyValue(node(method, [object, ...rest]));
   },
   has: (target, property) => {

@@ -65,6 +65,81 @@ test("a failed call is named as delayed was told to", async () => {
   });
 });
 
+class Socket {
+  readonly open = true;
+}
+const cycle: unknown[] = [1];
+cycle.push({ again: cycle });
+const lazyCycle: unknown[] = [delayed(() => 1)()];
+lazyCycle.push(lazyCycle);
+const take = (..._values: readonly unknown[]): number => 1;
+const list = delayed(() => [1])();
+
+describe("what is no data is refused at the call, with its place", () => {
+  test.each<[string, () => unknown, string]>([
+    ["a symbol", () => delayed(take)(Symbol("s")), "take: argument 1: the symbol s"],
+    [
+      "a second argument",
+      () => delayed(take)(1, [Symbol("s")]),
+      "take: argument 2[0]: the symbol s",
+    ],
+    [
+      "a promise",
+      () => delayed(take)(Promise.resolve(1)),
+      "take: argument 1: an instance of Promise",
+    ],
+    [
+      "a cycle",
+      () => delayed(take)(0, cycle),
+      "take: argument 2[1].again: a cycle (it is take: argument 2 again)",
+    ],
+    [
+      "a cycle with lazies",
+      () => delayed(take)(lazyCycle),
+      "take: argument 1: it has lazies or functions in a cycle",
+    ],
+    [
+      "a cycle without traversal",
+      () => delayed(take, { traverse: false })(cycle),
+      "take: argument 1[1].again: a cycle",
+    ],
+    [
+      "beside a lazy",
+      () => delayed(take)([list, new Socket()]),
+      "take: argument 1: an instance of Socket",
+    ],
+    ["of a method", () => anything(list).concat(Symbol("s")), ".concat: argument 1: the symbol s"],
+    [
+      "of submit",
+      () => client.current.submit(take, 1, new Socket()),
+      "client.submit: argument 2: an instance of Socket",
+    ],
+    [
+      "an item of map",
+      () => client.current.map(take, [1, new Socket()]),
+      "client.map: item 1: an instance of Socket",
+    ],
+    [
+      "a symbol in map",
+      () => client.current.map(take, [Symbol("s")]),
+      "client.map: item 0: the symbol s",
+    ],
+    ["of scatter", () => client.current.scatter(cycle), "client.scatter[1].again: a cycle"],
+  ])("%s", async (_what, call, message) => {
+    const error = await errorOf(call);
+    expect(isLambdaskError(error, "NOT_DATA") && error.message).toContain(
+      `not plain data: ${message}`,
+    );
+  });
+
+  test("data may nest deeper than lazies are looked for", async () => {
+    let deep: unknown = "bottom";
+    for (let i = 0; i < 300; i++) deep = [deep];
+    const depth = (value: unknown): number => (Array.isArray(value) ? 1 + depth(value[0]) : 0);
+    expect(await delayed(depth)(deep).compute()).toBe(300);
+  });
+});
+
 describe("a function", () => {
   test.each<[string, () => unknown]>([
     ["a delayed value", () => inner(delayed(() => 1)())],

@@ -39,7 +39,7 @@ export function callNode(settings: CallSettings, values: readonly unknown[]): La
   return {
     kind: "node",
     action,
-    arguments: values.map((value) => argumentOf(value, { where, traverse })),
+    arguments: values.map((value, argument) => argumentOf(value, { where, argument, traverse })),
     options: optionsHere(settings.options),
     nonce: pure ? "" : nextNonce(),
   };
