@@ -252,6 +252,8 @@ test("buckets of the user's are allowed for reading or writing, and nothing else
     expect(theirs).toEqual([
       "s3:AbortMultipartUpload arn:AWS::Partition:s3:::input/*",
       "s3:AbortMultipartUpload arn:AWS::Partition:s3:::output/*",
+      "s3:DeleteObject arn:AWS::Partition:s3:::input/*",
+      "s3:DeleteObject arn:AWS::Partition:s3:::output/*",
       "s3:GetObject arn:AWS::Partition:s3:::input/*",
       "s3:ListBucket arn:AWS::Partition:s3:::input",
       "s3:PutObject arn:AWS::Partition:s3:::input/*",

@@ -6,6 +6,9 @@ import { Template } from "aws-cdk-lib/assertions";
 import { LambdaskStack } from "../../src/cdk/lambdask-stack.ts";
 import type { LambdaskBackendProps } from "../../src/cdk.ts";
 
+// The CDK's own look at each template takes a second of pure work; `cdk deploy` in the slower tests has it.
+process.env["CDK_VALIDATION"] = "false";
+
 /** The stack's template with a stand-in for the worker's code; nothing is left on the disk. */
 export function synthesise(backend: LambdaskBackendProps = {}): Template {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lambdask-cdk-"));

@@ -13,7 +13,10 @@ export interface CommandEnd {
 
 /** Runs `lambdask` with these words, as a user would; it never rejects. */
 export async function lambdask(...words: readonly string[]): Promise<CommandEnd> {
-  const options = { timeout: commandMsMax, env: { ...process.env, CI: "true", NO_COLOR: "1" } };
+  const options = {
+    timeout: commandMsMax,
+    env: { ...process.env, CI: "true", NO_COLOR: "1", CDK_VALIDATION: "false" },
+  };
   try {
     const run = await promisify(execFile)(process.execPath, [main, ...words], options);
     return { code: 0, text: run.stdout + run.stderr };
