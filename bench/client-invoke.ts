@@ -2,7 +2,8 @@ import type { Benchmark } from "./benchmark.ts";
 import { type BenchedLambda, benchedLambda, invocationOf } from "./cloud/calls.ts";
 
 const warmUp = 3000;
-const calls = 3000;
+const rounds = 5;
+const calls = 1000;
 const atOnce = 16;
 
 async function invokeMany({ invoker }: BenchedLambda, count: number): Promise<void> {
@@ -21,15 +22,19 @@ async function invokeMany({ invoker }: BenchedLambda, count: number): Promise<vo
 export const clientInvoke: Benchmark = {
   name: "client-invoke",
   describe:
-    "client CPU per invocation of one small task, 16 at once, without TLS, against a server in another process that answers at once",
+    "client CPU per invocation of one small task, 16 at once, without TLS, against a server in another process that answers at once; the best of 5 rounds of 1,000, since other load only adds",
   unit: "ms",
   atMost: 0.7,
   async run() {
     await using lambda = await benchedLambda();
     await invokeMany(lambda, warmUp);
-    const before = process.cpuUsage();
-    await invokeMany(lambda, calls);
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000 / calls;
+    const took: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const before = process.cpuUsage();
+      await invokeMany(lambda, calls);
+      const { user, system } = process.cpuUsage(before);
+      took.push((user + system) / 1000 / calls);
+    }
+    return Math.min(...took);
   },
 };

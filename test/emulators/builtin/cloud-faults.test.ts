@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { connect, delayed } from "../../../src/index.ts";
-import { errorOf } from "../../client/support.ts";
 import { type BuiltinCloud, builtinCloud, type CloudSettings } from "../builtin-cloud.ts";
 import { initials } from "../programs/initials.ts";
 import { failNth, failShare, slowDown } from "./faults.ts";
@@ -152,26 +151,6 @@ describe("a worker function", () => {
     });
     const seen = await look(import.meta.filename, "lodash").compute();
     expect(seen).toEqual(["ERR_ACCESS_DENIED", "MODULE_NOT_FOUND", true]);
-  });
-
-  test("that uses more and more memory answers before it is ended; one that takes it at once is ended", async () => {
-    const { backend, outcomes } = await fresh({ concurrency: 1, memoryMb: 256 });
-    await using _client = await connect({ backend, progress: "none" });
-    const grow = delayed(async (stepMb: number, waitMs: number) => {
-      const held: Uint8Array[] = [];
-      for (let i = 0; i < 400 / stepMb; i++) {
-        held.push(new Uint8Array(stepMb * 2 ** 20).fill(1));
-        if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-      }
-      return held.length;
-    });
-    const outOfMemory = { code: "OUT_OF_MEMORY" };
-    expect(await errorOf(() => grow(4, 10).compute())).toMatchObject(outOfMemory);
-    const answers = outcomes.filter(({ results, worker }) => worker > 0 || results.length > 0);
-    expect(failureKinds(answers)).toEqual(["memory"]);
-    expect(await errorOf(() => grow(400, 0).compute())).toMatchObject(outOfMemory);
-    expect(failureKinds(outcomes)).toEqual(["memory", "returned"]);
-    expect(await delayed((n: number) => n)(1).compute()).toBe(1);
   });
 });
 
