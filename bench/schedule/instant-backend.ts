@@ -56,6 +56,7 @@ export function instantBackend(slots: number, onInvoke: () => void): InstantBack
         throw new Error("no sources here");
       },
       write: () => Promise.resolve(),
+      remove: () => Promise.resolve(),
     },
     invoker: {
       invoke,

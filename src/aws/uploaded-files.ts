@@ -57,6 +57,11 @@ export class UploadedFiles implements ByteSource {
     if (isOfClient(url)) throw notHere(url);
     await this.#others.write(url, bytes);
   }
+
+  async remove(url: string): Promise<void> {
+    if (isOfClient(url)) throw notHere(url);
+    await this.#others.remove(url);
+  }
 }
 
 function notHere(url: string): Error {

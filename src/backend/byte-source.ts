@@ -18,4 +18,6 @@ export interface ByteSource {
   ): AsyncIterable<Uint8Array>;
   /** Writes a file whole or not at all (temporary + rename); replaces one that is there. */
   write(url: string, bytes: AsyncIterable<Uint8Array>): Promise<void>;
+  /** Removes a file, if it is there. */
+  remove(url: string): Promise<void>;
 }

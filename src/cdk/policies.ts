@@ -33,9 +33,9 @@ export function writePermissions(
     .map((reference) => bucketOf(scope, reference))
     .flatMap((bucket) => [
       {
-        actions: ["s3:PutObject", "s3:AbortMultipartUpload"],
+        actions: ["s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"],
         resources: [bucket.arnForObjects("*")],
-        why: "programs write the user's own files",
+        why: "programs write the user's own files, and take away what they replace",
       },
     ]);
 }

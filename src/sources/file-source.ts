@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import { type FileHandle, glob, open, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, glob, open, rename, rm, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ByteSource, SourceFile } from "../backend/byte-source.ts";
@@ -68,7 +68,7 @@ export class FileSource implements ByteSource {
   }
 
   async write(url: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-    const target = path.resolve(this.#cwd, url.startsWith("file:") ? pathOfUrl(url) : url);
+    const target = this.#pathOf(url);
     temporaries += 1;
     const temporary = path.join(
       path.dirname(target),
@@ -87,6 +87,19 @@ export class FileSource implements ByteSource {
       await rm(temporary, { force: true }).catch(() => {});
       throw error;
     }
+  }
+
+  async remove(url: string): Promise<void> {
+    try {
+      await unlink(this.#pathOf(url));
+    } catch (error) {
+      // Nor is a file there where one of its folders is none.
+      if (!["ENOENT", "ENOTDIR"].includes(systemCode(error))) throw fromSystemError(url, error);
+    }
+  }
+
+  #pathOf(url: string): string {
+    return path.resolve(this.#cwd, url.startsWith("file:") ? pathOfUrl(url) : url);
   }
 }
 

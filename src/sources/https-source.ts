@@ -60,10 +60,11 @@ export class HttpsSource implements ByteSource {
   }
 
   async write(url: string): Promise<void> {
-    throw new LambdaskError("BAD_ARGUMENT", {
-      message: `${url}: files on web servers can only be read`,
-      fix: "write to a path of this machine",
-    });
+    throw readOnly(url);
+  }
+
+  async remove(url: string): Promise<void> {
+    throw readOnly(url);
   }
 
   async #ask(url: string, init: RequestInit): Promise<Response> {
@@ -80,6 +81,13 @@ export class HttpsSource implements ByteSource {
       fix: "check the address, and that it needs no sign-in",
     });
   }
+}
+
+function readOnly(url: string): LambdaskError {
+  return new LambdaskError("BAD_ARGUMENT", {
+    message: `${url}: files on web servers can only be read`,
+    fix: "write to a path of this machine",
+  });
 }
 
 /** A strong ETag if there is one, else what else would change with the file. */

@@ -72,7 +72,12 @@ export class S3Source implements ByteSource {
     if (key === "" || key.endsWith("/")) {
       throw sourceError(url, { what: "this names no object", fix: "add a name for it" });
     }
-    await onObject(url, () => bucket.upload({ key }, bytes));
+    await onObject(url, () => bucket.upload({ key }, bytes), "write");
+  }
+
+  async remove(url: string): Promise<void> {
+    const { bucket, key } = placeOf(url, this.#open);
+    await onObject(url, () => bucket.deleteAll([key]), "remove");
   }
 }
 
@@ -124,17 +129,26 @@ const known: Readonly<Record<string, { readonly what: string; readonly fix: stri
   RegionMissing: { what: "no region is set", fix: "set AWS_REGION to the bucket's region" },
   ExpiredToken: { what: "the credentials have expired", fix: "sign in again" },
 };
-const denied = {
-  what: "no permission",
-  fix: "give these credentials permission to read it: s3:GetObject and s3:ListBucket",
+
+/** What the service wants allowed, by what is done. */
+const actions = {
+  read: "s3:GetObject and s3:ListBucket",
+  write: "s3:PutObject and s3:AbortMultipartUpload",
+  remove: "s3:DeleteObject",
 };
 
-async function onObject<T>(url: string, call: () => Promise<T>): Promise<T> {
+async function onObject<T>(
+  url: string,
+  call: () => Promise<T>,
+  what: keyof typeof actions = "read",
+): Promise<T> {
   try {
     return await call();
   } catch (error) {
     const { code, status } = s3Problem(error);
-    const problem = known[code] ?? (status === 403 ? denied : undefined);
+    const isDenied = status === 403 || code === "AccessDenied";
+    const fix = `give these credentials permission to ${what} it: ${actions[what]}`;
+    const problem = known[code] ?? (isDenied ? { what: "no permission", fix } : undefined);
     throw problem === undefined ? error : sourceError(url, { ...problem, cause: error });
   }
 }

@@ -34,6 +34,10 @@ export class UserSources implements ByteSource {
     return (await this.#sourceOf(url)).write(url, bytes);
   }
 
+  async remove(url: string): Promise<void> {
+    return (await this.#sourceOf(url)).remove(url);
+  }
+
   #sourceOf(url: string): Promise<ByteSource> {
     const scheme = schemeOf(url);
     let source = this.#loaded.get(scheme);

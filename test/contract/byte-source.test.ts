@@ -2,6 +2,7 @@ import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
+import { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import type { ByteSource, SourceFile } from "../../src/backend/byte-source.ts";
@@ -158,5 +159,25 @@ describe.each(Object.entries(implementations))("a source of %s", (_, make) => {
     if (file === undefined) throw new Error("not found");
     await made.remove("a.txt");
     expect((await errorOf(bytesOf(made.source, file))).code).toBe("SOURCE");
+  });
+});
+
+const writable = Object.entries(implementations).filter(([name]) => name !== "a web server");
+
+describe.each(writable)("a source of %s", (_, make) => {
+  test("writes, replaces and removes a file, and removes none where none is", async () => {
+    using folder = temporaryFolder();
+    await using made = await make(folder.path);
+    const url = made.url("a.txt");
+    for (const text of ["first", "second"]) {
+      await made.source.write(url, Readable.from([Buffer.from(text)]));
+      const [file] = await made.source.expand(url);
+      if (file === undefined) throw new Error("not found");
+      expect(await bytesOf(made.source, file)).toEqual([...Buffer.from(text)]);
+    }
+    await made.source.remove(url);
+    expect((await errorOf(made.source.expand(url))).code).toBe("SOURCE");
+    await made.source.remove(url);
+    await made.source.remove(made.url("none/b.txt"));
   });
 });

@@ -309,4 +309,5 @@ const noSources: Backend["sources"] = {
     throw new Error("there are no sources in a simulation");
   },
   write: () => Promise.resolve(),
+  remove: () => Promise.resolve(),
 };

@@ -16,6 +16,7 @@ const noSources = {
     throw new Error("no sources");
   },
   write: () => Promise.reject(new Error("no sources")),
+  remove: () => Promise.reject(new Error("no sources")),
 };
 
 /** Runs one task that calls `fn`, shipped as it would be to another process, on `argument`. */

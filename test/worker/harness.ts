@@ -36,7 +36,7 @@ export class TestWorker {
 
   readonly environment: WorkerEnvironment = {
     store: this.#storeView(),
-    sources: { expand: notUsed, read: notUsed, write: notUsed },
+    sources: { expand: notUsed, read: notUsed, write: notUsed, remove: notUsed },
     programs: new LinkedPrograms(async (shipped) => {
       const fn = this.#functions[Number(shipped.name)];
       if (fn === undefined) throw new Error(`no function ${shipped.name}`);

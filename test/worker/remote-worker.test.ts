@@ -25,7 +25,7 @@ class Ended extends Error {}
 function worker(changes: Partial<RemoteWorkerOptions> = {}): RemoteWorker {
   return new RemoteWorker({
     store: new MemoryStore(() => 0),
-    sources: { expand: unused, read: unused, write: unused },
+    sources: { expand: unused, read: unused, write: unused, remove: unused },
     memoryBytes: 400 * mebibyte,
     reservedMemoryBytes: 100 * mebibyte,
     replyBytesMax: mebibyte,

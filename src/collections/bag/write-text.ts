@@ -14,19 +14,35 @@ interface WriteParams {
   readonly suffix: string;
 }
 
-/** A file per part, then the list of them as a file of its own: whoever finds that one finds all. */
+/**
+ * The list of an earlier result is taken away, then there is a file per part, then the list of them: whoever finds the
+ * list finds all of one result.
+ */
 export const writeTextOperation: Operation<WriteParams> = {
   name: "bag.write-text",
-  version: 1,
+  version: 2,
   lower: (expr, context) => {
-    const { prefix, suffix } = expr.params;
+    const { params } = expr;
+    const begun = context.emit({
+      role: "begin",
+      kind: "map",
+      label: "writeText: begin",
+      count: 1,
+      slots: [],
+      steps: [{ operation: "text.write-begin", arguments: [], params }],
+      layout: { partitions: 1 },
+    });
+    const isBegun = { stage: begun.stage, mapping: { kind: "all" } } as const;
+    const input = inputLayout(expr, context);
     const written = context.emit(
-      eachPart(inputLayout(expr, context), {
+      eachPart(input, {
         role: "write",
         label: "writeText",
-        memory: streamMemory(1, { ends: true }),
+        // The second one is not read, only waited for.
+        slots: [{ stage: input.stage, mapping: { kind: "one" } }, isBegun],
+        memory: streamMemory(2, { ends: true }),
         streams: false,
-        steps: [{ operation: "text.write", arguments: [{ input: 0 }], params: { prefix, suffix } }],
+        steps: [{ operation: "text.write", arguments: [{ input: 0 }], params }],
       }),
     );
     return lowered(
@@ -35,13 +51,9 @@ export const writeTextOperation: Operation<WriteParams> = {
         kind: "reduce",
         label: "writeText: manifest",
         count: 1,
-        slots: [{ stage: written.stage, mapping: { kind: "all" } }],
+        slots: [{ stage: written.stage, mapping: { kind: "all" } }, isBegun],
         steps: [
-          {
-            operation: "text.write-manifest",
-            arguments: [{ input: 0 }],
-            params: { url: `${prefix}success.json` },
-          },
+          { operation: "text.write-manifest", arguments: [{ input: 0 }, { input: 1 }], params },
         ],
         layout: { partitions: written.count },
       }),

@@ -13,7 +13,7 @@ import { joinBroadcast, joinParts } from "./bag-join.ts";
 import { mergeTop, topAsRecords, topRecords } from "./bag-top.ts";
 import { findFiles } from "./text-find.ts";
 import { readLines } from "./text-read.ts";
-import { writeLines, writeManifest } from "./text-write.ts";
+import { beginWrite, writeLines, writeManifest } from "./text-write.ts";
 
 /** The kernels of bags and text files, by the names that steps call them. */
 export const bagKernels: Readonly<Record<string, Kernel>> = {
@@ -37,6 +37,7 @@ export const bagKernels: Readonly<Record<string, Kernel>> = {
   "bag.top-records": topAsRecords,
   "text.find": findFiles,
   "text.read": readLines,
+  "text.write-begin": beginWrite,
   "text.write": writeLines,
   "text.write-manifest": writeManifest,
 };

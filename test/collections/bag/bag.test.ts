@@ -8,6 +8,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -188,6 +189,55 @@ describe("writeText", () => {
       const [file = ""] = await fromSequence([text]).writeText(at("again-*.txt.gz"));
       expect(gunzipSync(readFileSync(file)).toString()).toBe(`${text}\n`);
     }
+  });
+
+  test("takes the list of an earlier result away before it replaces a part of it", async () => {
+    const there = (): string[] => readdirSync(at("over")).sort();
+    const names = [0, 1, 2].map((part) => `${part}.txt`);
+    const bag = fromSequence(["a", "b", "c"], { partitions: 3 });
+    await bag.writeText(at("over/*.txt"));
+    expect(there()).toEqual([...names, "success.json"]);
+    const failing = bag.map((text) => {
+      if (text === "c") throw new Error("not this one");
+      return text;
+    });
+    await expect(failing.writeText(at("over/*.txt"))).rejects.toThrow("not this one");
+    expect(there()).toEqual(names);
+    await bag.writeText(at("over/*.txt"));
+    expect(there()).toEqual([...names, "success.json"]);
+  });
+
+  test("leaves no parts of an earlier result that had more, and nothing else is touched", async () => {
+    const write = (partitions: number): Promise<string[]> =>
+      fromSequence(["a", "b", "c"].slice(0, partitions), { partitions }).writeText(
+        at("fewer/*.txt"),
+      );
+    await write(3);
+    writeFileSync(at("fewer/2025.txt"), "somebody's own\n");
+    await write(2);
+    expect(readdirSync(at("fewer")).sort()).toEqual(["0.txt", "1.txt", "2025.txt", "success.json"]);
+    const list = { files: [{ url: pathToFileURL(at("fewer/kept.txt")).href }, null, {}] };
+    writeFileSync(at("fewer/kept.txt"), "");
+    writeFileSync(at("fewer/success.json"), JSON.stringify(list));
+    await write(1);
+    writeFileSync(at("fewer/success.json"), "no list");
+    await write(1);
+    expect(readdirSync(at("fewer")).sort()).toEqual([
+      "0.txt",
+      "1.txt",
+      "2025.txt",
+      "kept.txt",
+      "success.json",
+    ]);
+  });
+
+  test("may replace the files that the bag is read from", async () => {
+    const pattern = at("place/*.txt");
+    await fromSequence(["a", "b", "c"], { partitions: 3 }).writeText(pattern);
+    await readText(at("place/?.txt"))
+      .map((line) => `${line}!`)
+      .writeText(pattern);
+    expect(await readText(at("place/?.txt")).compute()).toEqual(["a!", "b!", "c!"]);
   });
 
   test("writes nothing that is no text, and no list", async () => {

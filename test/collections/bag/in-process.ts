@@ -251,6 +251,7 @@ function taskOf(index: number, count: number, own: unknown): KernelTask {
         start === end
           ? (async function* () {})()
           : createReadStream(fileURLToPath(file.url), { start, end: end - 1 }),
+      remove: never,
       write: async (url, bytes) => {
         const target = url.startsWith("file:") ? fileURLToPath(url) : url;
         await mkdir(path.dirname(target), { recursive: true });

@@ -134,4 +134,5 @@ const noSources: Backend["sources"] = {
     throw new Error("no sources here");
   },
   write: () => Promise.resolve(),
+  remove: () => Promise.resolve(),
 };
