@@ -23,7 +23,7 @@ const worker = new RemoteWorker({
   reservedMemoryBytes: memory.reservedMemoryBytes,
   replyBytesMax: messageBytesMax,
 });
-worker.watchStrays();
+worker.takeProcess();
 
 /** Runs the tasks of one message and answers with their results. */
 export async function handler(

@@ -10,6 +10,7 @@ import {
 } from "../backend/invocation-codec.ts";
 import type { Invocation, TaskResult } from "../backend/task.ts";
 import { formatBytes } from "../base/byte-size.ts";
+import { markWorkerProcess } from "../base/worker-process.ts";
 import { failCurrentTask, failUnsettled } from "./current-task.ts";
 import { type WorkerEnvironment, workerEnvironment } from "./environment.ts";
 import { type MemoryProbe, processMemory, shouldRecycle } from "./memory-pressure.ts";
@@ -111,11 +112,14 @@ export class RemoteWorker {
   }
 
   /**
+   * Makes this process the worker's own: programs that it happens to load may start no clients in it.
+   *
    * A task whose error comes past its promise has failed, and what it left behind is not trusted. Errors outside of
    * tasks are defects of the worker and end it. These listeners take the place of the runtime's own, which end it always.
    * When nothing is left that could settle a task's promise, the task has failed, and its time need not be paid for.
    */
-  watchStrays(): void {
+  takeProcess(): void {
+    markWorkerProcess();
     const onStray = (error: unknown): void => {
       this.#retired = true;
       const outcome = failCurrentTask(error);

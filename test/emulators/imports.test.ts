@@ -18,4 +18,11 @@ describe("what functions import", () => {
       AB: ["Anita Borg"],
     });
   });
+
+  test("may look for whether it is in a worker", async () => {
+    const inWorker = delayed(
+      () => Reflect.get(globalThis, Symbol.for("lambdask.workerProcess")) === true,
+    );
+    expect(await inWorker().compute()).toBe(true);
+  });
 });
