@@ -14,8 +14,8 @@ export class LazyResult {
   }
 }
 
-/** Lazies may return lazies this many times. */
-const depthMax = 100;
+/** Work that tasks returned may return work in turn, this many times: only what never ends is stopped by it. */
+const depthMax = 500;
 
 /** `results` with what tasks returned as delayed work replaced by its values: `run` runs it, all at once. */
 export async function resolveLazies(
@@ -41,7 +41,7 @@ function lazyOf(result: WorkResult): LazyResult | undefined {
 
 function tooDeep(): LambdaskError {
   return new LambdaskError("LIMIT", {
-    message: `a task returned delayed work whose tasks returned delayed work, ${depthMax} times over`,
-    fix: "let the function end the recursion with a plain value",
+    message: `tasks returned delayed work in place of a value ${depthMax} times, one after another`,
+    fix: "let what is returned end with a plain value at some point, or do more of it in one task",
   });
 }

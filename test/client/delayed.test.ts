@@ -4,6 +4,7 @@ import {
   annotate,
   compute,
   currentTask,
+  type Delayed,
   delayed,
   isLambdaskError,
   type LambdaskError,
@@ -135,6 +136,13 @@ describe("results", () => {
     expect(await countdown(3).compute()).toBe(2);
   });
 
+  test("that are delayed again are resolved one after another, however deep", async () => {
+    const later = delayed((n: number) => inc(n));
+    let value: Delayed<number> = later(0);
+    for (let i = 1; i < 150; i++) value = later(value);
+    expect(await value.compute()).toBe(150);
+  });
+
   test("that are delayed again reach the calls that take them", async () => {
     const list = delayed((n: number) => [add(n, 1), add(n, 2)]);
     const total = delayed((xs: readonly number[]) => xs.reduce((a, b) => a + b, 0));
@@ -161,7 +169,7 @@ describe("recursion through tasks", () => {
   test("that does not end is stopped by a limit", async () => {
     const error = await errorOf(() => delayed(forever)(1).compute());
     expect(isLambdaskError(error, "LIMIT")).toBe(true);
-    expect(String(error)).toContain("100 times over");
+    expect(String(error)).toContain("in place of a value 500 times, one after another");
   });
 });
 
