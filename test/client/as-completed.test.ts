@@ -22,8 +22,9 @@ function submitMany(to: Client, count: number, refs: WeakRef<object>[]): Complet
 async function take(done: Completions<number>, count: number): Promise<(number | "error")[]> {
   const values: (number | "error")[] = [];
   for (let i = 0; i < count; i++) {
-    const { value: future } = await done.next();
-    values.push(await (future as Future<number>).result().catch(() => "error"));
+    const next = await done.next();
+    if (next.done === true) break;
+    values.push(await next.value.result().catch(() => "error" as const));
   }
   return values;
 }
