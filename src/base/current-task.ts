@@ -24,7 +24,22 @@ export const currentTaskKey: unique symbol = Symbol.for("lambdask.currentTask");
  */
 export function currentTask(): CurrentTask | undefined {
   const holder: unknown = Reflect.get(globalThis, currentTaskKey);
-  return isHolder(holder) ? holder.getStore() : undefined;
+  const task = isHolder(holder) ? holder.getStore() : undefined;
+  return task && seen(task);
+}
+
+/** What users see: the worker's own object does more, and that is not for them. The key costs a hash. */
+function seen(task: CurrentTask): CurrentTask {
+  const { name, index, attempt, signal } = task;
+  return {
+    name,
+    index,
+    attempt,
+    signal,
+    get idempotencyKey() {
+      return task.idempotencyKey;
+    },
+  };
 }
 
 function isHolder(value: unknown): value is { getStore(): CurrentTask | undefined } {

@@ -264,6 +264,12 @@ describe("options", () => {
     expect(() => annotate({ priority: Number.NaN }, () => 1)).toThrow(/annotate: priority/);
   });
 
+  test("currentTask shows what users need of a task, and no more", async () => {
+    const seen = delayed(() => Object.keys(currentTask() ?? {}).sort());
+    const facts = ["attempt", "idempotencyKey", "index", "name", "signal"];
+    expect(await seen().compute()).toEqual(facts);
+  });
+
   test("annotate reaches the calls written inside it, and the call's own options win", async () => {
     const attempts = delayed((_key: string) => {
       const { attempt = 0 } = currentTask() ?? {};

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compute, delayed, isLambdaskError, TaskError } from "../../src/index.ts";
+import { compute, type Delayed, delayed, isLambdaskError, TaskError } from "../../src/index.ts";
 import { errorOf, sharedClient } from "./support.ts";
 
 sharedClient({ inline: true });
@@ -35,6 +35,37 @@ describe("an error in a task", () => {
     const parse = delayed((text: string) => JSON.parse(text) as unknown);
     const error = await errorOf(() => parse("{").compute());
     expect(String(error)).toMatch(/SyntaxError: .*\n\s+at .*errors\.test\.ts:\d+:\d+/);
+  });
+
+  test("names both places with the whole path", async () => {
+    const error = await errorOf(() =>
+      delayed(() => {
+        throw new Error("no");
+      })().compute(),
+    );
+    const places = [...String(error).matchAll(/(?:defined|asked for) at (\S+):\d+:\d+/g)];
+    expect(places.length).toBe(2);
+    for (const [, file] of places) expect(file).toBe(import.meta.filename);
+  });
+
+  test("in a member of a result is told as that, not as the function's", async () => {
+    const load = delayed(function load(): { x?: { y: number } } {
+      return {};
+    });
+    const value = load() as unknown as { x: { y: Delayed<number>; run(): Delayed<number> } };
+    const kept = load() as unknown as { x: { y: Delayed<number> } };
+    for (const [lazy, member] of [
+      [value.x.y, "y"],
+      [value.x.run(), "run"],
+    ] as const) {
+      const error = await errorOf(() => lazy.compute());
+      if (!(error instanceof TaskError)) throw error;
+      expect(error.message).toContain(
+        `task "load → .x → .${member === "y" ? "y" : "run()"}" #0 failed: TypeError: Cannot read "${member}" of a delayed value: it is undefined`,
+      );
+    }
+    const error = await errorOf(() => compute(kept.x.y, load()));
+    expect(String(error)).toMatch(/task "load → \.x → \.y" #\d failed: TypeError: Cannot read "y"/);
   });
 
   test("of a function without a name is told with its file and line", async () => {

@@ -152,7 +152,7 @@ function callMethod(name: string, [self, ...rest]: readonly unknown[]): unknown 
 
 function readAttribute(name: string | number, self: unknown): unknown {
   if (self === null || self === undefined) {
-    throw new TypeError(`Cannot read properties of ${self} (reading '${name}')`);
+    throw new TypeError(`Cannot read "${name}" of a delayed value: it is ${self}`);
   }
   return Reflect.get(Object(self), name, self);
 }
