@@ -39,7 +39,7 @@ function failingWork(name: string, thrown: "the user's" | "the store's") {
     if (how === "the user's") throw new RangeError("no");
     // As a store that is full says it.
     const marker = Symbol.for("lambdask.error");
-    throw Object.assign(new Error("full"), { code: "STORE", [marker]: true });
+    throw Object.assign(new Error("full"), { code: "STORE", data: {}, [marker]: true });
   });
   const sum = delayed((...values: readonly string[]) => values.length);
   const chunks = [1, 2, 3, 4].map((i) => chunk(i, chunkBytes));
