@@ -281,8 +281,8 @@ class Drive implements Driver {
     const machine = this.#state.jobs.get(id);
     const safe = secure({ names: this.#names, blobs: this.#blobs }, driven, { fragment, machine });
     const begin = (): void => {
-      this.#take({ kind: "begun", job: id });
-      this.#watchers.added(job.run, fragment.stages);
+      const take = (): void => this.#take({ kind: "begun", job: id });
+      this.#watchers.announcing(job.run, fragment.stages, take);
     };
     if (safe === undefined) begin();
     else safe.then(begin, (error: unknown) => this.#refuse(driven, error));

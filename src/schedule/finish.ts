@@ -13,7 +13,12 @@ export function finishTask(state: ScheduleState, stage: StageState, index: numbe
   if (before === ready) takeBack(stage, index);
   stage.states[index] = done;
   stage.finished++;
-  if (isUnfinished(before)) removeUnfinished(stage);
+  if (isUnfinished(before)) {
+    removeUnfinished(stage);
+    // Told before the ends of targets and jobs. What an earlier run had done ends nothing.
+    const ends = stage.unfinished === 0;
+    if (ends) state.effects.push({ kind: "stage-finished", stage: stage.stage.id });
+  }
   if (stage.troubles.size > 0) stage.troubles.delete(index);
   if (stage.mendings.size > 0) {
     const mending = stage.mendings.get(index);
@@ -61,7 +66,6 @@ export function tellWatchers(state: ScheduleState, stage: StageState): void {
 
 function stageDone(state: ScheduleState, stage: StageState): void {
   quiet(state, stage);
-  state.effects.push({ kind: "stage-finished", stage: stage.stage.id });
   if (stage.watchers.size > 0) tellWatchers(state, stage);
 }
 

@@ -3,7 +3,7 @@ import type { RunId, StageId } from "../base/ids.ts";
 import type { Stage } from "../plan/stage.ts";
 import type { Effect } from "./effect.ts";
 import type { RunEvent } from "./run-event.ts";
-import type { ScheduleState } from "./state.ts";
+import type { ScheduleState, StageState } from "./state.ts";
 
 /** A run event without the time, which is the same for all. */
 type Untimed<E> = E extends RunEvent ? Omit<E, "atMs"> : never;
@@ -23,6 +23,10 @@ export interface WatchSources {
 export class Watchers {
   readonly #sources: WatchSources;
   readonly #listeners = new Set<(event: RunEvent) => void>();
+  /** Needed tasks of stages, as they were told. */
+  readonly #told = new WeakMap<StageState, number>();
+  /** What begins now and has not been told of. */
+  #coming: { readonly run: RunId; readonly stages: readonly Stage[] } | undefined;
 
   constructor(sources: WatchSources) {
     this.#sources = sources;
@@ -35,13 +39,38 @@ export class Watchers {
 
   tell(event: Untimed<RunEvent>): void {
     if (this.#listeners.size === 0) return;
+    this.#announce();
     const timed = { ...event, atMs: this.#sources.clock.now() };
     for (const listener of this.#listeners) listener(timed);
   }
 
+  /**
+   * Runs `begin`, after which the machine knows what is needed of the stages, and tells them before anything that comes
+   * of it.
+   */
+  announcing(run: RunId, stages: readonly Stage[], begin: () => void): void {
+    this.#coming = { run, stages };
+    begin();
+    this.#announce();
+  }
+
+  #announce(): void {
+    if (this.#coming === undefined) return;
+    const { run, stages } = this.#coming;
+    this.#coming = undefined;
+    this.added(run, stages);
+  }
+
   started(stage: StageId, count: number): void {
     const run = this.#run(stage);
-    if (run !== undefined) this.tell({ kind: "tasks-started", run, stage, count });
+    if (run === undefined) return;
+    this.#announce();
+    // More of it may have become needed since, when a look into the store did not find what is made of it.
+    const state = this.#sources.state.stages.get(stage);
+    if (state !== undefined && neededOf(state) > (this.#told.get(state) ?? 0)) {
+      this.added(run, [state.stage]);
+    }
+    this.tell({ kind: "tasks-started", run, stage, count });
   }
 
   done(stage: StageId, facts: { count: number; bytes: number; rows: number }): void {
@@ -68,8 +97,9 @@ export class Watchers {
     for (const { id, kind, label } of stages) {
       const stage = this.#sources.state.stages.get(id);
       if (stage === undefined || kind === "data") continue;
+      const tasks = neededOf(stage);
       const cached = stage.finished;
-      const tasks = stage.unfinished + cached;
+      this.#told.set(stage, tasks);
       this.tell({ kind: "stage-added", run, stage: id, label, tasks, cached });
     }
   }
@@ -93,4 +123,8 @@ export class Watchers {
   #run(stage: StageId): RunId | undefined {
     return this.#listeners.size === 0 ? undefined : this.#sources.runOf(stage);
   }
+}
+
+function neededOf({ unfinished, finished }: StageState): number {
+  return unfinished + finished;
 }

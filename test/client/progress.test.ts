@@ -92,11 +92,11 @@ describe("plain lines", () => {
     for (const event of recorded) display.take(event);
     expect(lines).toEqual([
       "lambdask: compute started",
-      "lambdask: read started: 8 tasks",
+      "lambdask: read started: 6 tasks, 2 more found done",
       "lambdask: read 50 % (4/8)",
       "lambdask: read[5] retried: worker-lost",
       "lambdask: read 75 % (6/8)",
-      "lambdask: read finished: 8 tasks in 3.0 s, 6.00 KiB",
+      "lambdask: read finished: 6 tasks in 3.0 s, 2 more found done, 6.00 KiB",
       "lambdask: 総和 started: 1 task",
       "lambdask: compute done after 3.6 s",
     ]);

@@ -69,21 +69,21 @@ export class PlainLines {
   }
 
   #stageLines(id: StageId, stage: StageView, event: RunEvent): string[] {
-    const { label, tasks, done, finishedMs, startedMs, bytes } = stage;
+    const { label, tasks, done, found, finishedMs, startedMs, bytes } = stage;
     const told = this.#told.get(id);
     const percent = tasks === 0 ? 100 : Math.floor((100 * done) / tasks);
     if (event.kind === "stage-finished") {
       this.#quiet.delete(id);
       const took = finishedMs !== undefined && startedMs !== undefined ? finishedMs - startedMs : 0;
       const size = bytes > 0 ? `, ${formatBytes(bytes)}` : "";
-      const line = `${label} finished: ${taskCount(tasks)} in ${formatDuration(took)}${size}`;
-      return [this.#line(line)];
+      const count = `${taskCount(tasks - found)} in ${formatDuration(took)}${foundDone(found)}`;
+      return [this.#line(`${label} finished: ${count}${size}`)];
     }
     if (!told) {
       // Its first tasks may have started before the stage was announced.
       if (startedMs === undefined || label === "") return [];
       this.#told.set(id, { percent, atMs: event.atMs });
-      return [this.#line(`${label} started: ${taskCount(tasks)}`)];
+      return [this.#line(`${label} started: ${taskCount(tasks - found)}${foundDone(found)}`)];
     }
     if (done === tasks) return [];
     const due = percent >= told.percent + stepPercent || event.atMs - told.atMs >= quietLinesMs;
@@ -107,4 +107,8 @@ export class PlainLines {
 
 function taskCount(count: number): string {
   return count === 1 ? "1 task" : `${formatCount(count)} tasks`;
+}
+
+function foundDone(count: number): string {
+  return count === 0 ? "" : `, ${formatCount(count)} more found done`;
 }

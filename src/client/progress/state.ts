@@ -8,6 +8,10 @@ export interface StageView {
   /** Tasks that are needed, those found done included. */
   tasks: number;
   done: number;
+  /** Of those done, what was there and did not run. */
+  found: number;
+  /** Results that tasks gave since. */
+  ran: number;
   running: number;
   retries: number;
   bytes: number;
@@ -60,6 +64,7 @@ export function applyEvent(state: ProgressState, event: RunEvent): RunView | und
       stage.running += event.count;
       break;
     case "tasks-done":
+      stage.ran += event.count;
       stage.done = Math.min(stage.tasks, stage.done + event.count);
       stage.running = Math.max(0, stage.running - event.count);
       stage.bytes += event.bytes;
@@ -140,6 +145,8 @@ function stageOf(run: RunView, id: StageId): StageView {
     label: "",
     tasks: 0,
     done: 0,
+    found: 0,
+    ran: 0,
     running: 0,
     retries: 0,
     bytes: 0,
@@ -160,6 +167,7 @@ function announce(
   // Told again when a look into the store has shown what is there and what is needed.
   stage.tasks = event.tasks;
   stage.done = Math.max(stage.done, event.cached);
+  stage.found = Math.max(stage.found, event.cached - stage.ran);
   stage.finishedMs = event.cached === event.tasks ? event.atMs : undefined;
   run.unannounced.delete(event.stage);
   run.stages.set(event.stage, stage);
