@@ -1,3 +1,4 @@
+import { isLambdaskError } from "../base/errors.ts";
 import type { JobHandle } from "../schedule/driver.ts";
 import type { ActiveJobs } from "./engine.ts";
 import type { InFlight } from "./in-flight.ts";
@@ -46,6 +47,7 @@ export class InterruptibleJobs implements ActiveJobs {
       return;
     }
     this.#interrupted = true;
+    process.on("uncaughtExceptionMonitor", endAsInterrupted);
     process.stderr.write(
       "\ninterrupted: no more tasks are started, those that run may finish (press Ctrl-C again to quit now)\n" +
         "run the same program again to resume\n",
@@ -60,6 +62,14 @@ export class InterruptibleJobs implements ActiveJobs {
     process.off("SIGINT", this.#onSignal);
     this.#listening = false;
   }
+}
+
+/** What shells see of a program that Ctrl-C has ended, if it does nothing else about it. */
+function endAsInterrupted(error: unknown): void {
+  if (!isLambdaskError(error, "CANCELLED")) return;
+  process.once("exit", () => {
+    process.exitCode = 130;
+  });
 }
 
 /** Dies of the signal itself, so that a shell that runs programs one after another stops too. */
