@@ -53,6 +53,16 @@ export const scratchPrefixes: readonly string[] = [
   bucketPrefixes.inputs,
 ];
 
+const dayMs = 86_400_000;
+
+/**
+ * Scratch that is older counts as absent: half of the time that the lifecycle rule leaves it, so that what a run finds
+ * stays for as long again.
+ */
+export function scratchMsMax({ scratchDays }: Pick<Deployment, "scratchDays">): number {
+  return (scratchDays * dayMs) / 2;
+}
+
 /** The file in the worker asset that Lambda loads, and the function in it. */
 export const workerHandler = "handler.handler";
 

@@ -1,4 +1,7 @@
+import { createHash } from "node:crypto";
+import type { FilesAway } from "../backend/backend.ts";
 import type { ByteSource, SourceFile } from "../backend/byte-source.ts";
+import type { Clock } from "../backend/clock.ts";
 import type { ObjectBucket } from "../backend/object-bucket.ts";
 import { formatBytes } from "../base/byte-size.ts";
 import { LambdaskError } from "../base/errors.ts";
@@ -7,51 +10,101 @@ import { isOfClient, uploadedKey } from "./uploaded-files.ts";
 
 /** Files of this machine that one run may read, in bytes: more belongs into a bucket. */
 const inputBytesMax = 2 ** 30;
-const uploadsAtOnce = 4;
+const filesAtOnce = 4;
 
-/** Gives files of this machine to workers that do not see it: each version is uploaded once. */
+/** What uploads need. */
+interface InputFilesOptions {
+  readonly bucket: ObjectBucket;
+  readonly sources: ByteSource;
+  readonly clock: Pick<Clock, "now">;
+  /** An upload that is older is sent again: it might be taken away while it is read. */
+  readonly ageMsMax: number;
+  readonly bytesMax?: number;
+}
+
+/**
+ * Gives files of this machine to workers that do not see it, by content: the same bytes are uploaded once, whatever
+ * they are called and wherever they come from. Each version of a file is read once more, to name its content.
+ */
 export class InputFiles {
-  readonly #bucket: ObjectBucket;
-  readonly #sources: ByteSource;
-  readonly #bytesMax: number;
-  /** Keys that are known to be there. */
-  readonly #there = new Set<string>();
+  readonly #options: InputFilesOptions;
+  /** By what the system knows of a file (`idOf`): the name of its content. */
+  readonly #contents = new Map<string, string>();
+  /** By name of content: when what lies in the bucket was written. */
+  readonly #written = new Map<string, number>();
 
-  constructor(bucket: ObjectBucket, sources: ByteSource, bytesMax: number = inputBytesMax) {
-    this.#bucket = bucket;
-    this.#sources = sources;
-    this.#bytesMax = bytesMax;
+  constructor(options: InputFilesOptions) {
+    this.#options = options;
   }
 
-  /** Uploads those of `files` that are of this machine and not there; too many bytes are refused before any is sent. */
-  async take(files: readonly SourceFile[]): Promise<void> {
+  /** Uploads those of `files` that are of this machine and not there; too many bytes are refused before any is read. */
+  async take(files: readonly SourceFile[]): Promise<FilesAway> {
     const own = new Map(
-      files.filter(({ url }) => isOfClient(url)).map((file) => [uploadedKey(file), file]),
+      files.filter(({ url }) => isOfClient(url)).map((file) => [idOf(file), file]),
     );
+    const { bytesMax = inputBytesMax } = this.#options;
     const bytes = own.values().reduce((sum, file) => sum + file.bytes, 0);
-    if (bytes > this.#bytesMax) {
+    if (bytes > bytesMax) {
       throw new LambdaskError("LIMIT", {
-        message: `the work reads ${formatBytes(bytes)} of files of this machine, at most ${formatBytes(this.#bytesMax)} are uploaded`,
+        message: `the work reads ${formatBytes(bytes)} of files of this machine, at most ${formatBytes(bytesMax)} are uploaded`,
         fix: "copy the files to a bucket once, and read them from s3://bucket/…",
       });
     }
-    const rest = own.entries();
-    const uploadSome = async (): Promise<void> => {
-      for (const [key, file] of rest) await this.#upload(key, file);
-    };
-    await Promise.all(Array.from({ length: Math.min(uploadsAtOnce, own.size) }, uploadSome));
+    await atOnce(filesAtOnce, own.values(), (file) => this.#name(file));
+    // Files of the same content are one upload.
+    const byContent = new Map(own.values().map((file) => [this.#contentOf(file), file]));
+    await atOnce(filesAtOnce, byContent, ([content, file]) => this.#upload(content, file));
+    return { readable: (file) => ({ ...file, version: this.#contentOf(file) ?? file.version }) };
   }
 
-  async #upload(key: string, file: SourceFile): Promise<void> {
-    if (this.#there.has(key)) return;
-    await onBucket(this.#bucket, async () => {
-      if ((await this.#bucket.head(key)) === undefined) {
-        const all = { start: 0, end: file.bytes };
-        // Another client may upload it at the same time: one of them is as good as the other.
-        const write = { key, condition: { absent: true } } as const;
-        await this.#bucket.upload(write, this.#sources.read(file, all));
-      }
-    });
-    this.#there.add(key);
+  #contentOf(file: SourceFile): string | undefined {
+    return this.#contents.get(idOf(file));
   }
+
+  async #name(file: SourceFile): Promise<void> {
+    if (this.#contentOf(file) !== undefined) return;
+    const hash = createHash("sha256");
+    for await (const piece of this.#read(file)) hash.update(piece);
+    this.#contents.set(idOf(file), hash.digest("hex").slice(0, 32));
+  }
+
+  async #upload(content: string | undefined, file: SourceFile): Promise<void> {
+    const { bucket, clock } = this.#options;
+    if (content === undefined || this.#isFresh(content)) return;
+    const key = uploadedKey(content);
+    await onBucket(bucket, async () => {
+      const there = await bucket.head(key);
+      if (there !== undefined) this.#written.set(content, there.modifiedMs);
+      if (this.#isFresh(content)) return;
+      // Written over what is there: by whomever, it is the same bytes.
+      await bucket.upload({ key }, this.#read(file));
+      this.#written.set(content, clock.now());
+    });
+  }
+
+  #isFresh(content: string): boolean {
+    const { clock, ageMsMax } = this.#options;
+    return (this.#written.get(content) ?? -Infinity) > clock.now() - ageMsMax;
+  }
+
+  #read(file: SourceFile): AsyncIterable<Uint8Array> {
+    return this.#options.sources.read(file, { start: 0, end: file.bytes });
+  }
+}
+
+/** What the system knows of a file: another id once it was written or replaced. */
+function idOf({ url, version }: SourceFile): string {
+  return `${version} ${url}`;
+}
+
+async function atOnce<T>(
+  count: number,
+  items: Iterable<T>,
+  call: (item: T) => Promise<void>,
+): Promise<void> {
+  const rest = Iterator.from(items);
+  const some = async (): Promise<void> => {
+    for (let next = rest.next(); next.done !== true; next = rest.next()) await call(next.value);
+  };
+  await Promise.all(Array.from({ length: count }, some));
 }

@@ -5,7 +5,7 @@ import { FileRunStore } from "../local/file-run-store.ts";
 import { connectS3 } from "../sources/s3-client.ts";
 import { UserSources } from "../sources/user-sources.ts";
 import type { AwsOptions } from "./aws-options.ts";
-import type { Deployment } from "./deployment.ts";
+import { type Deployment, scratchMsMax } from "./deployment.ts";
 import { findDeployment } from "./find-deployment.ts";
 import { InputFiles } from "./input-files.ts";
 import { LambdaInvoker } from "./lambda-invoker.ts";
@@ -33,7 +33,12 @@ export async function openAws(options: AwsOptions & { readonly stack: string }):
   const local = new FileRunStore(journalFolder(options, deployment));
   const runs = new S3RunStore({ bucket, local, clock: realClock });
   const sources = new UserSources(process.cwd(), place);
-  const inputs = new InputFiles(bucket, sources);
+  const inputs = new InputFiles({
+    bucket,
+    sources,
+    clock: realClock,
+    ageMsMax: scratchMsMax(deployment),
+  });
   return {
     name: "aws",
     store: new S3Store(bucket),

@@ -1,6 +1,5 @@
 import type { ByteSource, SourceFile } from "../backend/byte-source.ts";
 import type { ObjectBucket } from "../backend/object-bucket.ts";
-import { nameOf } from "../base/content-name.ts";
 import { changedError, sourceError } from "../sources/source-error.ts";
 import { bucketPrefixes } from "./deployment.ts";
 import { onBucket } from "./store-errors.ts";
@@ -8,10 +7,11 @@ import { onBucket } from "./store-errors.ts";
 /** Bytes of one request. */
 const requestBytes = 4 * 2 ** 20;
 
-/** Where a file of the client's lies in the bucket: by what the client knows of it, its content unread. */
-export function uploadedKey({ url, version }: SourceFile): string {
-  const name = nameOf([url, version]);
-  return `${bucketPrefixes.inputs}${name.slice(0, 2)}/${name}`;
+const contentForm = /^[0-9a-f]{32}$/;
+
+/** Where an uploaded file lies in the bucket, by the name of its content. */
+export function uploadedKey(content: string): string {
+  return `${bucketPrefixes.inputs}${content.slice(0, 2)}/${content}`;
 }
 
 /** True for files of the client's machine, which no worker on Lambda sees. */
@@ -19,7 +19,10 @@ export function isOfClient(url: string): boolean {
   return !/^[a-z][a-z0-9+.-]+:\/\//i.test(url) || url.startsWith("file:");
 }
 
-/** Files as workers see them: those of the client's machine as they were uploaded, all others where they are. */
+/**
+ * Files as workers see them: those of the client's machine as they were uploaded, their version being the name of
+ * their content; all others where they are.
+ */
 export class UploadedFiles implements ByteSource {
   readonly #bucket: ObjectBucket;
   readonly #others: ByteSource;
@@ -43,7 +46,13 @@ export class UploadedFiles implements ByteSource {
       yield* this.#others.read(file, range, signal);
       return;
     }
-    const key = uploadedKey(file);
+    if (!contentForm.test(file.version)) {
+      throw notHere(
+        file.url,
+        "compute or persist what reads the file, instead of handing it to a future",
+      );
+    }
+    const key = uploadedKey(file.version);
     const last = Math.min(range.end, file.bytes);
     for (let start = range.start; start < last; start += requestBytes) {
       const read = { key, range: { start, end: Math.min(start + requestBytes, last) } };
@@ -64,9 +73,9 @@ export class UploadedFiles implements ByteSource {
   }
 }
 
-function notHere(url: string): Error {
+function notHere(url: string, fix = "use s3://bucket/key"): Error {
   return sourceError(url, {
     what: "a worker on Lambda cannot reach files of the machine that started it",
-    fix: "use s3://bucket/key",
+    fix,
   });
 }

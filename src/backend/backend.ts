@@ -18,6 +18,12 @@ export interface BackendLimits {
   readonly invocationOverheadMs: number;
 }
 
+/** Where workers that do not see the client's machine find its files. */
+export interface FilesAway {
+  /** The same file as workers read it. */
+  readable(file: SourceFile): SourceFile;
+}
+
 /** Where tasks run and chunks live. `local` and `aws` differ only in what stands behind these ports. */
 export interface Backend {
   /** For people: `local`, `aws`, `simulated`. */
@@ -31,7 +37,7 @@ export interface Backend {
   /** Workers have none of the user's modules: what functions import is sent to them as a bundle. */
   readonly needsBundles?: boolean;
   /** Workers do not see this machine's files: makes these readable for them, or refuses them if they are too many. */
-  readonly takeFiles?: (files: readonly SourceFile[]) => Promise<void>;
+  readonly takeFiles?: (files: readonly SourceFile[]) => Promise<FilesAway>;
   /** Random bits for run ids, nonces and jitter. */
   readonly random: () => number;
   close(): Promise<void>;

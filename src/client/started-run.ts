@@ -1,3 +1,4 @@
+import type { FilesAway } from "../backend/backend.ts";
 import { present, unreachable } from "../base/assert.ts";
 import { nameOf } from "../base/content-name.ts";
 import { LambdaskError } from "../base/errors.ts";
@@ -49,13 +50,14 @@ export async function startRun(
     throw cancelled(options.signal, options.site);
   const targets = mergeTargets(works);
   const key = nameOf(targets.map(({ expr, indexes }) => [expr.name, indexes, options.persist]));
-  await takeFiles(
-    engine.backend,
+  const { roots } = restored(
+    engine,
     targets.map(({ expr }) => expr),
   );
+  const filesAway = await takeFiles(engine.backend, roots);
   const run = await engine.keeper.open({ key, name: options.name });
   try {
-    return submitRun(engine, { run, targets }, options);
+    return submitRun(engine, { run, targets, filesAway }, options);
   } catch (error) {
     // What an earlier process has finished stays for a program that can go on with it.
     await (run.resumed ? run.leave() : run.finish());
@@ -63,13 +65,19 @@ export async function startRun(
   }
 }
 
+/** A run before its work is submitted. */
+interface OpenedRun extends Pick<StartedRun, "run" | "targets"> {
+  readonly filesAway: FilesAway | undefined;
+}
+
 function submitRun(
   engine: Engine,
-  { run, targets }: Pick<StartedRun, "run" | "targets">,
+  { run, targets, filesAway }: OpenedRun,
   options: RunOptions,
 ): StartedRun {
   const { persist } = options;
-  const { plan, stages, endedInputs } = planOf(engine, targets, { nonce: run.run, store: persist });
+  const planning = { nonce: run.run, store: persist, filesAway };
+  const { plan, stages, endedInputs } = planOf(engine, targets, planning);
   if (run.journal) engine.driver.recall(run.journal);
   const ends = targets.map(() => new Map<number, ChunkEnd>());
   const handle = engine.driver.submit({
@@ -157,6 +165,13 @@ export function cancelled(signal: AbortSignal | undefined, site: CallSite): Lamb
   return askedForAt(site, error);
 }
 
+/** How targets are planned. */
+interface PlanningOptions {
+  readonly nonce: string;
+  readonly store: boolean;
+  readonly filesAway?: FilesAway | undefined;
+}
+
 /** A plan, and what the job needs beside it. */
 interface PlannedRun {
   readonly plan: ExplainedPlan;
@@ -168,10 +183,10 @@ interface PlannedRun {
 export function planOf(
   engine: Engine,
   targets: readonly PlanTarget[],
-  options: { readonly nonce: string; readonly store: boolean },
+  options: PlanningOptions,
 ): PlannedRun {
   const { driver, backend } = engine;
-  const { store } = options;
+  const { store, filesAway } = options;
   const { roots, futures } = restored(
     engine,
     targets.map(({ expr }) => expr),
@@ -182,6 +197,7 @@ export function planOf(
     nextStageId: () => driver.nextStageId(),
     stageNamed: (name) => driver.stageNamed(name),
     runNonce: options.nonce,
+    ...(filesAway === undefined ? {} : { filesAway }),
   });
   const stages = new RunStages(engine.stages, driver);
   const note = (fragment: Fragment): Fragment => {

@@ -1,10 +1,13 @@
-import type { Backend } from "../backend/backend.ts";
+import type { Backend, FilesAway } from "../backend/backend.ts";
 import type { SourceFile } from "../backend/byte-source.ts";
 import type { Expr } from "../plan/expr.ts";
 
 /** Makes the files that `exprs` read readable for the backend's workers, where these do not see this machine. */
-export async function takeFiles(backend: Backend, exprs: readonly Expr[]): Promise<void> {
-  if (backend.takeFiles === undefined) return;
+export async function takeFiles(
+  backend: Backend,
+  exprs: readonly Expr[],
+): Promise<FilesAway | undefined> {
+  if (backend.takeFiles === undefined) return undefined;
   const files: SourceFile[] = [];
   const seen = new Set<Expr>();
   const left = [...exprs];
@@ -15,5 +18,5 @@ export async function takeFiles(backend: Backend, exprs: readonly Expr[]): Promi
     if (Array.isArray(expr.meta["files"])) files.push(...(expr.meta["files"] as SourceFile[]));
     left.push(...expr.children);
   }
-  if (files.length > 0) await backend.takeFiles(files);
+  return await backend.takeFiles(files);
 }

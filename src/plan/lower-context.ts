@@ -1,3 +1,4 @@
+import type { SourceFile } from "../backend/byte-source.ts";
 import type { Step } from "../backend/program.ts";
 import type { ShippedFunction } from "../backend/shipped-function.ts";
 import { type ContentName, makeStageId, type StageId } from "../base/ids.ts";
@@ -96,4 +97,6 @@ export interface LowerContext {
   emit(draft: StageDraft): Layout;
   /** What is known of a finished stage; `undefined` while it has not finished: return `{ kind: "wait", stage }`. */
   manifest(stage: StageId): StageManifest | undefined;
+  /** A file of the user's as workers read it: not what names are made of. */
+  readable(file: SourceFile): SourceFile;
 }

@@ -148,6 +148,7 @@ export class Lowering {
       adopt: (live) => this.adopt(live),
       emit: (draft) => this.emit(expr, draft),
       manifest: (stage) => this.#manifests.get(stage),
+      readable: (file) => this.#request.filesAway?.readable(file) ?? file,
     };
     const lowered = expr.operation.lower(expr, context);
     if (lowered.kind === "layout") {

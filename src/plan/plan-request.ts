@@ -1,3 +1,4 @@
+import type { FilesAway } from "../backend/backend.ts";
 import type { ContentName, StageId } from "../base/ids.ts";
 import type { Expr } from "./expr.ts";
 import type { IndexSet } from "./index-set.ts";
@@ -28,4 +29,6 @@ export interface PlanRequest {
   readonly stageNamed?: (name: ContentName) => StageId | undefined;
   /** Of the run record: keeps impure work of one run apart from that of any other. */
   readonly runNonce: string;
+  /** Left out: workers see the client's machine. */
+  readonly filesAway?: FilesAway;
 }

@@ -46,7 +46,8 @@ const readTextOperation: Operation<TextParams> = {
     const files = inputs.flatMap((input) =>
       "files" in input ? input.files : present(rest.next().value, "the files of a pattern"),
     );
-    const own = [...blocksOf(files, blockBytes)].map((block) => encodeValue(block));
+    const readable = files.map((file) => context.readable(file));
+    const own = [...blocksOf(readable, blockBytes)].map((block) => encodeValue(block));
     const versions = patterns.length === 0 ? {} : { files: nameOf(files) };
     return lowered(
       context.emit({

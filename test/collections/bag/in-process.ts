@@ -96,6 +96,7 @@ export class InProcess {
         this.#emitted.set(name, layout);
         return layout;
       },
+      readable: (file) => file,
       manifest: (stage) => manifestOf(stage, this.#stage(stage)),
     };
   }
