@@ -9,6 +9,7 @@ import {
   settingsOf,
 } from "../code/lazy/call-settings.ts";
 import type { LazyArgument, LazyNode, NodeOptions } from "../code/lazy/node.ts";
+import { impureNonce } from "../plan/expr.ts";
 import type { CallSite } from "./call-site.ts";
 import type { Engine } from "./engine.ts";
 import { type Future, futuresOf } from "./future.ts";
@@ -72,7 +73,7 @@ function itemTargets(
 ): FutureTargets {
   const { action, pure } = settings;
   const options = optionsOf(settings, around);
-  const nonce = pure ? sessionNonce : `impure-${nextNonce()}`;
+  const nonce = pure ? sessionNonce : impureNonce(nextNonce());
   const expr =
     action.kind === "call"
       ? itemCallsExpr({ function: action.function, items, options, nonce })

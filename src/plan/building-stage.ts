@@ -2,7 +2,7 @@ import type { Step } from "../backend/program.ts";
 import type { ShippedFunction } from "../backend/shipped-function.ts";
 import type { ContentName, StageId } from "../base/ids.ts";
 import type { DraftedStage } from "./drafted-stage.ts";
-import type { Annotations } from "./expr.ts";
+import { type Annotations, isImpure } from "./expr.ts";
 import type { MemoryStatement } from "./lower-context.ts";
 import type { PackedBytes, Slot, StageKind } from "./stage.ts";
 
@@ -36,6 +36,8 @@ export interface BuildingStage {
   pieces: readonly Piece[];
   annotations: Annotations;
   nonce: string;
+  /** Some of it has effects or chance in it. */
+  impure: boolean;
   readonly store: boolean;
   readonly ordered: boolean;
   readonly definedAt: string;
@@ -67,6 +69,7 @@ export function startBuilding(
     pieces: [{ label: draft.label, memory: draft.memory, lastStep: draft.steps.length - 1 }],
     annotations: expr.annotations,
     nonce: expr.nonce === "" ? "" : `${runNonce}/${expr.nonce}`,
+    impure: isImpure(expr.nonce),
     store: store || draft.store === true,
     ordered: draft.ordered ?? false,
     definedAt: expr.definedAt,

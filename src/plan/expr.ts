@@ -41,6 +41,18 @@ export interface Expr<Params = unknown> {
   readonly definedAt: string;
 }
 
+const impure = "impure-";
+
+/** The nonce of work with effects or chance in it, which `text` tells apart from other such work of the program. */
+export function impureNonce(text: string): string {
+  return impure + text;
+}
+
+/** True for nonces of work with effects or chance; other nonces only keep names to one run or client. */
+export function isImpure(nonce: string): boolean {
+  return nonce.startsWith(impure);
+}
+
 /** What an expression is made of; `meta`, `annotations` and `definedAt` are no part of its name. */
 export interface ExprSpec<Params> {
   readonly operation: Operation<Params>;

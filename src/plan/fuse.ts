@@ -194,7 +194,15 @@ function whyTooBig(
 
 type Merged = Pick<
   BuildingStage,
-  "slots" | "steps" | "functions" | "own" | "pieces" | "annotations" | "nonce" | "usesIndex"
+  | "slots"
+  | "steps"
+  | "functions"
+  | "own"
+  | "pieces"
+  | "annotations"
+  | "nonce"
+  | "impure"
+  | "usesIndex"
 >;
 
 /** The consumer with the producer's steps before its own. */
@@ -229,6 +237,7 @@ function merged(consumer: BuildingStage, producer: BuildingStage, rules: FusionR
     pieces: [...producer.pieces, ...later],
     annotations: mergeAnnotations(producer.annotations, consumer.annotations),
     nonce: [producer.nonce, consumer.nonce].filter((nonce) => nonce !== "").join(","),
+    impure: consumer.impure || producer.impure,
     usesIndex: consumer.usesIndex || producer.usesIndex,
   };
 }

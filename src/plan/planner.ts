@@ -195,6 +195,7 @@ class Planning implements ProducerFacts {
         memoryBytes: annotations.memoryBytes,
         store: stage.store,
         nonce: stage.nonce,
+        impure: stage.impure,
         ordered: stage.ordered,
       },
       definedAt: stage.definedAt,

@@ -51,6 +51,8 @@ export interface StageOptions {
   readonly store: boolean;
   /** `""` for pure stages, else a nonce of the run. */
   readonly nonce: string;
+  /** It has effects or chance in it: its tasks get no backups. Left out: it has none. */
+  readonly impure?: boolean;
   /** The same input always gives the same bytes: a backup's checksum is compared with the winner's. */
   readonly ordered: boolean;
 }

@@ -23,7 +23,9 @@ export function speculate(state: ScheduleState): number {
 
 function mayBeStraggler({ stage, backedUp }: InvocationState): boolean {
   const { finished, unfinished } = stage;
-  if (backedUp || finished + unfinished < speculationTasksMin) return false;
+  // A second attempt beside the first would repeat effects without need.
+  if (backedUp || stage.stage.options.impure) return false;
+  if (finished + unfinished < speculationTasksMin) return false;
   return finished >= unfinished && stage.durations.meanMs !== undefined;
 }
 

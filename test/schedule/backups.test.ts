@@ -19,6 +19,11 @@ function later(machine: Machine): Invoke[] {
   return invokes(machine.take({ kind: "woken" }));
 }
 
+test("work with effects in it gets no backup, however long it takes", () => {
+  expect(() => withStraggler({ nonce: "run/impure-1", impure: true })).toThrow("a backup");
+  expect(withStraggler({ nonce: "run/session" }).backup.indexes).toEqual([15]);
+});
+
 describe.each(["straggler", "backup"] as const)("the %s fails first", (first) => {
   const other = first === "straggler" ? "backup" : "straggler";
 

@@ -6,7 +6,7 @@ import { functionLabel } from "../../code/lazy/function-label.ts";
 import type { CallArgument, GraphCall } from "../../code/lazy/graph-call.ts";
 import type { LazyArgument, LazyNode } from "../../code/lazy/node.ts";
 import { forEachLeaf } from "../../code/lazy/visit-nodes.ts";
-import type { Expr } from "../../plan/expr.ts";
+import { type Expr, impureNonce } from "../../plan/expr.ts";
 import { lazyParts, worksOf } from "../collection.ts";
 import { graphExpr, literalExpr, recordsExpr } from "./graph-expr.ts";
 import { type InternedGraph, internGraph } from "./intern.ts";
@@ -140,7 +140,7 @@ class GroupBuilder {
       children: this.#children.map(({ expr }) => expr),
       functions: this.#functions.list,
       options: group.options,
-      nonce: nonces.length === 0 ? nonce : `impure-${nameOf(nonces)}`,
+      nonce: nonces.length === 0 ? nonce : impureNonce(nameOf(nonces)),
     });
   }
 
