@@ -60,7 +60,32 @@ export function encodeValue(value: unknown, where = "value"): Uint8Array {
     throw error === refusal ? notData(value, where) : error;
   }
   shaped = findings.records >= shapedRecordsMin;
-  return leaveBuffer(packer.pack(packable));
+  let bytes: Buffer;
+  try {
+    bytes = packer.pack(packable);
+  } catch (error) {
+    // It has grown its buffer to gibibytes.
+    packer.useBuffer(Buffer.allocUnsafeSlow(newBufferBytes));
+    throw packError(error, where);
+  }
+  if (bytes.length > encodedBytesMax) throw tooLarge(where);
+  return leaveBuffer(bytes);
+}
+
+/** What the packer says of more bytes than it can put together. */
+const packerIsFull = "Packed buffer would be larger than maximum buffer size";
+
+/** What the packer threw, in our words where they are better. */
+function packError(error: unknown, where: string): unknown {
+  return error instanceof Error && error.message === packerIsFull ? tooLarge(where) : error;
+}
+
+function tooLarge(where: string): LambdaskError {
+  return new LambdaskError("LIMIT", {
+    message: `${where}: it takes more than 4 GiB to write, and one value may take no more`,
+    fix: "split it: several tasks or a bag with smaller records, or a file whose name is the result",
+    data: { where },
+  });
 }
 
 /** Takes what was packed out of the packer's buffer, or the buffer from the packer, where keeping both would cost. */

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import vm from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -286,6 +287,27 @@ describe("what is not data is refused, and named by its path", () => {
 
     expect(refusalOf(value)).toMatch(/nested deeper than 500 levels$/);
   });
+});
+
+test("a value of more than 4 GiB is refused with the limit and the fix", () => {
+  // Stands for gibibytes: the second look at it, the packer's, ends as the packer does when it is full.
+  const full = "Packed buffer would be larger than maximum buffer size";
+  const packer = new URL("pack.js", import.meta.resolve("msgpackr/pack"));
+  expect(readFileSync(packer, "utf8")).toContain(`new Error('${full}')`);
+  let walks = 0;
+  const huge = new Proxy([1], {
+    get(items, key) {
+      if (key === "0" && ++walks > 1) throw new Error(full);
+      return Reflect.get(items, key) as unknown;
+    },
+  });
+  const refused = (): unknown => encodeValue(huge, "result");
+  expect(refused).toThrow(
+    /^result: it takes more than 4 GiB .* one value may take no more\n {2}fix: split it/,
+  );
+  walks = 0;
+  expect(refused).toThrow(/\[LIMIT\]$/);
+  expect(decodeValue(encodeValue({ after: [1, 2] }))).toEqual({ after: [1, 2] });
 });
 
 describe("bytes that nobody wrote", () => {
