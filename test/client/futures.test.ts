@@ -88,6 +88,22 @@ describe("futures", () => {
     expect((failure as TaskError).cause).toMatchObject({ message: "too far" });
   });
 
+  test("of a function without a name are called by its place when they fail", async () => {
+    const [future] = client.current.map((): number => {
+      throw new Error("no");
+    }, [1]);
+    const error = (await future?.exception()) as TaskError;
+    expect(error.message).toMatch(/^task "function at futures\.test\.ts:\d+" #0 failed: Error: no/);
+  });
+
+  test("of equal submitted calls are one call, those of one map are not", async () => {
+    const random = (): number => Math.random();
+    const [one, two] = [client.current.submit(random), client.current.submit(random)];
+    expect(await one.result()).toBe(await two.result());
+    const values = await client.current.gather(client.current.map(random, [1, 1, 1]));
+    expect(new Set(values).size).toBe(3);
+  });
+
   test("that fail and are never asked end no process", async () => {
     const futures = client.current.map(
       (n: number): number => {

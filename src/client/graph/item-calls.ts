@@ -1,4 +1,5 @@
 import type { ShippedFunction } from "../../backend/shipped-function.ts";
+import { functionLabel } from "../../code/lazy/function-label.ts";
 import type { LazyArgument, NodeOptions } from "../../code/lazy/node.ts";
 import type { Expr } from "../../plan/expr.ts";
 import { ownDataBytesMax } from "./build.ts";
@@ -29,7 +30,7 @@ export function itemCallsExpr(calls: ItemCalls): Expr | undefined {
     writer.add(item);
     writer.addSmall(index);
   }
-  const label = options.name ?? (calls.function.name || "anonymous");
+  const label = options.name ?? functionLabel(calls.function);
   const nothing = { offsets: new Uint32Array(count + 1), targets: new Uint32Array(0) };
   return graphExpr({
     params: { label, count, own: writer.finish(), self: nothing, children: [] },
