@@ -109,6 +109,20 @@ describe("a value comes back as it was", () => {
     expect(roundTrip([1, , 3])).toStrictEqual([1, undefined, 3]);
   });
 
+  test("fields of an array beside its items, and fields named by symbols, are left out", () => {
+    const match = "May 2026".match(/(?<year>\d+)/);
+    expect(match?.groups?.["year"]).toBe("2026");
+    expect(Object.keys(roundTrip(match) as object)).toEqual(["0", "1"]);
+    expect(Reflect.ownKeys(roundTrip({ a: 1, [Symbol.for("b")]: 2 }) as object)).toEqual(["a"]);
+  });
+
+  test("an object met twice becomes two", () => {
+    const one = { a: 1 };
+    const [first, second] = roundTrip([one, one]) as object[];
+    expect([first, second]).toEqual([one, one]);
+    expect(first).not.toBe(second);
+  });
+
   test("records without prototype stay so", () => {
     const value: unknown = Object.assign(Object.create(null), { a: 1, b: { c: 2 } });
 
