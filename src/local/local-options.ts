@@ -2,7 +2,7 @@ import os from "node:os";
 import path from "node:path";
 import { type ByteSize, formatBytes, parseByteSize } from "../base/byte-size.ts";
 import { checkOptions, wholeNumber } from "../base/check-options.ts";
-import { badArgument, LambdaskError } from "../base/errors.ts";
+import { badArgument, LambdaskError, shortly } from "../base/errors.ts";
 import { parseScaleTarget, type ScaleRange, type ScaleTarget } from "./scale-target.ts";
 
 /** How the local backend runs. */
@@ -51,6 +51,10 @@ export function checkLocalOptions(given: LocalOptions | undefined): CheckedLocal
   if (store !== undefined && (typeof store !== "string" || store === "")) {
     throw badArgument(`${where}: store`, "the path of a folder", store);
   }
+  const folder = store ?? (inline ? undefined : process.env["LAMBDASK_STORE"]);
+  if (folder !== undefined && /^[a-z][a-z0-9+.-]+:\/\//i.test(folder)) {
+    throw noFolder(folder, store === undefined ? "LAMBDASK_STORE" : `${where}: store`);
+  }
   const scale = inline ? { min: 1, max: 1 } : scaleOf(options);
   return {
     scale,
@@ -58,6 +62,18 @@ export function checkLocalOptions(given: LocalOptions | undefined): CheckedLocal
     storeRoot: inline && store === undefined ? undefined : path.resolve(store ?? defaultStore()),
     inline,
   };
+}
+
+/** A URL would be taken for a folder called `s3:`. */
+function noFolder(url: string, what: string): LambdaskError {
+  const onAws = url.toLowerCase().startsWith("s3:");
+  return new LambdaskError("BAD_ARGUMENT", {
+    message: `${what}: expected the path of a folder on this machine, got ${shortly(url)}`,
+    fix: onAws
+      ? "connect({ backend: awsBackend({ stack }) }) of lambdask/aws runs on Lambda and keeps chunks in the stack's bucket; files on S3 are read and written from anywhere"
+      : "give a path without a scheme",
+    data: { where: what },
+  });
 }
 
 function defaultStore(): string {

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { checkLocalOptions, type LocalOptions } from "../../src/local/local-options.ts";
 import { errorOf } from "../contract/error-of.ts";
 
@@ -43,11 +43,27 @@ describe("options of the local backend", () => {
     ["memory", { memory: "100 MiB", processes: 1 }],
     ["store", { store: "" }],
     ["store", { store: 7 }],
+    ["store", { store: "file:///tmp/x" }],
     ["inline", { inline: "yes" }],
     ["proceses", { proceses: 2 }],
   ])("name %s in the error about %o", async (name, options) => {
     const error = await errorOf(() => checkLocalOptions(options as LocalOptions));
     expect(error.code).toBe("BAD_ARGUMENT");
     expect(error.message).toContain(name);
+  });
+
+  test("take no bucket for a store, and name the backend that has one", async () => {
+    const error = await errorOf(() => checkLocalOptions({ store: "s3://bucket/chunks" }));
+    expect(error.code).toBe("BAD_ARGUMENT");
+    expect(error.message).toContain(
+      "connect: store: expected the path of a folder on this machine",
+    );
+    expect(error.fix).toContain("awsBackend({ stack })");
+    vi.stubEnv("LAMBDASK_STORE", "S3://bucket");
+    const byVariable = await errorOf(() => checkLocalOptions({}));
+    expect(byVariable.message).toContain("LAMBDASK_STORE: expected the path of a folder");
+    expect(checkLocalOptions({ inline: true }).storeRoot).toBeUndefined();
+    expect(checkLocalOptions({ store: "a:b" }).storeRoot).toBe(path.resolve("a:b"));
+    vi.unstubAllEnvs();
   });
 });
