@@ -14,14 +14,14 @@ Object.assign(globalThis, {
   },
 });
 
-const text = "this.#addFragment(driven, driven.job.plan.expand(manifest), true);";
+const text = "this.#addFragment(driven, driven.expand(manifest), true);";
 patchSource({
   file: "schedule/drive.ts",
   text,
   replacement: `
     globalThis.expansionPoint("measured");
-    const grown = driven.job.plan.expand(manifest);
+    const grown = driven.expand(manifest);
     globalThis.expansionPoint("expanded");
-    ${text.replace("driven.job.plan.expand(manifest)", "grown")}
+    ${text.replace("driven.expand(manifest)", "grown")}
     globalThis.expansionPoint("added");`,
 });
