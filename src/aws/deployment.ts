@@ -39,6 +39,8 @@ export const bucketPrefixes = {
   bad: "bad/",
   /** Uploaded `file:` inputs, by content. */
   inputs: "inputs/",
+  /** Files that workers wrote for the client's machine, until the client has brought them there. */
+  outputs: "outputs/",
   /** Run records, leases and journals. */
   runs: "runs/",
   /** Notes of which names the user asked to keep. */
@@ -51,6 +53,7 @@ export const scratchPrefixes: readonly string[] = [
   bucketPrefixes.blobs,
   bucketPrefixes.bad,
   bucketPrefixes.inputs,
+  bucketPrefixes.outputs,
 ];
 
 const dayMs = 86_400_000;

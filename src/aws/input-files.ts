@@ -4,7 +4,9 @@ import type { ByteSource, SourceFile } from "../backend/byte-source.ts";
 import type { Clock } from "../backend/clock.ts";
 import type { ObjectBucket } from "../backend/object-bucket.ts";
 import { formatBytes } from "../base/byte-size.ts";
+import { nameOf } from "../base/content-name.ts";
 import { LambdaskError } from "../base/errors.ts";
+import { bucketPrefixes } from "./deployment.ts";
 import { onBucket } from "./store-errors.ts";
 import { isOfClient, uploadedKey } from "./uploaded-files.ts";
 
@@ -42,7 +44,7 @@ export class InputFiles {
     const own = new Map(
       files.filter(({ url }) => isOfClient(url)).map((file) => [idOf(file), file]),
     );
-    const { bytesMax = inputBytesMax } = this.#options;
+    const { bucket, bytesMax = inputBytesMax } = this.#options;
     const bytes = own.values().reduce((sum, file) => sum + file.bytes, 0);
     if (bytes > bytesMax) {
       throw new LambdaskError("LIMIT", {
@@ -54,7 +56,10 @@ export class InputFiles {
     // Files of the same content are one upload.
     const byContent = new Map(own.values().map((file) => [this.#contentOf(file), file]));
     await atOnce(filesAtOnce, byContent, ([content, file]) => this.#upload(content, file));
-    return { readable: (file) => ({ ...file, version: this.#contentOf(file) ?? file.version }) };
+    return {
+      readable: (file) => ({ ...file, version: this.#contentOf(file) ?? file.version }),
+      outputs: (run) => outputsUrl(bucket.name, run),
+    };
   }
 
   #contentOf(file: SourceFile): string | undefined {
@@ -95,6 +100,11 @@ export class InputFiles {
 /** What the system knows of a file: another id once it was written or replaced. */
 function idOf({ url, version }: SourceFile): string {
   return `${version} ${url}`;
+}
+
+/** Hash first, so that the load of several runs spreads. */
+function outputsUrl(bucket: string, run: string): string {
+  return `s3://${bucket}/${bucketPrefixes.outputs}${nameOf(run).slice(0, 2)}/${run}/`;
 }
 
 async function atOnce<T>(

@@ -18,10 +18,12 @@ export interface BackendLimits {
   readonly invocationOverheadMs: number;
 }
 
-/** Where workers that do not see the client's machine find its files. */
+/** Where workers that do not see the client's machine find its files, and leave what belongs there. */
 export interface FilesAway {
   /** The same file as workers read it. */
   readable(file: SourceFile): SourceFile;
+  /** Start of the URLs where a run's workers leave files that the client brings to its machine; ends in a slash. */
+  outputs(run: string): string;
 }
 
 /** Where tasks run and chunks live. `local` and `aws` differ only in what stands behind these ports. */

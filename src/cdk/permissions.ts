@@ -16,7 +16,7 @@ export interface Arns {
   readonly logGroup: string;
 }
 
-const { chunks, blobs, inputs } = bucketPrefixes;
+const { chunks, blobs, inputs, outputs } = bucketPrefixes;
 
 function under(bucket: string, prefixes: readonly string[]): string[] {
   return prefixes.map((prefix) => `${bucket}/${prefix}*`);
@@ -27,17 +27,22 @@ export function workerPermissions(arns: Pick<Arns, "bucket" | "logGroup">): Perm
   return [
     {
       actions: ["s3:GetObject"],
-      resources: under(arns.bucket, [chunks, blobs, inputs]),
-      why: "tasks read their inputs, captured data and code",
+      resources: under(arns.bucket, [chunks, blobs, inputs, outputs]),
+      why: "tasks read their inputs, captured data and code, and look whether a list of written files is there",
     },
     {
       actions: ["s3:PutObject"],
-      resources: under(arns.bucket, [chunks]),
-      why: "tasks write their outputs, in one piece or in parts",
+      resources: under(arns.bucket, [chunks, outputs]),
+      why: "tasks write their outputs, in one piece or in parts, and files for the client's machine",
+    },
+    {
+      actions: ["s3:DeleteObject"],
+      resources: under(arns.bucket, [outputs]),
+      why: "a task that writes files takes away the list of those that they replace",
     },
     {
       actions: ["s3:AbortMultipartUpload"],
-      resources: under(arns.bucket, [chunks]),
+      resources: under(arns.bucket, [chunks, outputs]),
       why: "an output whose task fails half-way leaves no parts behind",
     },
     {

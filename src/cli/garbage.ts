@@ -7,6 +7,7 @@ export const garbageKinds = [
   "chunks",
   "abandoned runs",
   "captured data",
+  "files not fetched",
   "corrupt chunks",
 ] as const;
 
@@ -27,7 +28,7 @@ export interface GarbageFacts {
   read(key: string): Promise<Uint8Array | undefined>;
 }
 
-const { chunks, blobs, bad, inputs, runs, kept } = bucketPrefixes;
+const { chunks, blobs, bad, inputs, outputs, runs, kept } = bucketPrefixes;
 
 /**
  * The objects that nothing needs: runs whose owner has not been heard of for so long, chunks that no other run pins
@@ -76,6 +77,7 @@ export async function garbageOf(
       old(under(runs)).filter(({ key }) => abandoned.has(folderOf(key))),
     ),
     ...as("captured data", runsLeft > 0 ? [] : old([...under(blobs), ...under(inputs)])),
+    ...as("files not fetched", runsLeft > 0 ? [] : old(under(outputs))),
     ...as("corrupt chunks", old(under(bad))),
   ];
 }

@@ -99,4 +99,6 @@ export interface LowerContext {
   manifest(stage: StageId): StageManifest | undefined;
   /** A file of the user's as workers read it: not what names are made of. */
   readable(file: SourceFile): SourceFile;
+  /** Where workers leave files for the client's machine: a URL that ends in a slash. `undefined`: they see it. */
+  readonly outputs: string | undefined;
 }

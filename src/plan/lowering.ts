@@ -149,6 +149,7 @@ export class Lowering {
       emit: (draft) => this.emit(expr, draft),
       manifest: (stage) => this.#manifests.get(stage),
       readable: (file) => this.#request.filesAway?.readable(file) ?? file,
+      outputs: this.#request.filesAway?.outputs(this.#request.runNonce),
     };
     const lowered = expr.operation.lower(expr, context);
     if (lowered.kind === "layout") {

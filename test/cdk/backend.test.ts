@@ -76,6 +76,7 @@ test("the bucket is private, encrypted, reached by TLS only, and loses scratch b
           expiring("blob/"),
           expiring("bad/"),
           expiring("inputs/"),
+          expiring("outputs/"),
         ],
       },
     },
@@ -216,11 +217,15 @@ test("the worker may do exactly this", () => {
   expect(granted(synthesise(), "AWS::IAM::Policy")).toEqual([
     "logs:CreateLogStream WorkerLogs",
     "logs:PutLogEvents WorkerLogs",
+    "s3:AbortMultipartUpload Bucket/outputs/*",
     "s3:AbortMultipartUpload Bucket/tmp/*",
+    "s3:DeleteObject Bucket/outputs/*",
     "s3:GetObject Bucket/blob/*",
     "s3:GetObject Bucket/inputs/*",
+    "s3:GetObject Bucket/outputs/*",
     "s3:GetObject Bucket/tmp/*",
     "s3:ListBucket Bucket",
+    "s3:PutObject Bucket/outputs/*",
     "s3:PutObject Bucket/tmp/*",
   ]);
 });
@@ -228,7 +233,7 @@ test("the worker may do exactly this", () => {
 test("a program that uses the backend may do exactly this", () => {
   const onObjects = ["AbortMultipartUpload", "DeleteObject", "GetObject", "PutObject"].flatMap(
     (action) =>
-      ["bad", "blob", "inputs", "kept", "runs", "tmp"].map(
+      ["bad", "blob", "inputs", "kept", "outputs", "runs", "tmp"].map(
         (prefix) => `s3:${action} Bucket/${prefix}/*`,
       ),
   );

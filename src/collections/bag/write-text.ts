@@ -1,28 +1,27 @@
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { nameOf } from "../../base/content-name.ts";
 import { badArgument } from "../../base/errors.ts";
 import { computeWork } from "../../client/compute.ts";
 import type { ComputeOptions } from "../../client/compute-options.ts";
+import { currentEngine } from "../../client/current.ts";
+import { LeftFiles } from "../../formats/bring-home.ts";
+import type { WritePattern, WrittenFile } from "../../formats/written-text.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
 import { allIndexes } from "../../plan/index-set.ts";
+import type { LowerContext } from "../../plan/lower-context.ts";
 import { streamMemory } from "../../plan/memory-stream.ts";
 import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
-
-/** A pattern of file names around the number of the part, as URLs. */
-interface WriteParams {
-  readonly prefix: string;
-  readonly suffix: string;
-}
 
 /**
  * The list of an earlier result is taken away, then there is a file per part, then the list of them: whoever finds the
  * list finds all of one result.
  */
-export const writeTextOperation: Operation<WriteParams> = {
+export const writeTextOperation: Operation<WritePattern> = {
   name: "bag.write-text",
   version: 2,
   lower: (expr, context) => {
-    const { params } = expr;
+    const params = patternAt(expr.params, context);
     const begun = context.emit({
       role: "begin",
       kind: "map",
@@ -78,14 +77,40 @@ export async function writeText(
     children: [bag],
     nonce: `write ${writes}`,
   });
-  const assemble = ([files]: readonly unknown[]): string[] =>
-    (files as readonly { readonly url: string }[]).map(({ url }) =>
-      url.startsWith("file:") ? fileURLToPath(url) : url,
-    );
-  return computeWork({ expr, indexes: allIndexes, assemble }, options, "bag.writeText");
+  const engine = currentEngine();
+  // If there is none, computing says so.
+  engine.catch(() => undefined);
+  let left: LeftFiles | undefined;
+  const assemble = async ([list]: readonly unknown[]): Promise<readonly WrittenFile[]> => {
+    const files = list as readonly WrittenFile[]; // What `text.write-manifest` gives.
+    const folder = folderElsewhere(files, params);
+    if (folder === undefined) return files;
+    const { sources } = (await engine).backend;
+    left = new LeftFiles(sources, { home: params, folder }, files);
+    return await left.bring();
+  };
+  const work = { expr, indexes: allIndexes, assemble };
+  const files = await computeWork(work, options, "bag.writeText");
+  await left?.forget();
+  return files.map(({ url }) => (url.startsWith("file:") ? fileURLToPath(url) : url));
 }
 
-function checkPattern(pattern: string | URL): WriteParams {
+/** The pattern that workers write to: of files of a machine that they do not see, one in a folder elsewhere. */
+function patternAt(pattern: WritePattern, { outputs }: LowerContext): WritePattern {
+  if (outputs === undefined || !pattern.prefix.startsWith("file:")) return pattern;
+  return { prefix: `${outputs}${nameOf(pattern)}/`, suffix: pattern.suffix };
+}
+
+/** Where workers have left files that belong to this machine. */
+function folderElsewhere(
+  [file]: readonly WrittenFile[],
+  { prefix }: WritePattern,
+): string | undefined {
+  if (file === undefined || file.url.startsWith(prefix)) return undefined;
+  return file.url.slice(0, file.url.lastIndexOf("/") + 1);
+}
+
+function checkPattern(pattern: string | URL): WritePattern {
   const where = "bag.writeText: pattern";
   const expected = 'a path whose file name has one "*" for the number of the part';
   const text = pattern instanceof URL ? pattern.href : pattern;

@@ -1,30 +1,22 @@
-import type { ByteSource } from "../../backend/byte-source.ts";
 import type { Kernel } from "../../backend/kernel.ts";
-import { isLambdaskError } from "../../base/errors.ts";
 import type { Batches } from "../../chunk/batches.ts";
 import { gzip, isGzipName } from "../../formats/gzip.ts";
+import {
+  listUrl,
+  namesIn,
+  readWhole,
+  type WritePattern,
+  type WrittenFile,
+  writeList,
+} from "../../formats/written-text.ts";
 import { batchesOf, listOf } from "./bag-apply.ts";
 import { wrongRecord } from "./wrong-record.ts";
-
-/** The names of the files around the number of the part. */
-interface WritePattern {
-  readonly prefix: string;
-  readonly suffix: string;
-}
-
-/** A file that was written. */
-interface WrittenFile {
-  readonly url: string;
-  readonly records: number;
-  /** Bytes of text, before gzip. */
-  readonly bytes: number;
-}
 
 /** `text.write-begin`: takes away the list of an earlier result, and gives the files that it named. */
 export const beginWrite: Kernel = async ({ params, task }) => {
   const pattern = params as WritePattern;
-  const url = manifestUrl(pattern);
-  const earlier = await earlierFiles(task.sources, pattern);
+  const url = listUrl(pattern);
+  const earlier = namesIn(await readWhole(task.sources, url), pattern);
   await task.sources.remove(url);
   return earlier;
 };
@@ -46,42 +38,9 @@ export const writeManifest: Kernel = async ({ arguments: [list, begun], params, 
   const written = new Set(files.map(({ url }) => url));
   const earlier = await listOf<readonly string[]>(begun).all();
   for (const url of earlier.flat()) if (!written.has(url)) await task.sources.remove(url);
-  const records = files.reduce((sum, file) => sum + file.records, 0);
-  const text = `${JSON.stringify({ files, records }, null, 2)}\n`;
-  const url = manifestUrl(params as WritePattern);
-  await task.sources.write(url, once(Buffer.from(text)));
+  await writeList(task.sources, params as WritePattern, files);
   return files;
 };
-
-function manifestUrl({ prefix }: WritePattern): string {
-  return `${prefix}success.json`;
-}
-
-/** The files that an earlier result of the same pattern consists of, as its list says; none if there is no such list. */
-async function earlierFiles(sources: ByteSource, pattern: WritePattern): Promise<string[]> {
-  try {
-    const [list] = await sources.expand(manifestUrl(pattern));
-    if (list === undefined) return [];
-    const pieces = await Array.fromAsync(sources.read(list, { start: 0, end: list.bytes }));
-    return namesIn(JSON.parse(Buffer.concat(pieces).toString()), pattern);
-  } catch (error) {
-    if (isLambdaskError(error, "SOURCE") || error instanceof SyntaxError) return [];
-    throw error;
-  }
-}
-
-/** Only what the pattern stands for is ever taken away, whatever the list says. */
-function namesIn(list: unknown, { prefix, suffix }: WritePattern): string[] {
-  const files = (list as { readonly files?: unknown } | null)?.files;
-  if (!Array.isArray(files)) return [];
-  return files
-    .map((file: { readonly url?: unknown } | null) => file?.url)
-    .filter((url) => typeof url === "string")
-    .filter((url) => {
-      const isPart = url.startsWith(prefix) && url.endsWith(suffix);
-      return isPart && /^\d+$/.test(url.slice(prefix.length, url.length - suffix.length));
-    });
-}
 
 async function* encoded(
   batches: Batches,
@@ -108,8 +67,4 @@ function line(record: unknown, position: number, partition: number): string {
     expected: "text",
     fix: "map the records to text before",
   });
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

@@ -97,6 +97,7 @@ export class InProcess {
         return layout;
       },
       readable: (file) => file,
+      outputs: undefined,
       manifest: (stage) => manifestOf(stage, this.#stage(stage)),
     };
   }

@@ -1,6 +1,8 @@
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fromSequence } from "../../../src/bag.ts";
 import { connect, delayed } from "../../../src/index.ts";
+import { temporaryFolder } from "../../contract/temporary-folder.ts";
 import { type BuiltinCloud, builtinCloud } from "../builtin-cloud.ts";
 import { covers, forbidden, granted, needsOf } from "./policies.ts";
 import { objectOf } from "./s3-objects.ts";
@@ -46,6 +48,8 @@ describe("the policies of a stack", () => {
     const words = fromSequence(["a", "b", "a"], { partitions: 2 }).map((word) => word.repeat(9));
     const kept = await words.persist();
     expect(await kept.groupBy((word) => word.length, { partitions: 2 }).count()).toBe(1);
+    using folder = temporaryFolder();
+    expect(await words.writeText(path.join(folder.path, "*.txt"))).toHaveLength(2);
     const long = await repeat(3).persist();
     damageAll();
     // New workers have nothing of it in memory.

@@ -29,6 +29,58 @@ test("text of this machine is read on Lambda, and written to a bucket of the use
   const urls = await lines.writeText("s3://users-own/out/*.txt");
   expect(urls).toHaveLength(4);
   expect(await readText("s3://users-own/out/?.txt").compute()).toEqual(expected);
-  const local = fromSequence(["a"]).writeText(path.join(folder.path, "out-*.txt"));
-  await expect(local).rejects.toThrow("cannot reach files of the machine that started it");
+});
+
+test.each(["txt", "txt.gz"])(
+  "*.%s on this machine holds the same bytes as from local workers",
+  async (type) => {
+    using folder = temporaryFolder();
+    const at = (name: string): string => path.join(folder.path, name);
+    const records = Array.from({ length: 40 }, (_, i) => `line ${i} ä`);
+    const write = async (place: string, partitions: number): Promise<string[]> =>
+      await fromSequence(records, { partitions })
+        .map((line) => `${line}!`)
+        .writeText(at(`${place}/a b-*.${type}`));
+    const names: string[][] = [];
+    for (const place of ["local", "cloud"]) {
+      const backend = place === "cloud" ? { backend: cloud.backend() } : { inline: true as const };
+      await using _client = await connect({ ...backend, progress: "none" });
+      // The second one replaces the first, which has more parts.
+      await write(place, 12);
+      names.push((await write(place, 3)).map((file) => path.relative(at(place), file)));
+    }
+    expect(names[0]).toEqual([0, 1, 2].map((i) => `a b-${i}.${type}`));
+    expect(names[1]).toEqual(names[0]);
+    const there = fs.readdirSync(at("local")).sort();
+    expect(there).toHaveLength(4);
+    expect(fs.readdirSync(at("cloud")).sort()).toEqual(there);
+    for (const name of there) {
+      const [local, remote] = ["local", "cloud"].map((place) =>
+        fs.readFileSync(at(`${place}/${name}`)),
+      );
+      if (name.endsWith("json")) {
+        expect(String(remote)).toEqual(String(local).replaceAll("/local/", "/cloud/"));
+      } else expect(remote).toEqual(local);
+    }
+    // A backup of a task may write its file once more when the first one is gone.
+    const named = (operation: string, what: RegExp): Set<string> =>
+      new Set(
+        cloud.aws.log.requests
+          .filter((request) => request.operation === operation)
+          .flatMap(({ resource, named: keys = [resource] }) => keys)
+          .filter((resource) => what.test(resource)),
+      );
+    const written = named("PutObject", /\/outputs\//);
+    // Parts, two lists, two marks and the list that was replaced.
+    expect(written.size).toBeGreaterThanOrEqual(12 + 3 + 2 + 2 + 1);
+    expect(written.difference(named("DeleteObjects", /\/outputs\//))).toEqual(new Set());
+  },
+);
+
+test("what cannot be written on this machine is an error of the call, and no list is there", async () => {
+  using folder = temporaryFolder();
+  fs.writeFileSync(path.join(folder.path, "out"), "a file");
+  await using _client = await connect({ backend: cloud.backend(), progress: "none" });
+  const written = fromSequence(["a"]).writeText(path.join(folder.path, "out/*.txt"));
+  await expect(written).rejects.toThrow("what should be its folder is a file");
 });
