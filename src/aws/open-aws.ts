@@ -33,15 +33,11 @@ export async function openAws(options: AwsOptions & { readonly stack: string }):
   const local = new FileRunStore(journalFolder(options, deployment));
   const runs = new S3RunStore({ bucket, local, clock: realClock });
   const sources = new UserSources(process.cwd(), place);
-  const inputs = new InputFiles({
-    bucket,
-    sources,
-    clock: realClock,
-    ageMsMax: scratchMsMax(deployment),
-  });
+  const aging = { clock: realClock, ageMsMax: scratchMsMax(deployment) };
+  const inputs = new InputFiles({ bucket, sources, ...aging });
   return {
     name: "aws",
-    store: new S3Store(bucket),
+    store: new S3Store(bucket, aging),
     runs,
     sources,
     takeFiles: (files) => inputs.take(files),

@@ -1,4 +1,5 @@
 import type { ByteStream, ChunkStore, PutOutcome, StoredObject } from "../backend/chunk-store.ts";
+import type { Clock } from "../backend/clock.ts";
 import type {
   ObjectAnswer,
   ObjectBucket,
@@ -7,6 +8,7 @@ import type {
   ObjectRead,
 } from "../backend/object-bucket.ts";
 import { type ChunkKey, makeChunkKey } from "../base/ids.ts";
+import { bucketPrefixes } from "./deployment.ts";
 import { onBucket } from "./store-errors.ts";
 
 /** Objects up to this size are read by one request; larger ones in such pieces, several at once. */
@@ -15,12 +17,21 @@ const piecesAtOnce = 16;
 /** Bytes at hand are written by one request up to this size, in parts above. */
 const wholeBytesMax = 64 * 2 ** 20;
 
+/** Of a bucket whose old chunks are taken away by a rule: how long they may be relied on. */
+interface Aging {
+  readonly clock: Pick<Clock, "now">;
+  readonly ageMsMax: number;
+}
+
 /** Chunks as objects of one bucket that any number of workers share. */
 export class S3Store implements ChunkStore {
   readonly #bucket: ObjectBucket;
+  readonly #aging: Aging | undefined;
 
-  constructor(bucket: ObjectBucket) {
+  /** With `aging`, whoever lists chunks finds none that the rule may take away before long: such are made anew. */
+  constructor(bucket: ObjectBucket, aging?: Aging) {
     this.#bucket = bucket;
+    this.#aging = aging;
   }
 
   async get(key: ChunkKey, signal?: AbortSignal): Promise<Uint8Array | undefined> {
@@ -71,9 +82,13 @@ export class S3Store implements ChunkStore {
   }
 
   async *list(prefix: string, signal?: AbortSignal): AsyncGenerator<StoredObject> {
+    const old: string[] = [];
     for await (const { key, ...facts } of this.#bucket.list(prefix, signal)) {
-      yield { key: makeChunkKey(key), ...facts };
+      if (this.#isOld(key, facts.modifiedMs)) old.push(key);
+      else yield { key: makeChunkKey(key), ...facts };
     }
+    // As long as they are there, nobody can write them anew.
+    if (old.length > 0) await this.#bucket.deleteAll(old);
   }
 
   async delete(key: ChunkKey, ifVersion?: string): Promise<boolean> {
@@ -87,6 +102,11 @@ export class S3Store implements ChunkStore {
 
   async deleteAll(keys: readonly ChunkKey[]): Promise<void> {
     await onBucket(this.#bucket, () => this.#bucket.deleteAll(keys));
+  }
+
+  #isOld(key: string, modifiedMs: number): boolean {
+    if (this.#aging === undefined || !key.startsWith(bucketPrefixes.chunks)) return false;
+    return modifiedMs < this.#aging.clock.now() - this.#aging.ageMsMax;
   }
 
   async #read(

@@ -16,7 +16,10 @@ const deployment: Deployment = {
   reservedConcurrency: undefined,
   scratchDays: 7,
 };
-const rules = ["tmp/", "blob/", "bad/", "inputs/", "outputs/"].map((prefix) => ({ prefix, days: 7 }));
+const rules = ["tmp/", "blob/", "bad/", "inputs/", "outputs/"].map((prefix) => ({
+  prefix,
+  days: 7,
+}));
 
 describe("the doctor", () => {
   test("says which side to update when versions differ", () => {

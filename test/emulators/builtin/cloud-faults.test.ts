@@ -196,6 +196,30 @@ describe("what a task costs in requests", () => {
     expect(chunkRequests("GetObject")).toBeLessThanOrEqual(20);
     expect(chunkRequests("HeadObject")).toBe(0);
   });
+
+  test("chunks whose half of the time in the bucket is over are made anew, others are not", async () => {
+    const { backend } = await fresh();
+    await using _client = await connect({ backend, progress: "none" });
+    const numbers = [0, 1, 2];
+    const total = (): Promise<number> =>
+      sum(numbers.map((n) => stored(counter.url, n))).compute({ reuse: true });
+    const age = (days: number): void => {
+      for (const key of cloud.bucket.keys().filter((each) => each.startsWith("tmp/"))) {
+        const object = cloud.bucket.get(key);
+        const modified = new Date(Date.now() - days * 86_400_000);
+        cloud.bucket.put(key, { ...object, modified }, {});
+      }
+    };
+    // 0 + 1 + 2.
+    expect(await total()).toBe(3);
+    age(3);
+    expect(await total()).toBe(3);
+    expect(runs(numbers)).toEqual([1, 1, 1]);
+    // The rule of this stack takes them away after seven days.
+    age(4);
+    expect(await total()).toBe(3);
+    expect(runs(numbers)).toEqual([2, 2, 2]);
+  });
 });
 
 const sumOf = delayed((lengths: readonly number[]) => lengths.reduce((a, b) => a + b, 0));

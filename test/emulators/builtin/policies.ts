@@ -53,9 +53,7 @@ export function needsOf(requests: readonly AnsweredRequest[], names: StackNames)
       const party = caller === workerKey ? "worker" : "client";
       // Of a batch that was refused before it was read, nobody knows what it named.
       const about = named ?? (operation === "DeleteObjects" ? [] : [resource]);
-      return about.map(
-        (each): Need => ({ party, action: actions[word] ?? word, resource: each }),
-      );
+      return about.map((each): Need => ({ party, action: actions[word] ?? word, resource: each }));
     });
 }
 
