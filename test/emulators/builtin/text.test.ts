@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -5,6 +7,7 @@ import { fromSequence, readText } from "../../../src/bag.ts";
 import { connect } from "../../../src/index.ts";
 import { temporaryFolder } from "../../contract/temporary-folder.ts";
 import { type BuiltinCloud, builtinCloud } from "../builtin-cloud.ts";
+import { startCounter } from "./observed.ts";
 
 let cloud: BuiltinCloud;
 beforeAll(async () => {
@@ -83,4 +86,29 @@ test("what cannot be written on this machine is an error of the call, and no lis
   await using _client = await connect({ backend: cloud.backend(), progress: "none" });
   const written = fromSequence(["a"]).writeText(path.join(folder.path, "out/*.txt"));
   await expect(written).rejects.toThrow("what should be its folder is a file");
+});
+
+test("files come home when the program was killed meanwhile, and nothing is run again", async () => {
+  using folder = temporaryFolder();
+  await using counter = await startCounter();
+  const { deployment, aws } = cloud;
+  const store = path.join(folder.path, "store");
+  const options = JSON.stringify({ endpoint: aws.endpoint, deployment, store });
+  const out = path.join(folder.path, "out");
+  const program = path.join(import.meta.dirname, "../programs/killed-writer.ts");
+  // Before the third file, before the list, and at last not at all.
+  for (const killAt of [3, 5, 0]) {
+    const child = spawn(
+      process.execPath,
+      [program, options, counter.url, path.join(out, "*.txt"), String(killAt)],
+      { stdio: "inherit" },
+    );
+    const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+    expect([code, signal]).toEqual(killAt === 0 ? [0, null] : [null, "SIGKILL"]);
+    expect(fs.existsSync(path.join(out, "success.json"))).toBe(killAt === 0);
+  }
+  const texts = [0, 1, 2, 3].map((n) => fs.readFileSync(path.join(out, `${n}.txt`), "utf8"));
+  expect(texts).toEqual(["aaa\n", "bbb\n", "ccc\n", "ddd\n"]);
+  // Too few tasks for backups: each has run once.
+  expect(Object.fromEntries(counter.counts)).toEqual({ a: 1, b: 1, c: 1, d: 1 });
 });
