@@ -1,5 +1,7 @@
+import fs from "node:fs";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { fromSequence } from "../../src/bag.ts";
+import { fromSequence, readText } from "../../src/bag.ts";
 import {
   asCompleted,
   compute,
@@ -9,6 +11,7 @@ import {
   TaskError,
 } from "../../src/index.ts";
 import { errorOf } from "../client/support.ts";
+import { temporaryFolder } from "../contract/temporary-folder.ts";
 import { cloudClient } from "./cloud.ts";
 
 const client = cloudClient();
@@ -146,5 +149,17 @@ describe("on Lambda", () => {
     // Of 0…999: 334 multiples of 3 from 0 to 999; 333 each of the others.
     const byHand = [(334 * 999) / 2, (333 * (1 + 997)) / 2, (333 * (2 + 998)) / 2];
     expect(new Map(sums)).toEqual(new Map(byHand.map((sum, key) => [key, sum])));
+  });
+
+  test("files of this machine are read and written", async () => {
+    using folder = temporaryFolder();
+    const at = (name: string): string => path.join(folder.path, name);
+    fs.writeFileSync(at("in.txt"), "to be\nor not\nto be\n");
+    const lines = readText(at("in.txt"), { blockBytes: 8 }).map((line) => line.toUpperCase());
+    const files = await lines.writeText(at("out/*.txt"));
+    expect(files).toEqual([0, 1, 2].map((n) => at(`out/${n}.txt`)));
+    const texts = files.map((file) => fs.readFileSync(file, "utf8"));
+    expect(texts.join("")).toBe("TO BE\nOR NOT\nTO BE\n");
+    expect(fs.existsSync(at("out/success.json"))).toBe(true);
   });
 });

@@ -91,7 +91,8 @@ export async function writeText(
   };
   const work = { expr, indexes: allIndexes, assemble };
   const files = await computeWork(work, options, "bag.writeText");
-  await left?.forget();
+  // The files are at home: what stays elsewhere goes by itself.
+  await left?.forget().catch(() => undefined);
   return files.map(({ url }) => (url.startsWith("file:") ? fileURLToPath(url) : url));
 }
 
