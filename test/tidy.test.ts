@@ -97,6 +97,12 @@ describe("the project", () => {
     expect(checkFunctionLengths([...inSrc, ...programs], functionLinesMax)).toEqual([]);
   });
 
+  test("a probe of generality needs no more than 60 lines", () => {
+    const probes = inTests.filter(({ path: file }) => /^test\/probes\/[^.]+\.test\.ts$/.test(file));
+    expect(probes).toHaveLength(11);
+    expect(checkFileLengths(probes, 60)).toEqual([]);
+  });
+
   test("nothing is left over, and nothing names the machine it was written on", () => {
     expect(checkWords(texts, [leftoverMarker, ...bannedWords])).toEqual([]);
   });
