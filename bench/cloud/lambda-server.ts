@@ -1,6 +1,8 @@
 // A Lambda in a process of its own that starts no function: it answers every call at once, or holds all of them until
-// it is told to let them go. Its first line of output is its port.
-import { createServer } from "node:http";
+// it is told to let them go. Its first line of output is its port. With the environment's key it speaks TLS.
+import { readFileSync } from "node:fs";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { decodePayload, encodePayload } from "../../src/aws/lambda-payload.ts";
 import { decodeInvocation, encodeReply } from "../../src/backend/invocation-codec.ts";
@@ -25,7 +27,7 @@ function replyTo(body: string): string {
   return JSON.stringify(encodePayload(encodeReply({ ...facts, results })));
 }
 
-const server = createServer((request, response) => {
+const serve: RequestListener = (request, response) => {
   const pieces: Buffer[] = [];
   request.on("data", (piece: Buffer) => pieces.push(piece));
   request.on("end", () => {
@@ -35,7 +37,12 @@ const server = createServer((request, response) => {
     if (!holds) answer();
     else if (held.push(answer) === Number(process.argv[3])) console.log("all are held");
   });
-});
+};
+const { BENCH_TLS_KEY: key, BENCH_TLS_CERTIFICATE: certificate = "" } = process.env;
+const server =
+  key === undefined
+    ? createServer(serve)
+    : createTlsServer({ key: readFileSync(key), cert: readFileSync(certificate) }, serve);
 server.listen(0, "127.0.0.1", 2048, () => {
   console.log((server.address() as AddressInfo).port);
 });
