@@ -10,7 +10,7 @@ export interface PublicDoc {
   readonly text: string | undefined;
 }
 
-/** The classes whose members are public too, each by the declaration that has them. */
+/** What has members that are public too, each by the declaration that has them. */
 const membersOf: Readonly<Record<string, string>> = {
   Bag: "export class Bag",
   Client: "export class Client",
@@ -27,18 +27,19 @@ export function publicDocs(root: string, entries: readonly string[]): PublicDoc[
     const text = readFileSync(path.join(root, entry), "utf8");
     return [...text.matchAll(/export (type )?\{([^}]*)\} from "([^"]+)"/g)].flatMap(
       ([, allTypes, names = "", from = ""]) => {
-        const lines = readFileSync(path.join(root, path.dirname(entry), from), "utf8").split("\n");
+        const file = path.join(root, path.dirname(entry), from);
         return names
           .split(",")
           .map((name) => name.trim())
           .filter((name) => name !== "")
-          .flatMap((name) => docsOf(name.replace(/^type /, ""), lines, allTypes !== undefined));
+          .flatMap((name) => docsOf(name.replace(/^type /, ""), file, allTypes !== undefined));
       },
     );
   });
 }
 
-function docsOf(name: string, lines: readonly string[], inTypes: boolean): PublicDoc[] {
+function docsOf(name: string, file: string, inTypes: boolean): PublicDoc[] {
+  const lines = linesOf(file);
   const at = lines.findIndex((line) =>
     new RegExp(`^export (?:async )?(?:function|class|const|interface|type) ${name}\\b`).test(line),
   );
@@ -47,10 +48,18 @@ function docsOf(name: string, lines: readonly string[], inTypes: boolean): Publi
     : /(?:interface|type) /.test(lines[at] ?? "");
   const own = { name, isType, text: commentAbove(lines, at) };
   const holder = membersOf[name];
-  return holder === undefined ? [own] : [own, ...memberDocs(name, holder, lines)];
+  return holder === undefined ? [own] : [own, ...memberDocs({ name, holder, file })];
 }
 
-function memberDocs(name: string, holder: string, lines: readonly string[]): PublicDoc[] {
+interface Holder {
+  /** The public name whose members they are. */
+  readonly name: string;
+  readonly holder: string;
+  readonly file: string;
+}
+
+function memberDocs({ name, holder, file }: Holder): PublicDoc[] {
+  const lines = linesOf(file);
   const start = lines.findIndex((line) => line.startsWith(holder));
   const end = lines.indexOf("}", start);
   const found = new Map<string, PublicDoc>();
@@ -62,7 +71,23 @@ function memberDocs(name: string, holder: string, lines: readonly string[]): Pub
     if (key === undefined || silent.has(key) || found.has(key)) continue;
     found.set(key, { name: `${name}.${key}`, isType: false, text: commentAbove(lines, i) });
   }
-  return [...found.values()];
+  const below = layerBelow({ name, holder, file });
+  return [...found.values(), ...(below === undefined ? [] : memberDocs(below))];
+}
+
+/** What a class extends, if that is one of the project's own that is named for it (`BagCore` below `Bag`). */
+function layerBelow({ name, holder, file }: Holder): Holder | undefined {
+  const text = readFileSync(file, "utf8");
+  const base = new RegExp(`^${holder}[^\n]* extends (${name}\\w+)`, "m").exec(text)?.[1];
+  if (base === undefined) return undefined;
+  const from = new RegExp(`import \\{[^}]*\\b${base}\\b[^}]*\\} from "([^"]+)"`).exec(text)?.[1];
+  if (from === undefined) throw new Error(`${file}: where ${base} comes from is not found`);
+  const at = path.join(path.dirname(file), from);
+  return { name, holder: `export abstract class ${base}`, file: at };
+}
+
+function linesOf(file: string): string[] {
+  return readFileSync(file, "utf8").split("\n");
 }
 
 function commentAbove(lines: readonly string[], at: number): string | undefined {
