@@ -2,6 +2,7 @@ type Write = typeof process.stderr.write;
 
 const begin = "\u001b[?2026h";
 const end = "\u001b[?2026l";
+const newline = 0x0a;
 
 /**
  * Lines at the bottom of a terminal that are drawn over again; what others write meanwhile goes above them. Each frame
@@ -12,6 +13,8 @@ export class LiveBlock {
   /** Lines on the screen. */
   #lines: readonly string[] = [];
   #drawnColumns = 0;
+  /** Others have begun a line above the block and not ended it. */
+  #begun = false;
   #restore: (() => void) | undefined;
 
   /** Columns and rows of the terminal. */
@@ -22,7 +25,7 @@ export class LiveBlock {
   /** Draws `lines` in place of what is there. */
   draw(lines: readonly string[]): void {
     if (lines.length > 0) this.#intercept();
-    this.#write(this.#erase() + joined(lines));
+    this.#write(this.#erase() + this.#below(lines));
     this.#lines = lines;
     this.#drawnColumns = this.size().columns;
     if (lines.length === 0) this.#release();
@@ -30,17 +33,19 @@ export class LiveBlock {
 
   /** Takes the block away. */
   clear(): void {
-    if (this.#lines.length > 0) this.draw([]);
+    if (this.#restore) this.draw([]);
   }
 
   /** Writes `lines` above the block, where they stay. */
   leave(lines: readonly string[]): void {
-    this.#above(joined(lines));
+    this.#write(this.#erase() + this.#below([...lines, ...this.#lines]));
   }
 
-  #above(text: string): void {
-    this.#write(this.#erase() + text + (text.endsWith("\n") ? joined(this.#lines) : ""));
-    if (!text.endsWith("\n")) this.#lines = [];
+  /** `lines` as they are written below what others wrote. */
+  #below(lines: readonly string[]): string {
+    const start = this.#begun && lines.length > 0 ? "\n" : "";
+    if (start !== "") this.#begun = false;
+    return start + joined(lines);
   }
 
   #erase(): string {
@@ -71,15 +76,14 @@ export class LiveBlock {
     this.#original = this.#terminal.write;
     for (const [stream, original] of originals) {
       const above: Write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+        const write = (): boolean => Reflect.apply(original, stream, [chunk, ...rest]) as boolean;
+        if (chunk.length === 0) return write();
         this.#write(this.#erase());
-        const lines = this.#lines;
-        this.#lines = [];
-        const more = Reflect.apply(original, stream, [chunk, ...rest]) as boolean;
-        // A line that is not ended yet is left alone; the next frame starts below it.
-        if (typeof chunk === "string" && chunk.endsWith("\n")) {
-          this.#write(joined(lines));
-          this.#lines = lines;
-        }
+        const more = write();
+        // A line that is not ended yet may go on; the next frame starts below it.
+        this.#begun = !endsLine(chunk);
+        if (this.#begun) this.#lines = [];
+        else this.#write(joined(this.#lines));
         return more;
       };
       stream.write = above;
@@ -93,7 +97,13 @@ export class LiveBlock {
   #release(): void {
     this.#restore?.();
     this.#restore = undefined;
+    this.#begun = false;
   }
+}
+
+/** Whether what is written next starts a line. What workers print comes as bytes. */
+function endsLine(chunk: string | Uint8Array): boolean {
+  return typeof chunk === "string" ? chunk.endsWith("\n") : chunk.at(-1) === newline;
 }
 
 function joined(lines: readonly string[]): string {
