@@ -4,8 +4,8 @@ import { decodePayload, encodePayload } from "../../src/aws/lambda-payload.ts";
 import type { FunctionReply, LambdaPort } from "../../src/aws/lambda-port.ts";
 import { decodeInvocation, encodeReply } from "../../src/backend/invocation-codec.ts";
 import { type Invocation, protocolVersion, type TaskResult } from "../../src/backend/task.ts";
+import { seededRandom } from "../../src/base/seeded-random.ts";
 import { invocation } from "../local/fake-pool.ts";
-import { seededRandom } from "../support/random.ts";
 
 const never = new AbortController().signal;
 const measures = { startMs: 0, readMs: 0, runMs: 0, writeMs: 0, readBytes: 0, peakBytes: 0 };

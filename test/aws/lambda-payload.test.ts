@@ -7,7 +7,7 @@ import {
 } from "../../src/aws/lambda-payload.ts";
 import { protocolVersion } from "../../src/backend/task.ts";
 import { isLambdaskError } from "../../src/base/errors.ts";
-import { seededRandom } from "../support/random.ts";
+import { seededRandom } from "../../src/base/seeded-random.ts";
 
 function noise(length: number, seed: number): Uint8Array {
   const random = seededRandom(seed);

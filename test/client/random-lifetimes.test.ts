@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { type Bag, fromSequence } from "../../src/bag.ts";
+import { seededRandom } from "../../src/base/seeded-random.ts";
 import { connect } from "../../src/index.ts";
 import { localBackend } from "../../src/local/local-backend.ts";
-import { seededRandom } from "../support/random.ts";
 
 const itemsOf = (seed: number): number[] => Array.from({ length: 6 }, (_, i) => seed * 100 + i);
 

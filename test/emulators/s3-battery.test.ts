@@ -18,7 +18,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { seededRandom } from "../support/random.ts";
+import { seededRandom } from "../../src/base/seeded-random.ts";
 import { s3Target } from "./s3-target.ts";
 
 const target = await s3Target();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { seededRandom } from "../../src/base/seeded-random.ts";
 import { blockCount, linesOfBlock, type ReadRange } from "../../src/formats/text-blocks.ts";
-import { seededRandom } from "../support/random.ts";
 
 /** A reader over `bytes` that gives pieces of at most `pieceBytes` and uses its buffer again. */
 function reader(bytes: Uint8Array, pieceBytes: number): ReadRange {

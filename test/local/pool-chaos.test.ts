@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Random, seededRandom } from "../support/random.ts";
+import { type Random, seededRandom } from "../../src/base/seeded-random.ts";
 import { answers, fakePool, invocation, never } from "./fake-pool.ts";
 
 const seed = Date.now() % 1_000_000;

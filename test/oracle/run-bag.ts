@@ -1,10 +1,10 @@
 import type { Bag } from "../../src/bag.ts";
 import { nameOf } from "../../src/base/content-name.ts";
+import { seededRandom } from "../../src/base/seeded-random.ts";
 import { lazyKey } from "../../src/client/collection.ts";
 import type { Expr } from "../../src/plan/expr.ts";
 import type { PlanOptions } from "../../src/plan/plan-options.ts";
 import { InProcess } from "../collections/bag/in-process.ts";
-import { seededRandom } from "../support/random.ts";
 
 /** Numbers of parts that every operation is tried with. */
 export const partitionCounts: readonly number[] = [1, 2, 7, 32];

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { seededRandom } from "../../src/base/seeded-random.ts";
 import { temporaryFolder } from "../client/support.ts";
-import { seededRandom } from "../support/random.ts";
 import { startProgram } from "./run-program.ts";
 
 const folder = temporaryFolder();

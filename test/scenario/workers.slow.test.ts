@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { seededRandom } from "../../src/base/seeded-random.ts";
 import { asCompleted, connect, type Delayed, delayed } from "../../src/index.ts";
 import { localBackend } from "../../src/local/local-backend.ts";
 import { temporaryFolder } from "../client/support.ts";
-import { seededRandom } from "../support/random.ts";
 import { countInFlight } from "./programs/count-in-flight.ts";
 
 const folder = temporaryFolder();

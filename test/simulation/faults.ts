@@ -1,4 +1,4 @@
-import { type Random, seededRandom } from "../support/random.ts";
+import { type Random, seededRandom } from "../../src/base/seeded-random.ts";
 
 /** Everything that may go wrong in a simulated world. */
 export const faultKinds = [

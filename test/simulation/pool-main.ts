@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { type Random, seededRandom } from "../../src/base/seeded-random.ts";
 import { answers, fakePool, invocation, never } from "../local/fake-pool.ts";
-import { type Random, seededRandom } from "../support/random.ts";
 import { runSeeds } from "./run-seeds.ts";
 
 type Pool = ReturnType<typeof fakePool>["pool"];

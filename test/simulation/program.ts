@@ -1,4 +1,5 @@
 import type { Kernel } from "../../src/backend/kernel.ts";
+import type { Random } from "../../src/base/seeded-random.ts";
 import type { InputList } from "../../src/chunk/input-list.ts";
 import type { Expr } from "../../src/plan/expr.ts";
 import { selfStage } from "../../src/plan/lower-context.ts";
@@ -19,7 +20,6 @@ import {
   toySource,
   transpose,
 } from "../plan/support/toy.ts";
-import type { Random } from "../support/random.ts";
 import type { Faults } from "./faults.ts";
 
 /** What a chunk must be: its numbers, or nothing, because a task that it needs fails. */

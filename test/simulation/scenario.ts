@@ -1,6 +1,7 @@
 import type { Backend } from "../../src/backend/backend.ts";
 import { nameOf } from "../../src/base/content-name.ts";
 import type { ChunkKey } from "../../src/base/ids.ts";
+import { type Random, seededRandom } from "../../src/base/seeded-random.ts";
 import { corruptChunk } from "../../src/chunk/chunk-layout.ts";
 import { readSummary } from "../../src/chunk/stored-chunk.ts";
 import { readChunk } from "../../src/client/read-chunk.ts";
@@ -12,7 +13,6 @@ import type { Driver, FinishedChunk, JobHandle } from "../../src/schedule/driver
 import { createKeeper } from "../../src/schedule/keeper.ts";
 import type { RunKeeper } from "../../src/schedule/run-keeper.ts";
 import { decodeRecord } from "../../src/schedule/run-record.ts";
-import { type Random, seededRandom } from "../support/random.ts";
 import { type FaultKind, Faults } from "./faults.ts";
 import { type Expected, type Node, randomProgram, useFaults } from "./program.ts";
 import { type SimulatedClient, World } from "./simulated-backend.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { seededRandom } from "../../src/base/seeded-random.ts";
 import { Pacer, type Trouble } from "../../src/sources/pacer.ts";
 import { errorOf } from "../contract/error-of.ts";
 import { type VirtualClock, virtualClock } from "../local/virtual-clock.ts";
-import { seededRandom } from "../support/random.ts";
 
 /** A service's refusal or failure, by what it stands for. */
 class Refused extends Error {

@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import type { AwsOptions } from "../../../src/aws/aws-options.ts";
+import { seededRandom } from "../../../src/base/seeded-random.ts";
 import { temporaryFolder } from "../../client/support.ts";
-import { seededRandom } from "../../support/random.ts";
 import { builtinCloud } from "../builtin-cloud.ts";
 import { type Counter, startCounter } from "./observed.ts";
 

@@ -1,4 +1,4 @@
-import { seededRandom } from "../../support/random.ts";
+import { seededRandom } from "../../../src/base/seeded-random.ts";
 import type { SeenRequest } from "./request-log.ts";
 
 /** What goes wrong with one request. */

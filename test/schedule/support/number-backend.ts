@@ -6,8 +6,8 @@ import type {
   TaskResult,
   TaskSpec,
 } from "../../../src/backend/task.ts";
+import { seededRandom } from "../../../src/base/seeded-random.ts";
 import { MemoryRunStore, MemoryStore } from "../../../src/local/memory-store.ts";
-import { seededRandom } from "../../support/random.ts";
 
 /** What a task of a stage does: a number from numbers, or a result said outright. */
 export type Answer = (

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { seededRandom } from "../../../src/base/seeded-random.ts";
 import { keyText, partOf, textHash } from "../../../src/worker/kernels/bag-key.ts";
 import { keyColumn, keyColumnOf, keysOf } from "../../../src/worker/kernels/bag-key-column.ts";
 import { KeyTable } from "../../../src/worker/kernels/bag-key-table.ts";
-import { seededRandom } from "../../support/random.ts";
 
 const seed = 11;
 const alphabets = ["ab", "\u0000\u00ff", "\u0001n", "é字😀", "abcdefghijklmnop"];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { seededRandom } from "./random.ts";
+import { seededRandom } from "../../src/base/seeded-random.ts";
 
 /** sfc32 as its author publishes it, on big integers: slow, and written from the reference alone. */
 function* reference(a: bigint, b: bigint, c: bigint): Generator<number> {
