@@ -27,6 +27,7 @@ export interface LambdaInvokerOptions {
 const graceMs = 15_000;
 /** Lambda's own errors in a row that count as flow control; from then on they count as lost workers. */
 const serviceErrorsMax = 20;
+const timerMsMax = 2 ** 31 - 1;
 
 /** Tasks are run by synchronous calls of one Lambda function. Lambda starts and ends the environments. */
 export class LambdaInvoker implements Invoker {
@@ -36,6 +37,7 @@ export class LambdaInvoker implements Invoker {
   #slots: number;
   #inFlight = 0;
   #serviceErrors = 0;
+  #holding: NodeJS.Timeout | undefined;
 
   constructor(options: LambdaInvokerOptions) {
     this.#options = options;
@@ -74,9 +76,14 @@ export class LambdaInvoker implements Invoker {
     for (const listener of this.#listeners) listener(slots);
   }
 
-  hold(): void {}
+  /** Calls hold the process, but between them nothing else does: while it waits to try again, for one. */
+  hold(active: boolean): void {
+    clearInterval(this.#holding);
+    this.#holding = active ? setInterval(() => {}, timerMsMax) : undefined;
+  }
 
   async close(): Promise<void> {
+    this.hold(false);
     this.#options.port.close();
   }
 
@@ -137,7 +144,7 @@ class Call {
     this.#outer = signal;
     signal.addEventListener("abort", this.#cancel);
     const late = (): void => this.#endEarly({ kind: "timeout", afterMs: timeoutMs });
-    this.#timer = setTimeout(late, Math.min(timeoutMs + graceMs, 2 ** 31 - 1));
+    this.#timer = setTimeout(late, Math.min(timeoutMs + graceMs, timerMsMax));
   }
 
   get signal(): AbortSignal {
