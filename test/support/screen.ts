@@ -11,6 +11,12 @@ export class Screen {
   #row = 0;
   #column = 0;
   #rest = "";
+  #drawing = false;
+
+  /** Whether what it shows is whole: neither a frame nor a sequence has only half arrived. */
+  get isWhole(): boolean {
+    return !this.#drawing && this.#rest === "";
+  }
 
   get lines(): readonly string[] {
     return this.#lines.map((line) => line.trimEnd());
@@ -38,8 +44,8 @@ export class Screen {
   }
 
   #control(argument: string, letter: string): void {
-    if (argument === "?2026") return;
-    if (letter === "A") {
+    if (argument === "?2026") this.#drawing = letter === "h";
+    else if (letter === "A") {
       this.#row -= Number(argument);
       if (this.#row < 0) throw new Error("the cursor leaves the screen");
     } else if (letter === "J" && argument === "") {
