@@ -33,6 +33,8 @@ export const workerEnvironment = {
 export const bucketPrefixes = {
   /** Chunks of runs. */
   chunks: "tmp/",
+  /** Copies of those that are kept beyond their run: no rule removes these. */
+  keptChunks: "keep/",
   /** Captured data, code and bundles of imports. */
   blobs: "blob/",
   /** Chunks set aside because their bytes were wrong. */
@@ -43,7 +45,7 @@ export const bucketPrefixes = {
   outputs: "outputs/",
   /** Run records, leases and journals. */
   runs: "runs/",
-  /** Notes of which names the user asked to keep. */
+  /** Notes of which stored names are kept, and by whom. */
   kept: "kept/",
 } as const;
 

@@ -3,12 +3,22 @@ import type { Clock } from "../backend/clock.ts";
 import type {
   ObjectAnswer,
   ObjectBucket,
+  ObjectFacts,
   ObjectPut,
   ObjectRange,
   ObjectRead,
 } from "../backend/object-bucket.ts";
 import { type ChunkKey, makeChunkKey } from "../base/ids.ts";
+import {
+  blockOf,
+  ChunkPlaces,
+  keptPlace,
+  keptPrefix,
+  keyOfKept,
+  placesOf,
+} from "./chunk-places.ts";
 import { bucketPrefixes } from "./deployment.ts";
+import { setAside } from "./set-aside.ts";
 import { onBucket } from "./store-errors.ts";
 
 /** Objects up to this size are read by one request; larger ones in such pieces, several at once. */
@@ -16,6 +26,8 @@ const pieceBytes = 8 * 2 ** 20;
 const piecesAtOnce = 16;
 /** Bytes at hand are written by one request up to this size, in parts above. */
 const wholeBytesMax = 64 * 2 ** 20;
+/** Chunks that are being copied at once: the bucket's pacer lowers that when it must. */
+const copiesAtOnce = 64;
 
 /** Of a bucket whose old chunks are taken away by a rule: how long they may be relied on. */
 interface Aging {
@@ -23,10 +35,14 @@ interface Aging {
   readonly ageMsMax: number;
 }
 
-/** Chunks as objects of one bucket that any number of workers share. */
+/**
+ * Chunks as objects of one bucket that any number of workers share. Those that are kept lie there twice: under their
+ * key, until a lifecycle rule removes that copy, and under `keep/`. Whichever is there is read.
+ */
 export class S3Store implements ChunkStore {
   readonly #bucket: ObjectBucket;
   readonly #aging: Aging | undefined;
+  readonly #places = new ChunkPlaces();
 
   /** With `aging`, whoever lists chunks finds none that the rule may take away before long: such are made anew. */
   constructor(bucket: ObjectBucket, aging?: Aging) {
@@ -35,9 +51,9 @@ export class S3Store implements ChunkStore {
   }
 
   async get(key: ChunkKey, signal?: AbortSignal): Promise<Uint8Array | undefined> {
-    const first = await this.#read(key, { start: 0, end: pieceBytes }, { signal });
+    const first = await this.#find(key, { start: 0, end: pieceBytes }, signal);
     if (first === undefined) return undefined;
-    const { bytes, totalBytes, version } = first;
+    const { bytes, totalBytes, version, place } = first;
     if (bytes.length >= totalBytes) return bytes;
     const whole = new Uint8Array(totalBytes);
     whole.set(bytes);
@@ -48,7 +64,10 @@ export class S3Store implements ChunkStore {
         const end = Math.min(start + pieceBytes, totalBytes);
         next = end;
         const into = whole.subarray(start, end);
-        const piece = await this.#read(key, { start, end }, { signal, version, into });
+        const piece = await this.#read(
+          { key: place, range: { start, end }, version, into },
+          signal,
+        );
         // Deleted, or deleted and made again, meanwhile: whoever tries again finds what is there now.
         if (piece === undefined) throw new Error(`${key}: it was replaced while it was read`);
       }
@@ -62,15 +81,14 @@ export class S3Store implements ChunkStore {
     { offset, length }: { readonly offset: number; readonly length: number },
     signal?: AbortSignal,
   ): Promise<Uint8Array | undefined> {
-    if (length === 0) {
-      const found = await onBucket(this.#bucket, () => this.#bucket.head(key, signal));
-      return found === undefined ? undefined : new Uint8Array();
-    }
+    if (length === 0) return (await this.#has(key, signal)) ? new Uint8Array() : undefined;
     const range = offset < 0 ? { last: -offset } : { start: offset, end: offset + length };
-    return (await this.#read(key, range, { signal }))?.bytes.subarray(0, length);
+    return (await this.#find(key, range, signal))?.bytes.subarray(0, length);
   }
 
   async putIfAbsent(key: ChunkKey, bytes: ByteStream, signal?: AbortSignal): Promise<PutOutcome> {
+    // A rule may have removed the copy under its key: the kept one counts.
+    if (this.#places.isKept(key) && (await this.#has(key, signal))) return "existed";
     const write = { key, condition: { absent: true } } as const;
     const outcome = await onBucket(this.#bucket, (): Promise<ObjectPut> => {
       if (!(bytes instanceof Uint8Array)) return this.#bucket.upload(write, bytes, signal);
@@ -82,8 +100,16 @@ export class S3Store implements ChunkStore {
   }
 
   async *list(prefix: string, signal?: AbortSignal): AsyncGenerator<StoredObject> {
+    const kept = new Set<string>();
+    for await (const { key: place, ...facts } of this.#kept(keptPrefix(prefix), signal)) {
+      const key = makeChunkKey(keyOfKept(place));
+      kept.add(key);
+      this.#places.found(key, place);
+      yield { key, ...facts };
+    }
     const old: string[] = [];
     for await (const { key, ...facts } of this.#bucket.list(prefix, signal)) {
+      if (kept.has(key) || key.startsWith(bucketPrefixes.keptChunks)) continue;
       if (this.#isOld(key, facts.modifiedMs)) old.push(key);
       else yield { key: makeChunkKey(key), ...facts };
     }
@@ -91,17 +117,58 @@ export class S3Store implements ChunkStore {
     if (old.length > 0) await this.#bucket.deleteAll(old);
   }
 
+  /** What is kept already is not copied again: whoever was cut off half-way goes on. */
+  async keep(keys: Iterable<ChunkKey>): Promise<void> {
+    const rest = this.#notKept(keys);
+    const copySome = async (): Promise<void> => {
+      for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
+        const key = next.value;
+        await onBucket(this.#bucket, () => this.#bucket.copy(key, keptPlace(key)));
+      }
+    };
+    await Promise.all(Array.from({ length: copiesAtOnce }, copySome));
+  }
+
+  async setAside(key: ChunkKey): Promise<void> {
+    await onBucket(this.#bucket, () => setAside(this.#bucket, key));
+  }
+
   async delete(key: ChunkKey, ifVersion?: string): Promise<boolean> {
+    const places = placesOf(key);
     return await onBucket(this.#bucket, async () => {
-      if (ifVersion !== undefined) return await this.#bucket.deleteVersion(key, ifVersion);
-      if ((await this.#bucket.head(key)) === undefined) return false;
-      await this.#bucket.deleteAll([key]);
-      return true;
+      let wasThere = false;
+      for (const place of places) {
+        if (ifVersion === undefined) wasThere ||= (await this.#bucket.head(place)) !== undefined;
+        else if (await this.#bucket.deleteVersion(place, ifVersion)) wasThere = true;
+      }
+      if (ifVersion === undefined && wasThere) await this.#bucket.deleteAll(places);
+      return wasThere;
     });
   }
 
+  /** What is kept goes too, in the same requests. */
   async deleteAll(keys: readonly ChunkKey[]): Promise<void> {
-    await onBucket(this.#bucket, () => this.#bucket.deleteAll(keys));
+    await onBucket(this.#bucket, () => this.#bucket.deleteAll(keys.flatMap(placesOf)));
+  }
+
+  #kept(prefix: string | undefined, signal?: AbortSignal): AsyncIterable<ObjectFacts> {
+    return prefix === undefined ? nothing() : this.#bucket.list(prefix, signal);
+  }
+
+  /** Those of `keys` of which there is no kept copy: one listing per block. */
+  async *#notKept(keys: Iterable<ChunkKey>): AsyncGenerator<ChunkKey> {
+    let block = "";
+    let kept = new Set<string>();
+    for (const key of keys) {
+      if (blockOf(key) !== block) {
+        block = blockOf(key);
+        const copies = this.#kept(keptPrefix(block));
+        kept = await onBucket(this.#bucket, async () => {
+          return new Set(await Array.fromAsync(copies, ({ key: place }) => keyOfKept(place)));
+        });
+      }
+      if (!kept.has(key)) yield key;
+    }
   }
 
   #isOld(key: string, modifiedMs: number): boolean {
@@ -109,20 +176,38 @@ export class S3Store implements ChunkStore {
     return modifiedMs < this.#aging.clock.now() - this.#aging.ageMsMax;
   }
 
-  async #read(
+  /** A part of the object, wherever it lies. */
+  async #find(
     key: ChunkKey,
     range: ObjectRange,
-    { signal, ...more }: Pick<ObjectRead, "version" | "into"> & Signalled,
-  ): Promise<Extract<ObjectAnswer, { kind: "found" }> | undefined> {
-    const read = { key, range, ...more };
+    signal: AbortSignal | undefined,
+  ): Promise<(Found & { readonly place: string }) | undefined> {
+    for (const place of this.#places.of(key)) {
+      const found = await this.#read({ key: place, range }, signal);
+      if (found === undefined) continue;
+      this.#places.found(key, place);
+      return { ...found, place };
+    }
+    return undefined;
+  }
+
+  async #has(key: ChunkKey, signal: AbortSignal | undefined): Promise<boolean> {
+    for (const place of this.#places.of(key)) {
+      const facts = await onBucket(this.#bucket, () => this.#bucket.head(place, signal));
+      if (facts !== undefined) return true;
+    }
+    return false;
+  }
+
+  async #read(read: ObjectRead, signal: AbortSignal | undefined): Promise<Found | undefined> {
     const answer = await onBucket(this.#bucket, () => this.#bucket.get(read, signal));
     return answer.kind === "found" ? answer : undefined;
   }
 }
 
-interface Signalled {
-  readonly signal: AbortSignal | undefined;
-}
+type Found = Extract<ObjectAnswer, { kind: "found" }>;
+
+async function* nothing(): AsyncGenerator<never> {}
 
 async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += pieceBytes) {

@@ -37,6 +37,16 @@ export interface ChunkStore {
   forget?(key: ChunkKey): void;
   /** Deletes the object; with `ifVersion`, only if it still has that version. True if it was deleted. */
   delete(key: ChunkKey, ifVersion?: string): Promise<boolean>;
+  /**
+   * Of a store that takes chunks away after a time: from now on those of `keys` that are there stay until they are
+   * deleted. Again is no error. Keys of one stage come in order of index.
+   */
+  keep?(keys: Iterable<ChunkKey>): Promise<void>;
+  /**
+   * Of a store that may have an object twice: moves aside what of it is wrong, so that it can be read or written again.
+   * If nothing of it is wrong by itself, all of it.
+   */
+  setAside?(key: ChunkKey): Promise<void>;
   /** Of a store where requests cost: deletes any number of objects with few, whether they are there or not. */
   deleteAll?(keys: readonly ChunkKey[]): Promise<void>;
 }

@@ -67,6 +67,8 @@ export interface ObjectBucket {
     bytes: AsyncIterable<Uint8Array>,
     signal?: AbortSignal,
   ): Promise<ObjectPut>;
+  /** Copies an object of at most 5 GiB within the bucket, over what may be there; false if there is no such object. */
+  copy(from: string, to: string): Promise<boolean>;
   /** Objects whose key starts with `prefix`, in order of key. */
   list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectFacts>;
   /** Deletes the object if it has that version; true if it did. */

@@ -16,7 +16,7 @@ export interface Arns {
   readonly logGroup: string;
 }
 
-const { chunks, blobs, inputs, outputs } = bucketPrefixes;
+const { chunks, keptChunks, blobs, inputs, outputs } = bucketPrefixes;
 
 function under(bucket: string, prefixes: readonly string[]): string[] {
   return prefixes.map((prefix) => `${bucket}/${prefix}*`);
@@ -27,7 +27,7 @@ export function workerPermissions(arns: Pick<Arns, "bucket" | "logGroup">): Perm
   return [
     {
       actions: ["s3:GetObject"],
-      resources: under(arns.bucket, [chunks, blobs, inputs, outputs]),
+      resources: under(arns.bucket, [chunks, keptChunks, blobs, inputs, outputs]),
       why: "tasks read their inputs, captured data and code, and look whether a list of written files is there",
     },
     {
@@ -80,7 +80,7 @@ export function clientPermissions(arns: Omit<Arns, "logGroup">): Permission[] {
     {
       actions: ["s3:PutObject"],
       resources: under(arns.bucket, all),
-      why: "the client writes captured data, run records and uploaded files, and sets corrupt chunks aside",
+      why: "the client writes captured data, run records and uploaded files, copies what is kept, and sets corrupt chunks aside",
     },
     {
       actions: ["s3:DeleteObject"],
@@ -89,7 +89,10 @@ export function clientPermissions(arns: Omit<Arns, "logGroup">): Permission[] {
     },
     {
       actions: ["s3:AbortMultipartUpload"],
-      resources: under(arns.bucket, all),
+      resources: under(
+        arns.bucket,
+        all.filter((prefix) => prefix !== keptChunks),
+      ),
       why: "an upload that fails half-way leaves no parts behind",
     },
     {

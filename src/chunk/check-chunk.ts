@@ -1,10 +1,12 @@
 import { crc32 } from "node:zlib";
 import { unreachable } from "../base/assert.ts";
+import { isLambdaskError } from "../base/errors.ts";
 import { checkFrame, framesOf } from "./batch-frames.ts";
 import {
   type Corrupt,
   checkWhole,
   chunkKind,
+  corruptChunk,
   decodeFooter,
   headBytes,
   type ReadFooter,
@@ -23,6 +25,17 @@ export function wholeFooter(
     throw corrupt("it is another chunk than the one that was written");
   }
   return footer;
+}
+
+/** True if the bytes are a whole chunk, as it was written. */
+export function isSound(bytes: Uint8Array): boolean {
+  try {
+    check(bytes, wholeFooter(bytes, undefined, corruptChunk), corruptChunk);
+    return true;
+  } catch (error) {
+    if (isLambdaskError(error, "CORRUPT_CHUNK")) return false;
+    throw error;
+  }
 }
 
 /** The bytes between header and footer. */

@@ -28,7 +28,7 @@ export interface GarbageFacts {
   read(key: string): Promise<Uint8Array | undefined>;
 }
 
-const { chunks, blobs, bad, inputs, outputs, runs, kept } = bucketPrefixes;
+const { chunks, keptChunks, blobs, bad, inputs, outputs, runs, kept } = bucketPrefixes;
 
 /**
  * The objects that nothing needs: runs whose owner has not been heard of for so long, chunks that no other run pins
@@ -70,7 +70,9 @@ export async function garbageOf(
   return [
     ...as(
       "chunks",
-      old(under(chunks)).filter(({ key }) => !pinned.has(nameOfChunk(key))),
+      old([...under(chunks), ...under(keptChunks)]).filter(
+        ({ key }) => !pinned.has(nameOfChunk(key)),
+      ),
     ),
     ...as(
       "abandoned runs",
@@ -91,7 +93,7 @@ function folderOf(key: string): string {
   return key.slice(0, key.indexOf("/", runs.length) + 1);
 }
 
-/** The name in `tmp/<two>/<name>/<block>/<index>`. */
+/** The name in `tmp/<two>/<name>/<block>/<index>`, and the same under `keep/`. */
 function nameOfChunk(key: string): string {
   return key.split("/")[2] ?? "";
 }

@@ -1,7 +1,7 @@
 import { blockPrefix, chunkKey, indexesPerBlock, indexOfKey } from "../backend/chunk-key.ts";
 import type { ChunkStore } from "../backend/chunk-store.ts";
 import type { ErrorData } from "../backend/failure.ts";
-import { type ChunkKey, makeChunkKey } from "../base/ids.ts";
+import { type ChunkKey, type ContentName, makeChunkKey } from "../base/ids.ts";
 import type { Stage } from "../plan/stage.ts";
 import type { StageResults } from "./results.ts";
 
@@ -20,6 +20,7 @@ export async function listBlock(
 
 /** Moves a bad chunk aside, unless somebody has replaced it meanwhile. */
 export async function quarantineChunk(store: ChunkStore, key: ChunkKey): Promise<void> {
+  if (store.setAside !== undefined) return store.setAside(key);
   for await (const object of store.list(key)) {
     if (object.key !== key) continue;
     const bytes = await store.get(key);
@@ -30,16 +31,31 @@ export async function quarantineChunk(store: ChunkStore, key: ChunkKey): Promise
   }
 }
 
+/** Where a stage's chunks lie. */
+export type StoredChunks = Pick<Stage, "name" | "count">;
+
 /** Deletes every chunk of a stage. */
-export async function deleteChunks(store: ChunkStore, stage: Stage): Promise<void> {
-  const blocks = Math.ceil(stage.count / indexesPerBlock);
-  for (let block = 0; block < blocks; block++) {
+export async function deleteChunks(
+  store: ChunkStore,
+  { name, count }: StoredChunks,
+): Promise<void> {
+  for (let start = 0; start < count; start += indexesPerBlock) {
+    const length = Math.min(indexesPerBlock, count - start);
+    // To delete what is not there costs nothing, a listing does.
+    if (store.deleteAll !== undefined) {
+      await store.deleteAll(Array.from({ length }, (_, i) => chunkKey(name, start + i)));
+      continue;
+    }
     const keys: ChunkKey[] = [];
-    for await (const { key } of store.list(blockPrefix(stage.name, block))) keys.push(key);
-    if (keys.length === 0) continue;
-    if (store.deleteAll !== undefined) await store.deleteAll(keys);
-    else await Promise.all(keys.map((key) => store.delete(key)));
+    const block = blockPrefix(name, start / indexesPerBlock);
+    for await (const { key } of store.list(block)) keys.push(key);
+    await Promise.all(keys.map((key) => store.delete(key)));
   }
+}
+
+/** The keys of chunks of a stage, as they are asked for. */
+export function* chunkKeys(name: ContentName, indexes: Iterable<number>): Generator<ChunkKey> {
+  for (const index of indexes) yield chunkKey(name, index);
 }
 
 /** Chunks written at once: each takes an object store many milliseconds. */

@@ -1,7 +1,7 @@
 import type { ChunkStore } from "../backend/chunk-store.ts";
 import { present } from "../base/assert.ts";
 import { forEachIndex, hasIndex } from "../plan/index-set.ts";
-import { spillChunks } from "./chunk-io.ts";
+import { chunkKeys, spillChunks } from "./chunk-io.ts";
 import type { DriveJob } from "./drive-job.ts";
 import type { DriveTables } from "./drive-tables.ts";
 import type { Job, TargetOutcome } from "./driver.ts";
@@ -42,6 +42,10 @@ export class TargetTeller {
 
   #tell(target: TargetState, indexes: readonly number[]): void {
     const driven = this.#tables.jobs.get(target.job.id);
+    if (driven?.ended && driven.job.keep === "targets") {
+      // Made again after it was lost or bad: what cannot be kept is made once more when it is missed.
+      this.#inStore(this.#tables.resultsOf(target.stage), indexes).catch(() => undefined);
+    }
     const { onChunk } = driven?.job ?? {};
     if (onChunk === undefined || driven?.ended) return;
     const results = this.#tables.resultsOf(target.stage);
@@ -84,9 +88,17 @@ export class TargetTeller {
   ): Promise<void> {
     const { stage, results, told } = target;
     const kept = job.keep === "all" ? [...job.stages] : [stage];
-    await spillChunks(this.#store, results, told);
+    // What is kept for reuse may go with the rest of its store: it is made again.
+    if (job.keep === "targets") await this.#inStore(results, told);
+    else await spillChunks(this.#store, results, told);
     const names = kept.map(({ stage: { name } }) => name);
     await this.#names.keep(names, job.keep === "all" ? "reuse" : run);
+  }
+
+  /** Has chunks in the store, to stay there. */
+  async #inStore(results: StageResults, indexes: readonly number[]): Promise<void> {
+    await spillChunks(this.#store, results, indexes);
+    await this.#store.keep?.(chunkKeys(results.stage.name, indexes));
   }
 }
 

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import {
+  CopyObjectCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -130,6 +131,19 @@ export class S3Bucket implements ObjectBucket {
     } finally {
       signal?.removeEventListener("abort", abort);
       body.destroy();
+    }
+  }
+
+  async copy(from: string, to: string): Promise<boolean> {
+    const source = [this.name, ...from.split("/")].map(encodeURIComponent).join("/");
+    const command = new CopyObjectCommand({ ...this.#at(to), CopySource: source });
+    try {
+      await this.#pacer.run(() => this.#client.send(command));
+      return true;
+    } catch (error) {
+      const { code, status } = s3Problem(error);
+      if (status === 404 && code !== "NoSuchBucket") return false;
+      throw error;
     }
   }
 

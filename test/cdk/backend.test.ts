@@ -222,6 +222,7 @@ test("the worker may do exactly this", () => {
     "s3:DeleteObject Bucket/outputs/*",
     "s3:GetObject Bucket/blob/*",
     "s3:GetObject Bucket/inputs/*",
+    "s3:GetObject Bucket/keep/*",
     "s3:GetObject Bucket/outputs/*",
     "s3:GetObject Bucket/tmp/*",
     "s3:ListBucket Bucket",
@@ -233,9 +234,10 @@ test("the worker may do exactly this", () => {
 test("a program that uses the backend may do exactly this", () => {
   const onObjects = ["AbortMultipartUpload", "DeleteObject", "GetObject", "PutObject"].flatMap(
     (action) =>
-      ["bad", "blob", "inputs", "kept", "outputs", "runs", "tmp"].map(
-        (prefix) => `s3:${action} Bucket/${prefix}/*`,
-      ),
+      ["bad", "blob", "inputs", "keep", "kept", "outputs", "runs", "tmp"]
+        // What is kept is copied there, in one request.
+        .filter((prefix) => action !== "AbortMultipartUpload" || prefix !== "keep")
+        .map((prefix) => `s3:${action} Bucket/${prefix}/*`),
   );
   expect(granted(synthesise(), "AWS::IAM::ManagedPolicy")).toEqual(
     [

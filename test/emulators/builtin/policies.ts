@@ -27,6 +27,7 @@ const actions: Readonly<Record<string, string>> = {
   "s3:UploadPart": "s3:PutObject",
   "s3:CompleteMultipartUpload": "s3:PutObject",
   "s3:DeleteObjects": "s3:DeleteObject",
+  "s3:CopyObject": "s3:PutObject",
   "lambda:Invoke": "lambda:InvokeFunction",
 };
 
@@ -48,12 +49,17 @@ export function needsOf(requests: readonly AnsweredRequest[], names: StackNames)
   const bucket = `arn:aws:s3:::${names.bucketName}`;
   return requests
     .filter(({ service, resource }) => service !== "s3" || `${resource}/`.startsWith(`${bucket}/`))
-    .flatMap(({ caller, service, operation, resource, named }) => {
+    .flatMap(({ caller, service, operation, resource, named, reads }) => {
       const word = `${service}:${operation}`;
       const party = caller === workerKey ? "worker" : "client";
       // Of a batch that was refused before it was read, nobody knows what it named.
       const about = named ?? (operation === "DeleteObjects" ? [] : [resource]);
-      return about.map((each): Need => ({ party, action: actions[word] ?? word, resource: each }));
+      return [
+        ...about.map((each): Need => ({ party, action: actions[word] ?? word, resource: each })),
+        ...(reads === undefined
+          ? []
+          : [{ party, action: "s3:GetObject", resource: reads } as const]),
+      ];
     });
 }
 

@@ -20,14 +20,20 @@ export interface AnsweredRequest extends SeenRequest {
   readonly status: number;
   /** ARNs of what the body names, if that is what permissions are about. */
   readonly named?: readonly string[];
+  /** ARN of what the server read for it, besides its resource. */
+  readonly reads?: string;
 }
 
 /** Every request that the servers of one test saw, in order of their answers. */
 export class RequestLog {
   readonly requests: AnsweredRequest[] = [];
 
-  add(request: SeenRequest, status: number, named?: readonly string[]): void {
-    this.requests.push({ ...request, status, ...(named === undefined ? {} : { named }) });
+  add(
+    request: SeenRequest,
+    status: number,
+    more: Pick<AnsweredRequest, "named" | "reads"> = {},
+  ): void {
+    this.requests.push({ ...request, status, ...more });
   }
 
   /** How many requests of an operation there were. */

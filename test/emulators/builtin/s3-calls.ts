@@ -20,6 +20,8 @@ export interface S3Answer {
   readonly body: Buffer;
   /** Keys that the request's body named. */
   readonly named?: readonly string[];
+  /** What else was read of the server: `bucket/key`. */
+  readonly reads?: string;
 }
 
 /** The buckets of a server, by name. */
@@ -79,10 +81,8 @@ export const handlers: Readonly<Record<string, Handler>> = {
     const { bytes, headers } = bucketOf({ bucket: from }, buckets).get(path.join("/"));
     const copy = objectOf(bytes, headers);
     bucketOf(call, buckets).put(call.key, copy, conditions(call.request));
-    return document("CopyObjectResult", {
-      ETag: copy.etag,
-      LastModified: copy.modified.toISOString(),
-    });
+    const facts = { ETag: copy.etag, LastModified: copy.modified.toISOString() };
+    return { ...document("CopyObjectResult", facts), reads: `${from}/${path.join("/")}` };
   },
   GetObject: read,
   HeadObject: (call, body, buckets) => read(call, body, buckets),

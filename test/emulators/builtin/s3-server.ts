@@ -75,11 +75,11 @@ export class S3Emulator {
     { seen, answer, fault }: { seen: SeenRequest; answer: S3Answer; fault: Fault | undefined },
   ): void {
     this.#answers += 1;
-    this.log.add(
-      seen,
-      answer.status,
-      answer.named?.map((key) => `${seen.resource}/${key}`),
-    );
+    const { named, reads } = answer;
+    this.log.add(seen, answer.status, {
+      ...(named === undefined ? {} : { named: named.map((key) => `${seen.resource}/${key}`) }),
+      ...(reads === undefined ? {} : { reads: `arn:aws:s3:::${reads}` }),
+    });
     response.writeHead(answer.status, {
       ...answer.headers,
       "content-length": answer.body.length,
