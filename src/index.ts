@@ -16,7 +16,6 @@ export { type ConnectOptions, connect } from "./client/connect.ts";
 export type { Future, FutureStatus } from "./client/future.ts";
 export type { Computed, LazyInput, LazyInputs } from "./client/lazy-types.ts";
 export type { MapOptions } from "./client/map-options.ts";
-export type { ProgressMode } from "./client/progress/mode.ts";
 export { type FailedTask, TaskError } from "./client/task-error.ts";
 export { explainFunction, type FunctionExplanation } from "./code/explain-function.ts";
 export type { CapturedThing, ReferencedThing } from "./code/explain-things.ts";
@@ -24,6 +23,10 @@ export { type AnnotateOptions, annotate } from "./code/lazy/annotations.ts";
 export { type PerWorker, perWorker } from "./code/per-worker.ts";
 export { recreate } from "./code/recreate.ts";
 export { type Secret, secret } from "./code/secret.ts";
+export { type Config, config, withConfig } from "./config/config.ts";
+export type { ProgressMode } from "./config/progress-mode.ts";
+export type { Held } from "./config/resolve.ts";
+export type { DefaultedKey, SettingKey, Settings, SettingValue } from "./config/settings.ts";
 export { delayed } from "./collections/delayed.ts";
 export type {
   Delayed,

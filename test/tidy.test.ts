@@ -18,7 +18,7 @@ import { bannedWords, checkWords, leftoverMarker } from "../scripts/tidy/words.t
 
 const root = path.resolve(import.meta.dirname, "..");
 
-const facade = ["collections", "client", "code", "base"];
+const facade = ["collections", "client", "code", "config", "base"];
 const rooms: RoomTable = {
   "index.ts": facade,
   "bag.ts": facade,
@@ -26,6 +26,7 @@ const rooms: RoomTable = {
   functions: ["aws", "backend", "sources", "worker"],
   "cdk.ts": ["cdk"],
   base: [],
+  config: ["base"],
   chunk: ["base"],
   backend: ["base", "chunk"],
   formats: ["base", "chunk", "backend"],
@@ -34,14 +35,14 @@ const rooms: RoomTable = {
   worker: ["base", "chunk", "formats", "backend", "sources", "code"],
   plan: ["base", "chunk", "backend", "code"],
   schedule: ["base", "backend", "plan"],
-  local: ["base", "chunk", "backend", "sources", "worker"],
+  local: ["base", "config", "chunk", "backend", "sources", "worker"],
   // Of local only the run store: the journal of a run on AWS lies on the client's machine.
-  aws: ["base", "chunk", "backend", "sources", "local"],
-  client: ["base", "chunk", "backend", "code", "plan", "schedule", "local"],
+  aws: ["base", "config", "chunk", "backend", "sources", "local"],
+  client: ["base", "config", "chunk", "backend", "code", "plan", "schedule", "local"],
   collections: ["base", "chunk", "formats", "code", "plan", "client"],
   // Of aws only deployment.ts: nothing that is made at deployment may load an SDK.
   cdk: ["base", "aws"],
-  cli: ["base", "backend", "schedule", "sources", "aws", "cdk", "client", "collections"],
+  cli: ["base", "config", "backend", "schedule", "sources", "aws", "cdk", "client", "collections"],
 };
 // The bundler is for a backend on Lambda.
 const entries = [

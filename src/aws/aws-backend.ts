@@ -1,14 +1,11 @@
 import type { LazyBackend } from "../backend/backend.ts";
 import { checkOptions } from "../base/check-options.ts";
-import { badArgument } from "../base/errors.ts";
-import type { AwsOptions } from "./aws-options.ts";
-import { defaultStackName } from "./deployment.ts";
-
-const concurrencyMax = 10_000;
+import { setting } from "../config/resolve.ts";
+import type { AwsOptions, FoundOptions } from "./aws-options.ts";
 
 /**
  * The backend on AWS: tasks run in Lambda functions and chunks lie in S3, both of a stack that was deployed before.
- * Nothing is looked up or loaded before `connect`.
+ * Settings are read now; nothing of AWS is looked up or loaded before `connect`.
  * @example
  * ```ts
  * const cloud = awsBackend({ stack: "Lambdask", region: "eu-central-1" });
@@ -17,23 +14,26 @@ const concurrencyMax = 10_000;
  */
 export function awsBackend(options?: AwsOptions): LazyBackend {
   const names = ["stack", "region", "endpoint", "concurrency", "store", "deployment"] as const;
-  const checked = checkOptions("awsBackend", options, [...names]);
-  for (const name of ["stack", "region", "endpoint", "store"] as const) {
-    const value: unknown = checked[name];
-    if (value !== undefined && (typeof value !== "string" || value === "")) {
-      throw badArgument(`awsBackend: ${name}`, "a text", value);
-    }
-  }
-  const { concurrency } = checked;
-  const isCount = Number.isInteger(concurrency) && Number(concurrency) >= 1;
-  if (concurrency !== undefined && (!isCount || concurrency > concurrencyMax)) {
-    const expected = `a whole number from 1 to ${concurrencyMax}`;
-    throw badArgument("awsBackend: concurrency", expected, concurrency);
-  }
+  const found = withSettings(checkOptions("awsBackend", options, [...names]));
   return {
     open: async () => {
       const { openAws } = await import("./open-aws.ts");
-      return await openAws({ stack: defaultStackName, ...checked });
+      return await openAws(found);
     },
+  };
+}
+
+function withSettings({ deployment, ...given }: AwsOptions): FoundOptions {
+  const option = (name: keyof typeof given): { where: string; value: unknown } => ({
+    where: `awsBackend: ${name}`,
+    value: given[name],
+  });
+  return {
+    stack: setting("aws.stack", option("stack")),
+    region: setting("aws.region", option("region")),
+    endpoint: setting("aws.endpoint", option("endpoint")),
+    concurrency: setting("aws.concurrency", option("concurrency")),
+    store: setting("store", option("store")),
+    deployment,
   };
 }

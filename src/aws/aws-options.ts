@@ -1,6 +1,6 @@
 import type { Deployment } from "./deployment.ts";
 
-/** Which stack runs the work. What is left out comes from the environment, as for any AWS tool. */
+/** Which stack runs the work. What is left out comes from the settings, and then as for any AWS tool. */
 export interface AwsOptions {
   /** Name of the deployed stack; `"Lambdask"` by default. */
   readonly stack?: string;
@@ -13,4 +13,14 @@ export interface AwsOptions {
   readonly store?: string;
   /** Facts of a deployment that are known otherwise; then no stack is looked up. */
   readonly deployment?: Deployment;
+}
+
+/** The options with the settings where they say nothing. */
+export interface FoundOptions {
+  readonly stack: string;
+  readonly region: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly concurrency: number | undefined;
+  readonly store: string;
+  readonly deployment: Deployment | undefined;
 }

@@ -4,7 +4,7 @@ import { realClock } from "../backend/real-clock.ts";
 import { FileRunStore } from "../local/file-run-store.ts";
 import { connectS3 } from "../sources/s3-client.ts";
 import { UserSources } from "../sources/user-sources.ts";
-import type { AwsOptions } from "./aws-options.ts";
+import type { FoundOptions } from "./aws-options.ts";
 import { type Deployment, scratchMsMax } from "./deployment.ts";
 import { findDeployment } from "./find-deployment.ts";
 import { InputFiles } from "./input-files.ts";
@@ -23,7 +23,7 @@ const invocationOverheadMs = 30;
 const marginMs = 2000;
 
 /** Finds a deployment and opens it. */
-export async function openAws(options: AwsOptions & { readonly stack: string }): Promise<Backend> {
+export async function openAws(options: FoundOptions): Promise<Backend> {
   const place = placeOf(options);
   const deployment =
     options.deployment ?? (await findDeployment({ stack: options.stack, ...place }));
@@ -50,6 +50,7 @@ export async function openAws(options: AwsOptions & { readonly stack: string }):
       invocationMsMax: functionMs(deployment),
       invocationOverheadMs,
     },
+    settings: settingsOf(options),
     random: Math.random,
     close: async () => {
       await invoker.close();
@@ -61,8 +62,8 @@ export async function openAws(options: AwsOptions & { readonly stack: string }):
 }
 
 /** Beside the chunks of local runs: what a journal says belongs to one bucket. */
-function journalFolder({ store }: AwsOptions, { bucketName }: Deployment): string {
-  return path.resolve(store ?? (process.env["LAMBDASK_STORE"] || ".lambdask"), "aws", bucketName);
+function journalFolder({ store }: FoundOptions, { bucketName }: Deployment): string {
+  return path.resolve(store, "aws", bucketName);
 }
 
 interface Place {
@@ -70,11 +71,29 @@ interface Place {
   readonly endpoint?: string;
 }
 
-function placeOf({ region, endpoint = process.env["AWS_ENDPOINT_URL"] }: AwsOptions): Place {
+function placeOf({ region, endpoint }: FoundOptions): Place {
   return {
     ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined || endpoint === "" ? {} : { endpoint }),
+    ...(endpoint === undefined ? {} : { endpoint }),
   };
+}
+
+/** The options as settings, for the records of runs. */
+function settingsOf({
+  store,
+  stack,
+  region,
+  endpoint,
+  concurrency,
+}: FoundOptions): Record<string, unknown> {
+  const all = {
+    store,
+    "aws.stack": stack,
+    "aws.region": region,
+    "aws.endpoint": endpoint,
+    "aws.concurrency": concurrency,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 function invokerOf(

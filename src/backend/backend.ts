@@ -40,6 +40,8 @@ export interface Backend {
   readonly needsBundles?: boolean;
   /** Workers do not see this machine's files: makes these readable for them, or refuses them if they are too many. */
   readonly takeFiles?: (files: readonly SourceFile[]) => Promise<FilesAway>;
+  /** Settings that it was opened with, where its options said other than the configuration. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** Random bits for run ids, nonces and jitter. */
   readonly random: () => number;
   close(): Promise<void>;

@@ -33,7 +33,7 @@ function unknownOption(where: string, name: string, known: readonly string[]): L
 }
 
 /** The name at most two edits (or a difference of case) away from `name`, if there is one. */
-function mostSimilar(name: string, known: readonly string[]): string | undefined {
+export function mostSimilar(name: string, known: readonly string[]): string | undefined {
   const close = (other: string): number => edits(name.toLowerCase(), other.toLowerCase());
   return known
     .filter((other) => close(other) <= Math.min(2, Math.ceil(name.length / 3)))

@@ -1,19 +1,21 @@
 import { defaultStackName } from "../aws/deployment.ts";
 import { settingNames } from "../cdk/setting-names.ts";
 import type { CommandValues } from "./command.ts";
+import { regionOf, stackOf } from "./place.ts";
 import { runCdk } from "./run-cdk.ts";
-import { textOf } from "./values.ts";
 
 /** `lambdask deploy`: makes the stack or changes it. */
 export async function deploy(values: CommandValues): Promise<number> {
-  const region = textOf(values, "region");
+  const region = regionOf(values);
+  const stack = stackOf(values);
+  const given: CommandValues = stack === defaultStackName ? values : { ...values, stack };
   const context = settingNames.flatMap((name) => {
-    const value = values[flagOf(name)];
+    const value = given[flagOf(name)];
     return value === undefined ? [] : [`${name}=${value}`];
   });
   const asking = values["yes"] === true ? ["--require-approval", "never"] : [];
   const code = await runCdk(["deploy", ...asking], { region, context });
-  if (code === 0) console.log(connectLine(textOf(values, "stack") ?? defaultStackName, region));
+  if (code === 0) console.log(connectLine(stack, region));
   return code;
 }
 

@@ -3,9 +3,8 @@ import type { ObjectBucket } from "../backend/object-bucket.ts";
 import { formatBytes } from "../base/byte-size.ts";
 import { isAgreed } from "./ask.ts";
 import type { CommandValues } from "./command.ts";
-import { findStack, withBucket } from "./place.ts";
+import { findStack, regionOf, withBucket } from "./place.ts";
 import { runCdk } from "./run-cdk.ts";
-import { textOf } from "./values.ts";
 
 /** `lambdask destroy`: empties the stack's bucket and removes the stack. */
 export async function destroy(values: CommandValues): Promise<number> {
@@ -22,7 +21,7 @@ export async function destroy(values: CommandValues): Promise<number> {
   if (!(await isAgreed(what, values))) return 1;
   if (!leavesData) await withBucket(found, empty);
   const code = await runCdk(["destroy", "--force"], {
-    region: textOf(values, "region"),
+    region: regionOf(values),
     context: [`stack=${stack}`],
   });
   if (code === 0 && keepsBucket) console.log(`bucket ${deployment.bucketName} stays`);

@@ -1,7 +1,8 @@
-import { type Deployment, defaultStackName, deploymentOf } from "../aws/deployment.ts";
+import { type Deployment, deploymentOf } from "../aws/deployment.ts";
 import { stackOutputs } from "../aws/find-deployment.ts";
 import type { ObjectBucket } from "../backend/object-bucket.ts";
 import { LambdaskError } from "../base/errors.ts";
+import { setting } from "../config/resolve.ts";
 import { connectS3 } from "../sources/s3-client.ts";
 import type { CommandValues } from "./command.ts";
 import { textOf } from "./values.ts";
@@ -20,19 +21,28 @@ export interface FoundStack {
   readonly deployment: Deployment;
 }
 
-/** The place that the flags and the environment name. */
+/** The region that the flag or the settings name. */
+export function regionOf(values: CommandValues): string | undefined {
+  return setting("aws.region", { where: "--region", value: textOf(values, "region") });
+}
+
+/** The stack that the flag or the settings name. */
+export function stackOf(values: CommandValues): string {
+  return setting("aws.stack", { where: "--stack", value: textOf(values, "stack") });
+}
+
 function placeOf(values: CommandValues): Place {
-  const region = textOf(values, "region");
-  const endpoint = process.env["AWS_ENDPOINT_URL"];
+  const region = regionOf(values);
+  const endpoint = setting("aws.endpoint");
   return {
     ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined || endpoint === "" ? {} : { endpoint }),
+    ...(endpoint === undefined ? {} : { endpoint }),
   };
 }
 
 /** Looks the stack up; of whatever version it is. */
 export async function findStack(values: CommandValues): Promise<FoundStack> {
-  const stack = textOf(values, "stack") ?? defaultStackName;
+  const stack = stackOf(values);
   const place = placeOf(values);
   const outputs = await stackOutputs(stack, place);
   const deployment = deploymentOf(outputs);

@@ -1,5 +1,6 @@
-import { checkOptions, wholeNumber } from "../base/check-options.ts";
+import { checkOptions } from "../base/check-options.ts";
 import { badArgument } from "../base/errors.ts";
+import { type FrozenSettings, resolve } from "../config/resolve.ts";
 
 /** How `compute` and `persist` run. */
 export interface ComputeOptions {
@@ -16,22 +17,33 @@ export interface ComputeOptions {
 /** The options by name. */
 export const computeOptionNames = ["signal", "retries", "priority", "reuse"] as const;
 
-/** `options`, each checked; a BAD_ARGUMENT error that names `where` and the option. */
+/**
+ * `options`, each checked, and the settings where they say nothing; a BAD_ARGUMENT error that names `where` and the
+ * option.
+ */
 export function checkComputeOptions(
   where: string,
   options: ComputeOptions | undefined,
 ): ComputeOptions {
   const checked = checkOptions(where, options, computeOptionNames);
-  const { signal, retries, priority, reuse } = checked;
+  const { signal } = checked;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw badArgument(`${where}: signal`, "an AbortSignal", signal);
   }
-  if (retries !== undefined) wholeNumber(`${where}: retries`, retries, { min: 0, max: 1000 });
-  if (priority !== undefined && !Number.isFinite(priority)) {
-    throw badArgument(`${where}: priority`, "a finite number", priority);
+  const filled: Record<string, unknown> = signal === undefined ? {} : { signal };
+  for (const name of settable) {
+    const option = { where: `${where}: ${name}`, value: checked[name] };
+    const { value } = resolve(`compute.${name}`, option);
+    if (value !== undefined) filled[name] = value;
   }
-  if (reuse !== undefined && typeof reuse !== "boolean") {
-    throw badArgument(`${where}: reuse`, "true or false", reuse);
-  }
-  return checked;
+  return filled; // Each was checked against its setting, whose type is the option's.
 }
+
+/** The options as settings, for the record of a run. */
+export function settingsOf(options: ComputeOptions): FrozenSettings {
+  const set = settable.filter((name) => options[name] !== undefined);
+  return Object.fromEntries(set.map((name) => [`compute.${name}`, options[name]]));
+}
+
+/** The options that are settings too. */
+const settable = ["retries", "priority", "reuse"] as const;

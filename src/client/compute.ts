@@ -6,7 +6,12 @@ import type { LazyArgument } from "../code/lazy/node.ts";
 import { annotateExprs } from "./annotate-expr.ts";
 import { type CallSite, callSite } from "./call-site.ts";
 import { isLazy, type Lazy, type LazyWork, lazyParts, worksOf } from "./collection.ts";
-import { type ComputeOptions, checkComputeOptions, computeOptionNames } from "./compute-options.ts";
+import {
+  type ComputeOptions,
+  checkComputeOptions,
+  computeOptionNames,
+  settingsOf,
+} from "./compute-options.ts";
 import { currentEngine } from "./current.ts";
 import type { Engine } from "./engine.ts";
 import { fill, leavesOf } from "./fill.ts";
@@ -104,7 +109,7 @@ export async function computeWork<T>(
  * @example
  * ```ts
  * const [squares] = await persist(fromSequence([1, 2, 3]).map((n) => n * n));
- * console.log(await squares.count()); // → 3
+ * console.log(await squares.count().compute()); // → 3
  * squares.release();
  * ```
  */
@@ -175,6 +180,7 @@ function runOptions(name: string, options: SitedOptions): RunOptions {
     onError: options.onError ?? "fail",
     signal: options.signal,
     reuse: options.reuse ?? false,
+    settings: settingsOf(options),
     persist: name === "persist",
   };
 }
@@ -210,7 +216,7 @@ function splitOptions(
   if (values.length === 1 && isPlainRecord(last) && !holdsLazies(last))
     throw noCollection(last, where);
   if (values.length < 2 || !isPlainRecord(last) || holdsLazies(last)) {
-    return { lazies: values, options: {} };
+    return { lazies: values, options: checkComputeOptions(where, undefined) };
   }
   const known =
     where === "compute" ? ([...computeOptionNames, "onError"] as const) : computeOptionNames;

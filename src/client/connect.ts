@@ -2,10 +2,12 @@ import type { Backend, LazyBackend } from "../backend/backend.ts";
 import { checkOptions } from "../base/check-options.ts";
 import { badArgument } from "../base/errors.ts";
 import { requireSupportedRuntime } from "../code/runtime.ts";
+import type { ProgressMode } from "../config/progress-mode.ts";
+import { type FrozenSettings, freezeSettings, setting } from "../config/resolve.ts";
 import type { LocalOptions } from "../local/local-options.ts";
+import { parseScaleTarget } from "../local/scale-target.ts";
 import type { Client } from "./client.ts";
 import { refuseInTask } from "./current.ts";
-import { type ProgressMode, parseProgressMode } from "./progress/mode.ts";
 import { watchProgress } from "./progress/watch.ts";
 
 /** How a client runs work. */
@@ -32,17 +34,35 @@ export async function connect(options?: ConnectOptions): Promise<Client> {
   refuseInTask("connect");
   const checked = checkOptions("connect", options, [...localNames, "backend", "progress"]);
   const { backend, progress, ...local } = checked;
-  const mode =
-    progress === undefined ? undefined : parseProgressMode("connect: progress", progress);
+  const mode = setting("progress", { where: "connect: progress", value: progress });
+  const settings = withOptions(freezeSettings(), local, mode);
   const given = backend === undefined ? undefined : await opened(backend, local);
   // Loaded when they are needed: programs that only build lazy work start faster.
   const [{ openEngine, openLocalEngine }, { Client }] = await Promise.all([
     import("./open-engine.ts"),
     import("./client.ts"),
   ]);
-  const engine = given ? openEngine(given) : openLocalEngine(local);
+  const engine = given
+    ? openEngine(given, { ...settings, ...given.settings })
+    : openLocalEngine(local, settings);
   watchProgress(engine, mode);
   return new Client(engine);
+}
+
+/** The settings that hold with these options, for the records of runs. */
+function withOptions(
+  settings: FrozenSettings,
+  { scale, ...others }: LocalOptions,
+  progress: ProgressMode,
+): FrozenSettings {
+  const { processes, "scale.min": min, "scale.max": max, ...rest } = settings;
+  const range = scale === undefined ? { min, max } : parseScaleTarget(scale, "connect: scale");
+  // Either number of workers rules out the other.
+  const workers =
+    others.processes === undefined ? { "scale.min": range.min, "scale.max": range.max } : {};
+  const counts = scale === undefined ? { processes, ...workers } : workers;
+  const all = Object.entries({ ...rest, ...counts, ...others, progress });
+  return Object.fromEntries(all.filter(([, value]) => value !== undefined));
 }
 
 async function opened(given: Backend | LazyBackend, local: LocalOptions): Promise<Backend> {

@@ -4,6 +4,7 @@ import { currentTask } from "../base/current-task.ts";
 import { LambdaskError } from "../base/errors.ts";
 import { isWorkerProcess } from "../base/worker-process.ts";
 import { requireSupportedRuntime } from "../code/runtime.ts";
+import { freezeSettings, setting } from "../config/resolve.ts";
 import { checkLocalOptions } from "../local/local-options.ts";
 import { closeEngine, type Engine } from "./engine.ts";
 import { watchProgress } from "./progress/watch.ts";
@@ -30,11 +31,13 @@ export async function currentEngine(): Promise<Engine> {
 
 async function startEmbedded(): Promise<Engine> {
   requireSupportedRuntime();
+  const settings = freezeSettings();
+  const progress = setting("progress");
   // Loaded when it is needed: programs that only build lazy work start faster.
   const { openLocalEngine } = await import("./open-engine.ts");
-  const engine = openLocalEngine(undefined);
+  const engine = openLocalEngine(undefined, settings);
   embedded = engine;
-  watchProgress(engine, undefined);
+  watchProgress(engine, progress);
   // Its workers do not keep the program alive; when nothing else does, they are told to end.
   process.once("beforeExit", () => {
     embedded = undefined;

@@ -1,5 +1,6 @@
 import type { Backend } from "../backend/backend.ts";
 import type { RunId } from "../base/ids.ts";
+import type { FrozenSettings } from "../config/resolve.ts";
 import type { Driver, JobHandle } from "../schedule/driver.ts";
 import type { RunKeeper } from "../schedule/run-keeper.ts";
 import type { StageTable } from "./stage-table.ts";
@@ -20,6 +21,8 @@ export interface Engine {
   readonly driver: Driver;
   readonly keeper: RunKeeper;
   readonly stages: StageTable;
+  /** What held when it was opened. */
+  readonly settings: FrozenSettings;
   /** The run that all futures of this client belong to. It is never resumed. */
   readonly session: RunId;
   /** Jobs that somebody waits for: what Ctrl-C cancels. */

@@ -7,6 +7,7 @@ import { type ChunkKey, type ContentName, makeRunId } from "../base/ids.ts";
 import { corruptChunk } from "../chunk/chunk-layout.ts";
 import { readSummary } from "../chunk/stored-chunk.ts";
 import { blobsOf } from "../code/capture.ts";
+import type { FrozenSettings } from "../config/resolve.ts";
 import { localBackend } from "../local/local-backend.ts";
 import type { LocalOptions } from "../local/local-options.ts";
 import { createDriver } from "../schedule/drive.ts";
@@ -18,12 +19,15 @@ import { InterruptibleJobs } from "./interrupt.ts";
 import { StageTable } from "./stage-table.ts";
 
 /** An engine on local processes. */
-export function openLocalEngine(options: LocalOptions | undefined): Engine {
-  return openEngine(localBackend(options));
+export function openLocalEngine(
+  options: LocalOptions | undefined,
+  settings: FrozenSettings,
+): Engine {
+  return openEngine(localBackend(options), settings);
 }
 
-/** An engine on `given`, which is its own from now on. */
-export function openEngine(given: Backend): Engine {
+/** An engine on `given`, which is its own from now on; its runs tell of `settings`. */
+export function openEngine(given: Backend, settings: FrozenSettings): Engine {
   const inFlight = new InFlight();
   const keeper = createKeeper(given);
   const session = makeRunId(
@@ -47,6 +51,7 @@ export function openEngine(given: Backend): Engine {
     keeper,
     session,
     stages: new StageTable(),
+    settings,
     active: new InterruptibleJobs(inFlight),
     isClosed: false,
   };

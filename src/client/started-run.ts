@@ -2,6 +2,7 @@ import type { FilesAway } from "../backend/backend.ts";
 import { present, unreachable } from "../base/assert.ts";
 import { nameOf } from "../base/content-name.ts";
 import { LambdaskError } from "../base/errors.ts";
+import type { FrozenSettings } from "../config/resolve.ts";
 import type { CheckedPlan, Fragment } from "../plan/fragment.ts";
 import { type ExplainedPlan, planTargets } from "../plan/planner.ts";
 import type { EndedInputs, JobHandle, TargetOutcome } from "../schedule/driver.ts";
@@ -23,6 +24,8 @@ export interface RunOptions {
   readonly site: CallSite;
   readonly onError: "fail" | "collect";
   readonly signal?: AbortSignal | undefined;
+  /** Settings by name that hold for this run. */
+  readonly settings?: FrozenSettings;
   /** Results of pure work are kept for later programs, and those of earlier ones are used. */
   readonly reuse: boolean;
   /** Target chunks outlive the run. */
@@ -55,7 +58,8 @@ export async function startRun(
     targets.map(({ expr }) => expr),
   );
   const filesAway = await takeFiles(engine.backend, roots);
-  const run = await engine.keeper.open({ key, name: options.name });
+  const settings = { ...engine.settings, ...options.settings };
+  const run = await engine.keeper.open({ key, name: options.name, settings });
   try {
     return submitRun(engine, { run, targets, filesAway }, options);
   } catch (error) {

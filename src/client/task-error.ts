@@ -2,6 +2,7 @@ import type { ErrorData, Failure } from "../backend/failure.ts";
 import { unreachable } from "../base/assert.ts";
 import { type ErrorCode, LambdaskError } from "../base/errors.ts";
 import { shownStack } from "../code/user-frames.ts";
+import { setting } from "../config/resolve.ts";
 import type { TaskFailure } from "../schedule/driver.ts";
 import { askedForAt, type CallSite, placeOfFrame, userFrames } from "./call-site.ts";
 import { rebuildError } from "./rebuild-error.ts";
@@ -86,8 +87,9 @@ export function taskError(failed: TaskFailure, task: FailedTask, site: CallSite)
 
 function rebuildCleanly(data: ErrorData): unknown {
   const error = rebuildError(data);
+  const allFrames = setting("allFrames");
   for (let at = error, depth = 0; at instanceof Error && depth < 20; at = at.cause, depth++) {
-    if (at.stack !== undefined) at.stack = shownStack(at.stack);
+    if (at.stack !== undefined) at.stack = shownStack(at.stack, { allFrames });
   }
   return error;
 }

@@ -3,9 +3,9 @@ import { engineFolder, isEngineFile } from "./file-origin.ts";
 
 const marker = /\?lambdask=[0-9a-f]{32}/g;
 
-/** A stack trace to show: as `cleanStack` makes it, or with every frame if LAMBDASK_ALL_FRAMES=1 is set. */
-export function shownStack(stack: string): string {
-  return process.env["LAMBDASK_ALL_FRAMES"] === "1" ? unbundled(stack) : cleanStack(stack);
+/** A stack trace to show: as `cleanStack` makes it, or with every frame if that is asked for. */
+export function shownStack(stack: string, { allFrames }: { readonly allFrames: boolean }): string {
+  return allFrames ? unbundled(stack) : cleanStack(stack);
 }
 
 /**

@@ -1,8 +1,9 @@
 import os from "node:os";
 import path from "node:path";
 import { type ByteSize, formatBytes, parseByteSize } from "../base/byte-size.ts";
-import { checkOptions, wholeNumber } from "../base/check-options.ts";
+import { checkOptions } from "../base/check-options.ts";
 import { badArgument, LambdaskError, shortly } from "../base/errors.ts";
+import { places, type Resolved, resolve } from "../config/resolve.ts";
 import { parseScaleTarget, type ScaleRange, type ScaleTarget } from "./scale-target.ts";
 
 /** How the local backend runs. */
@@ -34,7 +35,6 @@ export interface CheckedLocalOptions {
 
 const memoryShare = 0.7;
 const workerMemoryBytesMin = 128 * 2 ** 20;
-const processesMax = 1024;
 const where = "connect";
 
 /** The options as the backend uses them; a BAD_ARGUMENT error names the one that is wrong. */
@@ -46,22 +46,26 @@ export function checkLocalOptions(given: LocalOptions | undefined): CheckedLocal
     "store",
     "inline",
   ]);
-  const { inline = false, store } = options;
-  if (typeof inline !== "boolean") throw badArgument(`${where}: inline`, "true or false", inline);
-  if (store !== undefined && (typeof store !== "string" || store === "")) {
-    throw badArgument(`${where}: store`, "the path of a folder", store);
-  }
-  const folder = store ?? (inline ? undefined : process.env["LAMBDASK_STORE"]);
-  if (folder !== undefined && /^[a-z][a-z0-9+.-]+:\/\//i.test(folder)) {
-    throw noFolder(folder, store === undefined ? "LAMBDASK_STORE" : `${where}: store`);
-  }
+  const inline = resolve("inline", option("inline", options.inline)).value === true;
+  const store = resolve("store", option("store", options.store));
+  const inMemory = inline && store.place !== "option" && store.place !== "scope";
   const scale = inline ? { min: 1, max: 1 } : scaleOf(options);
   return {
     scale,
     workerMemoryBytes: workerMemory(options.memory, scale.max),
-    storeRoot: inline && store === undefined ? undefined : path.resolve(store ?? defaultStore()),
+    storeRoot: inMemory ? undefined : path.resolve(folderOf(store)),
     inline,
   };
+}
+
+function option(name: string, value: unknown): { readonly where: string; readonly value: unknown } {
+  return { where: `${where}: ${name}`, value };
+}
+
+function folderOf({ value, where: said }: Resolved): string {
+  const folder = String(value); // It was checked against its setting.
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(folder)) throw noFolder(folder, said);
+  return folder;
 }
 
 /** A URL would be taken for a folder called `s3:`. */
@@ -76,33 +80,41 @@ function noFolder(url: string, what: string): LambdaskError {
   });
 }
 
-function defaultStore(): string {
-  return process.env["LAMBDASK_STORE"] || ".lambdask";
-}
-
+/** Of the number and the bounds of workers, what was said nearest holds. */
 function scaleOf({ processes, scale }: LocalOptions): ScaleRange {
   if (scale !== undefined) {
-    if (processes !== undefined) {
-      throw badArgument(`${where}: processes`, "either processes or scale, not both", processes);
-    }
-    return parseScaleTarget(scale, `${where}: scale`);
+    if (processes === undefined) return parseScaleTarget(scale, `${where}: scale`);
+    throw badArgument(`${where}: processes`, "either processes or scale, not both", processes);
   }
-  const count = wholeNumber(`${where}: processes`, processes ?? os.availableParallelism(), {
-    min: 1,
-    max: processesMax,
-  });
-  return { min: count, max: count };
+  const count = resolve("processes", option("processes", processes));
+  const min = resolve("scale.min");
+  const max = resolve("scale.max");
+  const bounds = Math.min(places.indexOf(min.place), places.indexOf(max.place));
+  const counted = places.indexOf(count.place);
+  const cores = os.availableParallelism();
+  if (count.value === undefined || bounds < counted) {
+    if (min.value === undefined && max.value === undefined) return { min: cores, max: cores };
+    const range = { min: min.value ?? 1, max: max.value ?? cores };
+    return parseScaleTarget(range, min.value === undefined ? max.where : min.where);
+  }
+  if (bounds === counted) {
+    throw badArgument(count.where, "either processes or scale, not both", count.value);
+  }
+  return { min: Number(count.value), max: Number(count.value) };
 }
 
 function workerMemory(memory: ByteSize | undefined, workers: number): number {
+  const said = resolve("memory", option("memory", memory));
   const total =
-    memory === undefined ? memoryShare * machineBytes() : parseByteSize(memory, `${where}: memory`);
+    said.value === undefined
+      ? memoryShare * machineBytes()
+      : parseByteSize(said.value as ByteSize, said.where); // Checked against its setting.
   const each = Math.floor(total / workers);
   if (each >= workerMemoryBytesMin) return each;
   throw new LambdaskError("BAD_ARGUMENT", {
-    message: `${where}: memory: ${formatBytes(Math.floor(total))} for ${workers} processes is ${formatBytes(each)} each, less than the ${formatBytes(workerMemoryBytesMin)} a worker needs`,
+    message: `${said.where}: ${formatBytes(Math.floor(total))} for ${workers} processes is ${formatBytes(each)} each, less than the ${formatBytes(workerMemoryBytesMin)} a worker needs`,
     fix: "give more memory, or fewer processes",
-    data: { where: `${where}: memory` },
+    data: { where: said.where },
   });
 }
 

@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import type { Backend } from "../backend/backend.ts";
 import { type ContentName, makeRunId, type RunId } from "../base/ids.ts";
 import { validBytes } from "./journal.ts";
-import type { OpenRun, RunKeeper } from "./run-keeper.ts";
+import type { OpenRun, RunKeeper, RunWork } from "./run-keeper.ts";
 import {
   decodeRecord,
   deletable,
@@ -79,12 +79,13 @@ class Keeper implements RunKeeper {
     openClients.add(this.#client);
   }
 
-  async open({ key, name }: { key: ContentName; name: string }): Promise<OpenRun> {
-    const found = await this.#takeOver(key);
+  async open({ key, name, settings }: RunWork): Promise<OpenRun> {
+    const told = settings === undefined ? {} : { settings };
+    const found = await this.#takeOver(key, told);
     if (found !== undefined) return found;
     const nowMs = Math.floor(this.#backend.clock.now());
     const run = makeRunId(`${nowMs.toString(36)}-${token(this.#backend)}`);
-    const record = this.#newRecord({ run, key, name });
+    const record = { ...this.#newRecord({ run, key, name }), ...told };
     await this.#backend.runs.replace(recordName(run), encodeRecord(record));
     this.#hold(record);
     return this.#openRun(run, undefined);
@@ -157,7 +158,10 @@ class Keeper implements RunKeeper {
     openClients.delete(this.#client);
   }
 
-  async #takeOver(key: ContentName): Promise<OpenRun | undefined> {
+  async #takeOver(
+    key: ContentName,
+    told: Pick<RunRecord, "settings">,
+  ): Promise<OpenRun | undefined> {
     const { runs } = this.#backend;
     for (const name of await this.#recordNames()) {
       const file = await runs.get(name);
@@ -165,7 +169,7 @@ class Keeper implements RunKeeper {
       if (file === undefined || record?.key !== key) continue;
       if (this.#runs.has(record.run) || isOwned(record, this.#facts())) continue;
       const heartbeatMs = this.#backend.clock.now();
-      const mine = { ...record, owner: this.#owner(), heartbeatMs, deleting: [] };
+      const mine = { ...record, ...told, owner: this.#owner(), heartbeatMs, deleting: [] };
       // Two clients may want it: the version lets one of them have it.
       if (!(await runs.replace(name, encodeRecord(mine), file.version))) continue;
       this.#hold(mine);

@@ -14,6 +14,15 @@ export interface OpenRun {
   leave(): Promise<void>;
 }
 
+/** What a run is opened for. */
+export interface RunWork {
+  readonly key: ContentName;
+  /** For people. */
+  readonly name: string;
+  /** Settings by name, for the record. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Holds the run records, leases and kept names of one client in a shared store, so that clients never delete each
  * other's chunks and a run that was cut off is found again.
@@ -23,7 +32,7 @@ export interface RunKeeper {
    * Opens a run for the work called `key` (equal programs give equal keys): an unfinished run with this key whose
    * process is gone is taken over, else a new one begins.
    */
-  open(work: { readonly key: ContentName; readonly name: string }): Promise<OpenRun>;
+  open(work: RunWork): Promise<OpenRun>;
   /** True while this client has the run's record. */
   holds(run: RunId): boolean;
   /**

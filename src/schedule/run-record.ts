@@ -17,6 +17,8 @@ export interface RunRecord {
   readonly name: string;
   readonly owner: RunOwner;
   readonly startedMs: number;
+  /** Settings by name as they held when the run began or was taken up. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** The owner lives as long as this is renewed. */
   readonly heartbeatMs: number;
   readonly pins: readonly ContentName[];

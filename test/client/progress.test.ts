@@ -156,18 +156,17 @@ describe("tasks from which nothing is heard", () => {
   });
 });
 
-test("the mode follows flag, option, variable and terminal, in this order", () => {
+test("the mode follows flag, setting and terminal, in this order", () => {
   const terminal = { argv: [], env: {}, isTerminal: true };
-  expect(chooseProgressMode(undefined, terminal)).toBe("tty");
-  expect(chooseProgressMode(undefined, { ...terminal, env: { TERM: "dumb" } })).toBe("plain");
-  expect(chooseProgressMode(undefined, { ...terminal, env: { CI: "true" } })).toBe("plain");
-  expect(chooseProgressMode(undefined, { ...terminal, isTerminal: false })).toBe("plain");
-  const env = { LAMBDASK_PROGRESS: "json" };
-  expect(chooseProgressMode(undefined, { ...terminal, env })).toBe("json");
-  expect(chooseProgressMode("none", { ...terminal, env })).toBe("none");
+  expect(chooseProgressMode("auto", terminal)).toBe("tty");
+  expect(chooseProgressMode("auto", { ...terminal, env: { TERM: "dumb" } })).toBe("plain");
+  expect(chooseProgressMode("auto", { ...terminal, env: { CI: "true" } })).toBe("plain");
+  expect(chooseProgressMode("auto", { ...terminal, isTerminal: false })).toBe("plain");
+  expect(chooseProgressMode("json", terminal)).toBe("json");
+  expect(chooseProgressMode("none", terminal)).toBe("none");
   const argv = ["node", "x.ts", "--progress=plain"];
-  expect(chooseProgressMode("none", { ...terminal, argv, env })).toBe("plain");
-  expect(() => chooseProgressMode(undefined, { ...terminal, argv: ["--progress=loud"] })).toThrow(
+  expect(chooseProgressMode("none", { ...terminal, argv })).toBe("plain");
+  expect(() => chooseProgressMode("auto", { ...terminal, argv: ["--progress=loud"] })).toThrow(
     /--progress/,
   );
 });

@@ -1,9 +1,9 @@
 import { unreachable } from "../../base/assert.ts";
 import type { RunId } from "../../base/ids.ts";
+import type { ProgressMode } from "../../config/progress-mode.ts";
 import type { RunEvent } from "../../schedule/run-event.ts";
 import { type ProgressDisplay, quietMs } from "./display-contract.ts";
 import { LiveBlock } from "./live-block.ts";
-import type { ProgressMode } from "./mode.ts";
 import { PlainLines } from "./plain.ts";
 import { renderRun } from "./render.ts";
 import { applyEvent, type ProgressState, type RunView } from "./state.ts";

@@ -1,23 +1,9 @@
-import { badArgument } from "../../base/errors.ts";
+import type { ProgressMode } from "../../config/progress-mode.ts";
+import { checkSetting } from "../../config/schema.ts";
 
-const modes = ["auto", "tty", "plain", "json", "none"] as const;
-
-/**
- * What is shown of runs on stderr. `auto`: a live block on a terminal, sparse lines elsewhere. `json`: the events, one
- * a line.
- */
-export type ProgressMode = (typeof modes)[number];
-
-/** The mode that `value` says; a BAD_ARGUMENT error that names `where` if it says none. */
-export function parseProgressMode(where: string, value: unknown): ProgressMode {
-  const mode = modes.find((known) => known === value);
-  if (mode !== undefined) return mode;
-  throw badArgument(where, `one of ${modes.map((known) => `"${known}"`).join(", ")}`, value);
-}
-
-/** The mode to use: `--progress=` of the program wins over `connect`, which wins over LAMBDASK_PROGRESS. */
+/** The mode to use: `--progress=` of the program wins over `given`, the setting. */
 export function chooseProgressMode(
-  given: ProgressMode | undefined,
+  given: ProgressMode,
   outside: {
     readonly argv: readonly string[];
     readonly env: Readonly<Record<string, string | undefined>>;
@@ -25,11 +11,10 @@ export function chooseProgressMode(
   },
 ): Exclude<ProgressMode, "auto"> {
   const flag = outside.argv.find((argument) => argument.startsWith("--progress="));
-  const variable = outside.env["LAMBDASK_PROGRESS"];
   const chosen =
     flag !== undefined
-      ? parseProgressMode("--progress", flag.slice("--progress=".length))
-      : (given ?? (variable ? parseProgressMode("LAMBDASK_PROGRESS", variable) : "auto"));
+      ? checkSetting("--progress", "progress", flag.slice("--progress=".length))
+      : given;
   if (chosen !== "auto") return chosen;
   return outside.isTerminal && outside.env["TERM"] !== "dumb" && !outside.env["CI"]
     ? "tty"

@@ -1,8 +1,9 @@
 import type { RunId } from "../../base/ids.ts";
+import type { ProgressMode } from "../../config/progress-mode.ts";
 import type { RunEvent } from "../../schedule/run-event.ts";
 import type { Engine } from "../engine.ts";
 import { type ProgressDisplay, quietMs } from "./display-contract.ts";
-import { chooseProgressMode, type ProgressMode } from "./mode.ts";
+import { chooseProgressMode } from "./mode.ts";
 
 /** A run that is nearly long enough: time to load what shows it. */
 const loadMs = 100;
@@ -10,7 +11,7 @@ const loadMs = 100;
 const againMs = 5000;
 
 /** Shows the engine's runs on stderr, in the way `given` or the program's surroundings ask for. */
-export function watchProgress(engine: Engine, given: ProgressMode | undefined): void {
+export function watchProgress(engine: Engine, given: ProgressMode): void {
   const mode = chooseProgressMode(given, {
     argv: process.argv,
     env: process.env,

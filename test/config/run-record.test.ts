@@ -1,0 +1,79 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { connect, delayed, withConfig } from "../../src/index.ts";
+import { temporaryFolder } from "../client/support.ts";
+import { ProgramFolder } from "../code/support/programs.ts";
+
+const folder = temporaryFolder();
+
+/** Settings in the records of the runs that are under way in a store; the store's own run of futures has none. */
+const settingsOfRuns = delayed((store: string): Record<string, unknown>[] => {
+  const { readdirSync, readFileSync } = process.getBuiltinModule("node:fs");
+  return readdirSync(`${store}/runs`).flatMap((run) => {
+    const text = readFileSync(`${store}/runs/${run}/record`, "utf8");
+    const record = JSON.parse(text) as { name: string; settings?: Record<string, unknown> };
+    return record.settings === undefined ? [] : [record.settings];
+  });
+});
+
+test("a run's record tells the settings that hold for it: options, scopes and defaults", async () => {
+  const store = path.join(folder.path, "a");
+  const client = await withConfig({ memory: "1 GiB", processes: 4 }, () =>
+    connect({ inline: true, scale: { min: 1, max: 2 }, store, progress: "none" }),
+  );
+  await using _client = client;
+  const records = await withConfig({ compute: { retries: 3, priority: 7 } }, () =>
+    settingsOfRuns(store).compute({ priority: 5 }),
+  );
+  expect(records).toEqual([
+    {
+      memory: "1 GiB",
+      "scale.min": 1,
+      "scale.max": 2,
+      store,
+      inline: true,
+      progress: "none",
+      allFrames: false,
+      "compute.retries": 3,
+      "compute.priority": 5,
+      "aws.stack": "Lambdask",
+    },
+  ]);
+});
+
+test("later settings change nothing of a client that is there", async () => {
+  const store = path.join(folder.path, "b");
+  await using _client = await connect({ inline: true, store, progress: "none" });
+  const [record] = await withConfig({ memory: "2 GiB", inline: false }, () =>
+    settingsOfRuns(store).compute(),
+  );
+  expect(record).toMatchObject({ inline: true });
+  expect(record).not.toHaveProperty("memory");
+});
+
+test("lambdask.config.ts of the working directory is read by the first compute", async () => {
+  await using programs = await ProgramFolder.make();
+  const here = { cwd: programs.path };
+  const store = path.join(programs.path, "chunks");
+  await programs.write({
+    "lambdask.config.ts": `import type { Settings } from "#src/index.ts";
+export default { inline: false, processes: 1, store: "chunks", progress: "none" } satisfies Settings;`,
+    "main.ts": `import { config, delayed } from "#src/index.ts";
+const read = delayed(${settingsText});
+const [settings] = await read(${JSON.stringify(store)}).compute();
+console.log(JSON.stringify([settings.processes, settings.store, config.from("processes")]));`,
+  });
+  expect(await programs.run("main.ts", [], here)).toEqual([
+    1,
+    "chunks",
+    `${path.join(programs.path, "lambdask.config.ts")}: processes`,
+  ]);
+  writeFileSync(path.join(programs.path, "lambdask.config.ts"), "export default { proceses: 1 };");
+  await expect(programs.run("main.ts", [], here)).rejects.toThrow('did you mean "processes"?');
+});
+
+const settingsText = `(store) => {
+  const { readdirSync, readFileSync } = process.getBuiltinModule("node:fs");
+  return readdirSync(store + "/runs").map((run) => JSON.parse(readFileSync(store + "/runs/" + run + "/record", "utf8")).settings);
+}`;
