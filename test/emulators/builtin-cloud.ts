@@ -6,7 +6,9 @@ import { awsBackend } from "../../src/aws/aws-backend.ts";
 import type { AwsOptions } from "../../src/aws/aws-options.ts";
 import { type Deployment, workerEnvironment, workerHandler } from "../../src/aws/deployment.ts";
 import type { LazyBackend } from "../../src/backend/backend.ts";
+import type { ObjectBucket } from "../../src/backend/object-bucket.ts";
 import { protocolVersion } from "../../src/backend/task.ts";
+import { connectS3 } from "../../src/sources/s3-client.ts";
 import { type RunningAws, startAws } from "./builtin/aws-server.ts";
 import type { LambdaFunction } from "./builtin/lambda-function.ts";
 import { forbidden } from "./builtin/policies.ts";
@@ -22,6 +24,8 @@ export interface BuiltinCloud extends AsyncDisposable {
   readonly bucket: BucketObjects;
   readonly deployment: Deployment;
   backend(options?: AwsOptions): LazyBackend;
+  /** The same objects as clients see them. */
+  objects(): Promise<ObjectBucket>;
   /** Empties the bucket, forgets all requests, and deploys the worker anew. */
   fresh(settings?: CloudSettings): Promise<void>;
 }
@@ -82,6 +86,10 @@ class Cloud implements BuiltinCloud {
     const { deployment } = this;
     const store = path.join(this.#root, `store-${this.#starts}`);
     return awsBackend({ endpoint: this.aws.endpoint, deployment, store, ...options });
+  }
+
+  async objects(): Promise<ObjectBucket> {
+    return connectS3({ endpoint: this.aws.endpoint }).bucket(bucketName);
   }
 
   async fresh(settings: CloudSettings = {}): Promise<void> {

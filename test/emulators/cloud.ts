@@ -4,13 +4,18 @@ import path from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { awsBackend } from "../../src/aws/aws-backend.ts";
 import type { AwsOptions } from "../../src/aws/aws-options.ts";
+import { findDeployment } from "../../src/aws/find-deployment.ts";
 import type { LazyBackend } from "../../src/backend/backend.ts";
+import type { ObjectBucket } from "../../src/backend/object-bucket.ts";
 import { type Client, connect } from "../../src/index.ts";
+import { connectS3 } from "../../src/sources/s3-client.ts";
 import { builtinCloud, type CloudSettings } from "./builtin-cloud.ts";
 
 /** A deployed worker, wherever it is. */
 export interface Cloud extends AsyncDisposable {
   backend(options?: AwsOptions): LazyBackend;
+  /** The objects of the stack's bucket. */
+  objects(): Promise<ObjectBucket>;
 }
 
 /**
@@ -25,6 +30,7 @@ export async function openCloud(settings: CloudSettings = {}): Promise<Cloud> {
   const store = fs.mkdtempSync(path.join(os.tmpdir(), "lambdask-cloud-"));
   return {
     backend: (options) => awsBackend({ stack, store, ...options }),
+    objects: async () => connectS3().bucket((await findDeployment({ stack })).bucketName),
     [Symbol.asyncDispose]: async () => fs.rmSync(store, { recursive: true, force: true }),
   };
 }
