@@ -2,7 +2,7 @@ export { type CurrentTask, currentTask } from "./base/current-task.ts";
 export { type ErrorCode, isLambdaskError, LambdaskError } from "./base/errors.ts";
 export { asCompleted, type Completions, type Waited, wait } from "./client/as-completed.ts";
 export type { Client } from "./client/client.ts";
-export type { Lazy } from "./client/collection.ts";
+export { isLazy, type Lazy } from "./client/collection.ts";
 export {
   type Collected,
   type Computable,
@@ -17,6 +17,7 @@ export type { Future, FutureStatus } from "./client/future.ts";
 export type { Computed, LazyInput, LazyInputs } from "./client/lazy-types.ts";
 export type { MapOptions } from "./client/map-options.ts";
 export { type FailedTask, TaskError } from "./client/task-error.ts";
+export { type TokenizeOptions, tokenize } from "./client/tokenize.ts";
 export { explainFunction, type FunctionExplanation } from "./code/explain-function.ts";
 export type { CapturedThing, ReferencedThing } from "./code/explain-things.ts";
 export { type AnnotateOptions, annotate } from "./code/lazy/annotations.ts";

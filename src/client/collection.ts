@@ -31,6 +31,8 @@ export interface LazyFamily {
   works(sources: readonly unknown[]): readonly LazyWork[];
   /** A collection of this kind over `work.expr`, whose chunks are kept until `handle.release()`. */
   kept(source: unknown, work: LazyWork, handle: KeptHandle): unknown;
+  /** What tells apart collections of this kind; left out: the name of their work. */
+  token?(source: unknown): string;
 }
 
 /** A collection's answer under `lazyKey`. */
@@ -47,7 +49,13 @@ export interface Lazy<T = unknown> {
   readonly [lazyKey]: LazyParts<T>;
 }
 
-/** True if `value` is a lazy collection of any kind. */
+/**
+ * True if `value` is lazy: a Delayed, a bag, or a future, which all may be arguments of delayed calls.
+ * @example
+ * ```ts
+ * console.log(isLazy(delayed(1)), isLazy(fromSequence([1])), isLazy([delayed(1)])); // → true true false
+ * ```
+ */
 export function isLazy(value: unknown): value is Lazy {
   return (
     value !== null && (typeof value === "object" || typeof value === "function") && lazyKey in value

@@ -25,7 +25,7 @@ const lazyKey = Symbol.for("lambdask.lazy");
 
 /** What a delayed value can do in a client. */
 export interface DelayedActions {
-  parts(node: LazyNode): object;
+  parts(node: LazyNode, nout: number | undefined): object;
   compute(lazy: unknown, options: unknown): Promise<unknown>;
   persist(lazy: unknown, options: unknown): Promise<unknown>;
   explain(lazy: unknown, options: unknown): string;
@@ -117,7 +117,7 @@ function symbolOf(target: Target, property: symbol): unknown {
     case inspect.custom:
       return Reflect.get(target, property);
     case lazyKey:
-      return actions("as an argument of compute").parts(target[nodeKey]);
+      return actions("as an argument of compute").parts(target[nodeKey], target.nout);
     case Symbol.toStringTag:
       return "Delayed";
     case Symbol.dispose:

@@ -1,22 +1,12 @@
-import { present } from "../base/assert.ts";
 import { checkOptions, wholeNumber } from "../base/check-options.ts";
 import { badArgument } from "../base/errors.ts";
-import {
-  type KeptHandle,
-  type Lazy,
-  type LazyFamily,
-  type LazyWork,
-  lazyKey,
-} from "../client/collection.ts";
-import { computeOne, persist } from "../client/compute.ts";
-import type { ComputeOptions } from "../client/compute-options.ts";
-import { type ExplainOptions, explain, visualize } from "../client/explain.ts";
-import { nodeWorks } from "../client/graph/node-works.ts";
+import { lazyKey } from "../client/collection.ts";
 import type { Computed } from "../client/lazy-types.ts";
 import { workOptions } from "../code/lazy/annotations.ts";
 import { callAction } from "../code/lazy/call-settings.ts";
-import { type LazyNode, noOptions } from "../code/lazy/node.ts";
-import { delayedCalls, delayedValue, installActions, lazyValue } from "./delayed-builder.ts";
+import { noOptions } from "../code/lazy/node.ts";
+import { delayedCalls, delayedValue } from "./delayed-builder.ts";
+import { installDelayed } from "./delayed-family.ts";
 import type {
   Delayed,
   DelayedFunction,
@@ -82,56 +72,4 @@ export function delayed(value: unknown, options?: DelayedOptions): unknown {
   return delayedCalls(settings);
 }
 
-/** Delayed values, looked at together: one graph of all their calls. */
-const delayedFamily: LazyFamily = {
-  works: (sources) => nodeWorks(sources as readonly LazyNode[]), // Only delayed values give sources to it.
-  kept: (source, work, handle) => keptValue(source as LazyNode, work, handle),
-};
-
-/** A kept result, and the call that it came from. */
-interface KeptSource {
-  readonly work: LazyWork;
-  readonly node: LazyNode;
-  isKept(): boolean;
-}
-
-/** The delayed value of a result that is kept; once it is released, of the call that it came from. */
-function keptValue(node: LazyNode, work: LazyWork, handle: KeptHandle): unknown {
-  let isKept = true;
-  const source: KeptSource = { work, node, isKept: () => isKept };
-  const kept: Lazy = { [lazyKey]: { family: keptFamily, source } };
-  const of: LazyNode = {
-    kind: "node",
-    action: { kind: "value" },
-    arguments: [{ kind: "lazy", lazy: kept }],
-    options: noOptions,
-    nonce: "",
-  };
-  return lazyValue(of, undefined, () => {
-    isKept = false;
-    handle.release();
-  });
-}
-
-const keptFamily: LazyFamily = {
-  // Only `keptValue` gives sources to it.
-  works: (sources) => (sources as readonly KeptSource[]).map(keptWork),
-  kept: (source, work, handle) => keptValue((source as KeptSource).node, work, handle),
-};
-
-function keptWork({ work, node, isKept }: KeptSource): LazyWork {
-  return isKept() ? work : present(nodeWorks([node])[0], "the work of a node");
-}
-
-installActions({
-  parts: (node) => ({ family: delayedFamily, source: node }),
-  // The builder's proxies pass on what users wrote; each function checks its own options.
-  compute: (lazy, options) => computeOne(lazy as Lazy, options as ComputeOptions, "compute"),
-  persist: async (lazy, options) => {
-    const values =
-      options === undefined ? [lazy as Lazy] : [lazy as Lazy, options as ComputeOptions];
-    return (await persist(...(values as [Lazy])))[0];
-  },
-  explain: (lazy, options) => explain(lazy as Lazy, options as ExplainOptions),
-  visualize: (lazy) => visualize(lazy as Lazy),
-});
+installDelayed();

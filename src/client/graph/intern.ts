@@ -1,7 +1,7 @@
-import { present, unreachable } from "../../base/assert.ts";
-import { nameOfBytes } from "../../base/content-name.ts";
-import type { LazyArgument, LazyNode, NodeOptions } from "../../code/lazy/node.ts";
+import { present } from "../../base/assert.ts";
+import type { LazyNode, NodeOptions } from "../../code/lazy/node.ts";
 import { collectNodes, visitNodes } from "../../code/lazy/visit-nodes.ts";
+import { type NodeNames, nodeText } from "./node-text.ts";
 
 /** A delayed graph in which equal calls are one: node `i` needs only nodes below `i`. */
 export interface InternedGraph {
@@ -22,8 +22,12 @@ export function internGraph(targets: readonly LazyNode[]): InternedGraph {
   const dependencies: number[][] = [];
   const options: NodeOptions[] = [];
   const position = (node: LazyNode): number => present(positions.get(node), "a node's position");
+  const names: NodeNames = {
+    node: (node) => String(position(node)),
+    lazy: (lazy) => String(lazyNumber(lazy, lazies)),
+  };
   visitNodes(targets, (node) => {
-    const key = nodeText(node, { position, lazies });
+    const key = nodeText(node, names);
     const equal = byKey.get(key);
     if (equal !== undefined) {
       positions.set(node, equal);
@@ -47,67 +51,6 @@ function distinctPositions(node: LazyNode, position: (node: LazyNode) => number)
     return positions;
   }
   return [...new Set(positions)];
-}
-
-interface Names {
-  position(node: LazyNode): number;
-  readonly lazies: Map<object, number>;
-}
-
-/** A text that equal nodes share. */
-function nodeText(node: LazyNode, names: Names): string {
-  const parts = node.arguments.map((argument) => argumentText(argument, names)).join(",");
-  return `${actionText(node.action)}(${parts})${node.nonce}`;
-}
-
-function actionText(action: LazyNode["action"]): string {
-  switch (action.kind) {
-    case "call":
-      return action.function.id;
-    case "method":
-      return `.${JSON.stringify(action.name)}()`;
-    case "attribute":
-      return `.${JSON.stringify(action.name)}`;
-    case "item":
-      return `[${action.index}/${action.of}]`;
-    case "value":
-      return "=";
-    default:
-      return unreachable(action);
-  }
-}
-
-function argumentText(argument: LazyArgument, names: Names): string {
-  const all = (items: readonly LazyArgument[]): string =>
-    items.map((item) => argumentText(item, names)).join(",");
-  switch (argument.kind) {
-    case "node":
-      return `#${names.position(argument)}`;
-    case "data":
-      return primitiveText(argument.value);
-    case "bytes":
-      return `b${nameOfBytes(argument.bytes)}`;
-    case "function":
-      return `f${argument.function.id}`;
-    case "lazy":
-      return `z${lazyNumber(argument.lazy, names.lazies)}`;
-    case "list":
-      return `[${all(argument.items)}]`;
-    case "record":
-      return `{${JSON.stringify(argument.keys)}:${all(argument.items)}}`;
-    case "map":
-      return `m{${all(argument.keys)}:${all(argument.items)}}`;
-    case "set":
-      return `s{${all(argument.items)}}`;
-    default:
-      return unreachable(argument);
-  }
-}
-
-function primitiveText(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "bigint") return `${value}n`;
-  return Object.is(value, -0) ? "-0" : String(value);
 }
 
 function lazyNumber(lazy: object, lazies: Map<object, number>): number {

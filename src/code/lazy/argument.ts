@@ -1,7 +1,7 @@
 import { LambdaskError } from "../../base/errors.ts";
 import { encodeValue } from "../../chunk/value-codec.ts";
 import { captureHere } from "./capture-here.ts";
-import { type LazyArgument, nodeKey, nodeOf } from "./node.ts";
+import { type LazyArgument, nodeKey, nodeOf, wrappedArgument } from "./node.ts";
 
 const lazyKey = Symbol.for("lambdask.lazy");
 const depthMax = 200;
@@ -72,7 +72,7 @@ function search(value: unknown, state: Search, depth: number): boolean {
 
 function leaf(value: object, where: string): LazyArgument | undefined {
   const node = nodeOf(value);
-  if (node) return node.action.kind === "value" ? (node.arguments[0] ?? node) : node;
+  if (node) return wrappedArgument(node) ?? node;
   if (lazyKey in value) return { kind: "lazy", lazy: value };
   if (typeof value !== "function") return undefined;
   return { kind: "function", function: captureHere(value, where) };

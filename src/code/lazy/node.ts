@@ -69,3 +69,27 @@ export function nodeOf(value: unknown): LazyNode | undefined {
   if (!(nodeKey in value)) return undefined;
   return (value as { readonly [nodeKey]: LazyNode })[nodeKey]; // Only lazies have this property.
 }
+
+/** A node that stands for a collection of another kind. */
+export function wrapperOf(lazy: object): LazyNode {
+  const argument: LazyArgument = { kind: "lazy", lazy };
+  return {
+    kind: "node",
+    action: { kind: "value" },
+    arguments: [argument],
+    options: noOptions,
+    nonce: "",
+  };
+}
+
+/** What a node that only wraps its argument stands for. */
+export function wrappedArgument(node: LazyNode): LazyArgument | undefined {
+  const { action, arguments: args } = node;
+  return action.kind === "value" && args.length === 1 ? args[0] : undefined;
+}
+
+/** The collection that a node stands for, if it does. */
+export function wrappedLazy(node: LazyNode): object | undefined {
+  const wrapped = wrappedArgument(node);
+  return wrapped?.kind === "lazy" ? wrapped.lazy : undefined;
+}

@@ -2,16 +2,20 @@ import type { LazyArgument, LazyNode } from "./node.ts";
 
 /**
  * Calls `visit` once for every node that `roots` reach, arguments before the nodes that use them. Without recursion
- * over nodes: chains may be as long as memory.
+ * over nodes: chains may be as long as memory. Nodes that `isDone` tells are left out, and so is what only they reach.
  */
-export function visitNodes(roots: Iterable<LazyNode>, visit: (node: LazyNode) => void): void {
+export function visitNodes(
+  roots: Iterable<LazyNode>,
+  visit: (node: LazyNode) => void,
+  isDone: (node: LazyNode) => boolean = never,
+): void {
   const seen = new Set<LazyNode>();
   const open: (LazyNode | { readonly leave: LazyNode })[] = [];
   for (const root of roots) {
     open.push(root);
     for (let item = open.pop(); item !== undefined; item = open.pop()) {
       if ("leave" in item) visit(item.leave);
-      else if (!seen.has(item)) {
+      else if (!seen.has(item) && !isDone(item)) {
         seen.add(item);
         open.push({ leave: item });
         // Pushed in reverse, so that the first argument is visited first.
@@ -24,6 +28,10 @@ export function visitNodes(roots: Iterable<LazyNode>, visit: (node: LazyNode) =>
       }
     }
   }
+}
+
+function never(): boolean {
+  return false;
 }
 
 /** Adds the nodes right inside `argument` to `found`, in order. */

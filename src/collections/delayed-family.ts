@@ -1,0 +1,83 @@
+import { present } from "../base/assert.ts";
+import {
+  type KeptHandle,
+  type Lazy,
+  type LazyFamily,
+  type LazyWork,
+  lazyKey,
+} from "../client/collection.ts";
+import { computeOne, persist } from "../client/compute.ts";
+import type { ComputeOptions } from "../client/compute-options.ts";
+import { type ExplainOptions, explain, visualize } from "../client/explain.ts";
+import { nodeKey } from "../client/graph/node-keys.ts";
+import { nodeWorks } from "../client/graph/node-works.ts";
+import { lazyToken } from "../client/lazy-token.ts";
+import { type LazyNode, wrappedLazy, wrapperOf } from "../code/lazy/node.ts";
+import { installActions, lazyValue } from "./delayed-builder.ts";
+
+/** What is behind a delayed value. */
+interface DelayedSource {
+  readonly node: LazyNode;
+  /** It is a list of so many values. */
+  readonly nout: number | undefined;
+}
+
+// Only delayed values give sources to this family.
+const sourceOf = (source: unknown): DelayedSource => source as DelayedSource;
+
+/** Delayed values, looked at together: one graph of all their calls. */
+const delayedFamily: LazyFamily = {
+  works: (sources) => nodeWorks(sources.map((source) => sourceOf(source).node)),
+  kept: (source, work, handle) => keptValue(sourceOf(source), work, handle),
+  token: (source) => {
+    const { node } = sourceOf(source);
+    const wrapped = wrappedLazy(node);
+    return wrapped ? lazyToken(wrapped) : nodeKey(node);
+  },
+};
+
+/** A kept result, and the call that it came from. */
+interface KeptSource extends DelayedSource {
+  readonly work: LazyWork;
+  isKept(): boolean;
+}
+
+/** The delayed value of a result that is kept; once it is released, of the call that it came from. */
+function keptValue(of: DelayedSource, work: LazyWork, handle: KeptHandle): unknown {
+  let isKept = true;
+  const source: KeptSource = { ...of, work, isKept: () => isKept };
+  const kept: Lazy = { [lazyKey]: { family: keptFamily, source } };
+  return lazyValue(wrapperOf(kept), of.nout, () => {
+    isKept = false;
+    handle.release();
+  });
+}
+
+// Only `keptValue` gives sources to this family.
+const keptOf = (source: unknown): KeptSource => source as KeptSource;
+
+const keptFamily: LazyFamily = {
+  works: (sources) => sources.map((source) => keptWork(keptOf(source))),
+  kept: (source, work, handle) => keptValue(keptOf(source), work, handle),
+  token: (source) => delayedFamily.token?.(source) ?? "",
+};
+
+function keptWork({ work, node, isKept }: KeptSource): LazyWork {
+  return isKept() ? work : present(nodeWorks([node])[0], "the work of a node");
+}
+
+/** Lets delayed values be computed in this process. */
+export function installDelayed(): void {
+  installActions({
+    parts: (node, nout) => ({ family: delayedFamily, source: { node, nout } }),
+    // The builder's proxies pass on what users wrote; each function checks its own options.
+    compute: (lazy, options) => computeOne(lazy as Lazy, options as ComputeOptions, "compute"),
+    persist: async (lazy, options) => {
+      const values =
+        options === undefined ? [lazy as Lazy] : [lazy as Lazy, options as ComputeOptions];
+      return (await persist(...(values as [Lazy])))[0];
+    },
+    explain: (lazy, options) => explain(lazy as Lazy, options as ExplainOptions),
+    visualize: (lazy) => visualize(lazy as Lazy),
+  });
+}
