@@ -16,12 +16,13 @@ export function isRemote(pattern: string | URL): boolean {
 export function lookUp(
   context: LowerContext,
   patterns: readonly string[],
+  label: string,
 ): { readonly files: readonly (readonly FoundFile[])[] } | { readonly wait: StageId } {
   if (patterns.length === 0) return { files: [] };
   const { stage } = context.emit({
     role: "find",
     kind: "map",
-    label: "readText: find",
+    label: `${label}: find`,
     count: patterns.length,
     slots: [],
     steps: [{ operation: "text.find", arguments: [] }],

@@ -1,6 +1,12 @@
 import { Bag } from "./bag.ts";
 import { type FromSequenceOptions, sequenceExpr } from "./from-sequence.ts";
-import { type ReadTextOptions, textExpr } from "./read-text.ts";
+import {
+  type FilePatterns,
+  jsonLinesExpr,
+  type ReadJsonLinesOptions,
+  type ReadTextOptions,
+  textExpr,
+} from "./read-text.ts";
 
 /**
  * The bag of `items`, which are copied now and must be plain data.
@@ -16,17 +22,46 @@ export function fromSequence<T>(items: Iterable<T>, options?: FromSequenceOption
 
 /**
  * The bag of the lines of text files: paths, `file:`, `s3:` or `https:` URLs, globs, or `s3:` prefixes that end in
- * `/`. Large files are cut into parts; files whose name ends in `.gz` are unpacked and are one part each. Missing local
- * files are an error here, those elsewhere when the work starts, and changed ones when they are read.
+ * `/`. Large files are cut into parts; packed files (`.gz`, `.zst`) are one part each. Missing local files are an error
+ * here, those elsewhere when the work starts, and changed ones when they are read.
  * @example
  * ```ts
  * const lines = readText("words/*.txt", { blockBytes: "64 MiB" }).filter((line) => line.startsWith("to"));
  * console.log(await lines.compute()); // → [ 'to be or not', 'to be', 'to go' ]
+ * const [[line, path]] = await readText("words/b.txt", { includePath: true }).compute();
+ * console.log(line, basename(path)); // → to go b.txt
  * ```
  */
 export function readText(
-  patterns: string | URL | readonly (string | URL)[],
-  options?: ReadTextOptions,
-): Bag<string> {
+  patterns: FilePatterns,
+  options: ReadTextOptions & { readonly includePath: true },
+): Bag<[line: string, path: string]>;
+export function readText(
+  patterns: FilePatterns,
+  options?: ReadTextOptions & { readonly includePath?: false },
+): Bag<string>;
+export function readText(patterns: FilePatterns, options?: ReadTextOptions): Bag<never> {
   return new Bag(textExpr(patterns, options));
+}
+
+/**
+ * The bag of what the lines of text files say as JSON, which is not checked against the type that you name. Empty
+ * lines are left out; one that is no JSON is an error that names it. Files are named, cut and unpacked as by `readText`.
+ * @example
+ * ```ts
+ * await fromSequence(['{"user":"Ada"}', '{"user":"Bob"}'], { partitions: 1 }).writeText("users-*.jsonl");
+ * const users = readJsonLines<{ user: string }>("users-*.jsonl").map(({ user }) => user);
+ * console.log(await users.compute()); // → [ 'Ada', 'Bob' ]
+ * ```
+ */
+export function readJsonLines<T = unknown>(
+  patterns: FilePatterns,
+  options: ReadJsonLinesOptions & { readonly includePath: true },
+): Bag<[record: T, path: string]>;
+export function readJsonLines<T = unknown>(
+  patterns: FilePatterns,
+  options?: ReadJsonLinesOptions & { readonly includePath?: false },
+): Bag<T>;
+export function readJsonLines(patterns: FilePatterns, options?: ReadJsonLinesOptions): Bag<never> {
+  return new Bag(jsonLinesExpr(patterns, options));
 }

@@ -1,40 +1,78 @@
 import type { SourceFile } from "../../backend/byte-source.ts";
-import type { Kernel } from "../../backend/kernel.ts";
+import type { Kernel, KernelTask } from "../../backend/kernel.ts";
 import { Batches } from "../../chunk/batches.ts";
-import { gunzip, isGzipName, isGzipProblem } from "../../formats/gzip.ts";
-import { linesOfBlock } from "../../formats/text-blocks.ts";
-import { linesOf } from "../../formats/text-lines.ts";
+import { isPackingProblem, unpacked } from "../../formats/packing.ts";
+import type { TextChunk } from "../../formats/record-cutter.ts";
+import { chunksOfBlock, chunksOfText } from "../../formats/text-blocks.ts";
+import { toUtf8 } from "../../formats/text-encoding.ts";
+import { TextForm } from "../../formats/text-form.ts";
+import type { TextPart, TextPiece, TextReading } from "../../formats/text-part.ts";
 import { sourceError, transferError } from "../../sources/source-error.ts";
+import { jsonRecords } from "./text-json.ts";
 
-/** The block of a text file that one task reads: its own data. */
-interface TextPart {
-  readonly file: SourceFile;
-  readonly start: number;
-  readonly end: number;
+/** `text.read`: the records of the task's own blocks of files: lines, or what they say as JSON. */
+export const readLines: Kernel = ({ task, params }) =>
+  new Batches(recordsOfPart(task, params as TextReading));
+
+async function* recordsOfPart(
+  task: KernelTask,
+  reading: TextReading,
+): AsyncGenerator<readonly unknown[]> {
+  for (const piece of task.own as TextPart) {
+    for await (const records of recordsOfPiece(piece, reading, task)) {
+      const { withPaths = false } = reading;
+      const named = withPaths ? records.map((record) => [record, piece.path]) : records;
+      yield* Batches.of(named).sync ?? [];
+    }
+  }
 }
 
-/** `text.read`: the lines that start in the task's block; a gzip file is one block. */
-export const readLines: Kernel = ({ task }) => {
-  const { file, start, end } = task.own as TextPart;
-  const read = (from: number, to: number): AsyncIterable<Uint8Array> => {
-    const pieces = task.sources.read(file, { start: from, end: to }, task.signal);
-    return orElse(pieces, (error) =>
+/** The records of a piece, about as many at a time as came in one read. */
+async function* recordsOfPiece(
+  piece: TextPiece,
+  reading: TextReading,
+  task: KernelTask,
+): AsyncGenerator<readonly unknown[]> {
+  const { form, chunks } = chunksOfPiece(piece, reading, task);
+  if (reading.records === "json") {
+    const { onBadLine } = reading;
+    const file = piece.path ?? piece.file.url;
+    yield* jsonRecords(chunks, form, { file, isFromStart: piece.start === 0, onBadLine });
+    return;
+  }
+  for await (const chunk of chunks) yield form.records(chunk);
+}
+
+function chunksOfPiece(
+  { file, start, end, packing }: TextPiece,
+  reading: TextReading,
+  task: KernelTask,
+): { readonly form: TextForm; readonly chunks: AsyncIterable<TextChunk> } {
+  const form = new TextForm(reading);
+  const read = (from: number, to: number): AsyncIterable<Uint8Array> =>
+    orElse(task.sources.read(file, { start: from, end: to }, task.signal), (error) =>
       task.signal.aborted ? error : transferError(file.url, "read", error),
     );
-  };
-  if (isGzipName(file.url)) return new Batches(linesOf(unpacked(file, read(0, file.bytes))));
-  return new Batches(linesOfBlock({ start, end, fileBytes: file.bytes }, read));
-};
+  const { delimiter, encoding } = form;
+  if (packing === "none" && encoding.splits) {
+    const block = { start, end, fileBytes: file.bytes };
+    return { form, chunks: chunksOfBlock(block, delimiter, read) };
+  }
+  const pieces = unpackedOf(file, read(0, file.bytes), packing);
+  const readable = encoding.splits ? pieces : toUtf8(pieces, encoding);
+  return { form, chunks: chunksOfText(readable, delimiter) };
+}
 
-function unpacked(
+function unpackedOf(
   { url }: SourceFile,
   pieces: AsyncIterable<Uint8Array>,
+  packing: TextPiece["packing"],
 ): AsyncIterable<Uint8Array> {
-  return orElse(gunzip(pieces), (error) =>
-    isGzipProblem(error)
+  return orElse(unpacked(pieces, packing), (error) =>
+    isPackingProblem(error)
       ? sourceError(url, {
-          what: `it is named as gzip, but is damaged, cut or none: ${error.message}`,
-          fix: "make it anew (gzip -t FILE tests it), or name it without .gz if it is plain text",
+          what: `it is read as ${packing}, but is damaged, cut or none: ${error.message}`,
+          fix: `make it anew (${packing} -t FILE tests it), or say how it is packed: compression: "none" if it is plain text`,
           cause: error,
         })
       : error,

@@ -1,6 +1,6 @@
 import type { Kernel } from "../../backend/kernel.ts";
 import type { Batches } from "../../chunk/batches.ts";
-import { gzip, isGzipName } from "../../formats/gzip.ts";
+import { packed, packingOfName } from "../../formats/packing.ts";
 import {
   listUrl,
   namesIn,
@@ -28,7 +28,7 @@ export const writeLines: Kernel = async ({ arguments: [part], params, task }) =>
   const url = `${prefix}${String(task.index).padStart(digits, "0")}${suffix}`;
   const written = { url, records: 0, bytes: 0 };
   const text = encoded(batchesOf(part), written, task.index);
-  await task.sources.write(url, isGzipName(url) ? gzip(text) : text);
+  await task.sources.write(url, packed(text, packingOfName(url)));
   return written;
 };
 

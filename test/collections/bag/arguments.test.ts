@@ -143,9 +143,9 @@ const wrong: readonly (readonly [name: string, call: () => unknown, code: string
     ],
     [
       "another encoding",
-      () => readText(path.join(folder, "a.txt"), anything({ encoding: "latin1" })),
+      () => readText(path.join(folder, "a.txt"), { encoding: "rot13" }),
       "BAD_ARGUMENT",
-      '"utf8"',
+      'bag.readText: encoding: expected a name that TextDecoder knows, such as "utf-8"',
     ],
   ];
 

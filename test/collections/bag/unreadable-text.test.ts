@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { gzipSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { readText } from "../../../src/bag.ts";
 import { connect } from "../../../src/index.ts";
@@ -27,6 +27,8 @@ function written(name: string, bytes: Uint8Array | string): string {
   return file;
 }
 
+const long = "hello\n".repeat(1000);
+
 /** A server whose text is "one\ntwo\n", and whose answers to the first `failing` reads are 503. */
 async function serverFailing(failing: number): Promise<AsyncDisposable & { readonly url: string }> {
   const text = "one\ntwo\n";
@@ -49,15 +51,17 @@ async function serverFailing(failing: number): Promise<AsyncDisposable & { reado
 
 describe("text that cannot be read is an error that names the file and the fix", () => {
   test.each([
-    ["plain.txt.gz", "not gzip\n", "incorrect header check"],
-    ["cut.txt.gz", gzipSync("hello\n".repeat(1000)).subarray(0, 30), "unexpected end of file"],
-  ])("%s", async (name, bytes, why) => {
+    ["plain.txt.gz", "not gzip\n", "gzip", "incorrect header check"],
+    ["cut.txt.gz", gzipSync(long).subarray(0, 30), "gzip", "unexpected end of file"],
+    ["plain.txt.zst", "not zstd\n", "zstd", "Unknown frame descriptor"],
+    ["cut.txt.zst", zstdCompressSync(long).subarray(0, 15), "zstd", "unexpected end of file"],
+  ])("%s", async (name, bytes, packing, why) => {
     const file = written(name, bytes);
     const error = await errorOf(readText(file).compute());
     expect(error.code).toBe("SOURCE");
-    expect(error.message).toContain(`${name}: it is named as gzip`);
+    expect(error.message).toContain(`${name}: it is read as ${packing}`);
     expect(error.message).toContain(why);
-    expect(error.fix).toContain("without .gz");
+    expect(error.fix).toContain('compression: "none"');
   });
 
   test("a server that fails, tried as often as asked for", async () => {

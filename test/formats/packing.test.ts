@@ -1,0 +1,78 @@
+import { buffer } from "node:stream/consumers";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import {
+  isPackingProblem,
+  type Packing,
+  packed,
+  packingOfName,
+  unpacked,
+} from "../../src/formats/packing.ts";
+
+async function* pieces(bytes: Uint8Array, pieceBytes = 1000): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+}
+
+async function textOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
+  return (await buffer(bytes)).toString();
+}
+
+test("names say how a file is packed, addresses on the web by their path", () => {
+  const names = {
+    "file:///a.txt": "none",
+    "file:///a.txt.gz": "gzip",
+    "s3://b/a.jsonl.zst": "zstd",
+    "s3://b/a.gz?x": "none",
+    "https://h/a.gz?token=1.zst#b": "gzip",
+  };
+  for (const [name, packing] of Object.entries(names)) expect(packingOfName(name)).toBe(packing);
+});
+
+test.each<Packing>(["none", "gzip", "zstd"])("%s: what is packed is unpacked", async (packing) => {
+  const text = "to be or not to be\n".repeat(50_000);
+  const bytes = await buffer(packed(pieces(Buffer.from(text)), packing));
+  expect(bytes.length < text.length).toBe(packing !== "none");
+  expect(await textOf(unpacked(pieces(bytes), packing))).toBe(text);
+});
+
+describe("zstd", () => {
+  /** To be skipped by who unpacks it. */
+  const skipped = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 5, 0, 0, 0, 1, 2, 3, 4, 5]);
+  const random = Buffer.from(
+    Array.from({ length: 5000 }, (_, i) => Math.imul(i, 2654435761) >>> 24),
+  );
+  const parts = ["a\nb", "", "x".repeat(300_000), random.toString("base64"), "end\n"];
+  const frames = parts.map(
+    (part, i) => zstdCompressSync(part, i % 2 === 0 ? {} : { params: { 201: 1 } }), // A checksum behind the frame.
+  );
+
+  test.each([1, 2, 3, 7, 18, 1000, 1_000_000])(
+    "frames one after another are one file, in pieces of %i bytes",
+    async (pieceBytes) => {
+      const bytes = Buffer.concat([skipped, ...frames.flatMap((frame) => [frame, skipped])]);
+      expect(await textOf(unpacked(pieces(bytes, pieceBytes), "zstd"))).toBe(parts.join(""));
+    },
+  );
+
+  test("that is cut, damaged, none, or followed by something else is a problem of packing", async () => {
+    const [first = Buffer.alloc(0), , large = first] = frames;
+    const wrong = [
+      first.subarray(0, -1),
+      Buffer.concat([first, large.subarray(0, 10)]),
+      Buffer.from("plain text\n"),
+      Buffer.concat([first, Buffer.from("plain text\n")]),
+    ];
+    for (const bytes of wrong) {
+      const error = await textOf(unpacked(pieces(bytes), "zstd")).catch(
+        (thrown: unknown) => thrown,
+      );
+      expect(isPackingProblem(error), String(error)).toBe(true);
+    }
+  });
+
+  test("gzip that is cut is a problem of packing, another error is none", async () => {
+    const cut = textOf(unpacked(pieces(gzipSync("hello").subarray(0, 10)), "gzip"));
+    expect(isPackingProblem(await cut.catch((thrown: unknown) => thrown))).toBe(true);
+    expect(isPackingProblem(new Error("disk"))).toBe(false);
+  });
+});
