@@ -8,6 +8,7 @@ const root = path.resolve(import.meta.dirname, "..");
 const entries = {
   lambdask: "src/index.ts",
   "lambdask/bag": "src/bag.ts",
+  "lambdask/datasets": "src/datasets.ts",
   "lambdask/aws": "src/aws.ts",
   "lambdask/cdk": "src/cdk.ts",
 };

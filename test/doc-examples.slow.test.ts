@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { examplesOf, publicDocs } from "./public-docs.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
-const entries = ["src/index.ts", "src/bag.ts"];
+const entries = ["src/index.ts", "src/bag.ts", "src/datasets.ts"];
 const docs = publicDocs(root, entries);
 const examples = docs.flatMap(({ name, text = "" }) =>
   examplesOf(text).map((code) => ({ name, code })),

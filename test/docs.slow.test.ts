@@ -8,7 +8,11 @@ import { afterAll, expect, test } from "vitest";
 import { markdownPrograms } from "./markdown-programs.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
-const sources = { lambdask: "src/index.ts", "lambdask/bag": "src/bag.ts" };
+const sources = {
+  lambdask: "src/index.ts",
+  "lambdask/bag": "src/bag.ts",
+  "lambdask/datasets": "src/datasets.ts",
+};
 
 const documents = readdirSync(path.join(root, "docs"))
   .filter((name) => name.endsWith(".md"))
@@ -20,9 +24,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** `code` with this checkout in place of the package. */
 function onSources(code: string): string {
-  return code.replaceAll(/ from "(lambdask(?:\/bag)?)"/g, (_, name: keyof typeof sources) => {
-    return ` from ${JSON.stringify(pathToFileURL(path.join(root, sources[name])).href)}`;
-  });
+  return code.replaceAll(
+    / from "(lambdask(?:\/bag|\/datasets)?)"/g,
+    (_, name: keyof typeof sources) => {
+      return ` from ${JSON.stringify(pathToFileURL(path.join(root, sources[name])).href)}`;
+    },
+  );
 }
 
 test("the documents have programs to run", () => {

@@ -22,6 +22,7 @@ const facade = ["collections", "client", "code", "config", "base"];
 const rooms: RoomTable = {
   "index.ts": facade,
   "bag.ts": facade,
+  "datasets.ts": facade,
   "aws.ts": ["aws"],
   functions: ["aws", "backend", "sources", "worker"],
   "cdk.ts": ["cdk"],
@@ -48,6 +49,7 @@ const rooms: RoomTable = {
 const entries = [
   "src/index.ts",
   "src/bag.ts",
+  "src/datasets.ts",
   "src/aws.ts",
   "functions/worker/handler.ts",
   "src/local/process-main.ts",

@@ -2,8 +2,10 @@ import type { Kernel } from "../backend/kernel.ts";
 import { graphOperation, recordsOperation } from "../code/lazy/graph-call.ts";
 import { bagKernels } from "./kernels/bag-kernels.ts";
 import { callFunction, identity } from "./kernels/basic.ts";
+import { makePeople, makeTimeseries } from "./kernels/datasets.ts";
 import { exchangeKernels } from "./kernels/exchange.ts";
 import { graphKernel, recordsKernel } from "./kernels/graph.ts";
+import { totalKernels } from "./kernels/total-kernels.ts";
 
 /** What a worker can do, by the names that steps give. */
 export const kernels: Readonly<Record<string, Kernel>> = {
@@ -11,6 +13,9 @@ export const kernels: Readonly<Record<string, Kernel>> = {
   identity,
   [graphOperation]: graphKernel,
   [recordsOperation]: recordsKernel,
+  "datasets.people": makePeople,
+  "datasets.timeseries": makeTimeseries,
   ...exchangeKernels,
   ...bagKernels,
+  ...totalKernels,
 };

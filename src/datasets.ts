@@ -1,0 +1,8 @@
+export {
+  type Moment,
+  type PeopleOptions,
+  type Person,
+  people,
+  type TimeseriesOptions,
+  timeseries,
+} from "./collections/datasets.ts";
