@@ -3,6 +3,7 @@ import type { FilesAway } from "../backend/backend.ts";
 import type { ByteSource, SourceFile } from "../backend/byte-source.ts";
 import type { Clock } from "../backend/clock.ts";
 import type { ObjectBucket } from "../backend/object-bucket.ts";
+import { atOnce } from "../base/at-once.ts";
 import { formatBytes } from "../base/byte-size.ts";
 import { nameOf } from "../base/content-name.ts";
 import { LambdaskError } from "../base/errors.ts";
@@ -105,16 +106,4 @@ function idOf({ url, version }: SourceFile): string {
 /** Hash first, so that the load of several runs spreads. */
 function outputsUrl(bucket: string, run: string): string {
   return `s3://${bucket}/${bucketPrefixes.outputs}${nameOf(run).slice(0, 2)}/${run}/`;
-}
-
-async function atOnce<T>(
-  count: number,
-  items: Iterable<T>,
-  call: (item: T) => Promise<void>,
-): Promise<void> {
-  const rest = Iterator.from(items);
-  const some = async (): Promise<void> => {
-    for (let next = rest.next(); next.done !== true; next = rest.next()) await call(next.value);
-  };
-  await Promise.all(Array.from({ length: count }, some));
 }

@@ -8,6 +8,7 @@ import type {
   ObjectRange,
   ObjectRead,
 } from "../backend/object-bucket.ts";
+import { atOnce } from "../base/at-once.ts";
 import { type ChunkKey, makeChunkKey } from "../base/ids.ts";
 import {
   blockOf,
@@ -57,22 +58,12 @@ export class S3Store implements ChunkStore {
     if (bytes.length >= totalBytes) return bytes;
     const whole = new Uint8Array(totalBytes);
     whole.set(bytes);
-    let next = bytes.length;
-    const readSome = async (): Promise<void> => {
-      while (next < totalBytes) {
-        const start = next;
-        const end = Math.min(start + pieceBytes, totalBytes);
-        next = end;
-        const into = whole.subarray(start, end);
-        const piece = await this.#read(
-          { key: place, range: { start, end }, version, into },
-          signal,
-        );
-        // Deleted, or deleted and made again, meanwhile: whoever tries again finds what is there now.
-        if (piece === undefined) throw new Error(`${key}: it was replaced while it was read`);
-      }
-    };
-    await Promise.all(Array.from({ length: piecesAtOnce }, readSome));
+    await atOnce(piecesAtOnce, pieces(bytes.length, totalBytes), async ({ start, end }) => {
+      const into = whole.subarray(start, end);
+      const piece = await this.#read({ key: place, range: { start, end }, version, into }, signal);
+      // Deleted, or deleted and made again, meanwhile: whoever tries again finds what is there now.
+      if (piece === undefined) throw new Error(`${key}: it was replaced while it was read`);
+    });
     return whole;
   }
 
@@ -119,14 +110,9 @@ export class S3Store implements ChunkStore {
 
   /** What is kept already is not copied again: whoever was cut off half-way goes on. */
   async keep(keys: Iterable<ChunkKey>): Promise<void> {
-    const rest = this.#notKept(keys);
-    const copySome = async (): Promise<void> => {
-      for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
-        const key = next.value;
-        await onBucket(this.#bucket, () => this.#bucket.copy(key, keptPlace(key)));
-      }
-    };
-    await Promise.all(Array.from({ length: copiesAtOnce }, copySome));
+    await atOnce(copiesAtOnce, this.#notKept(keys), (key) =>
+      onBucket(this.#bucket, () => this.#bucket.copy(key, keptPlace(key))),
+    );
   }
 
   async setAside(key: ChunkKey): Promise<void> {
@@ -210,7 +196,12 @@ type Found = Extract<ObjectAnswer, { kind: "found" }>;
 async function* nothing(): AsyncGenerator<never> {}
 
 async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let start = 0; start < bytes.length; start += pieceBytes) {
-    yield bytes.subarray(start, start + pieceBytes);
+  for (const { start, end } of pieces(0, bytes.length)) yield bytes.subarray(start, end);
+}
+
+/** Ranges of the bytes from `first` to `last`. */
+function* pieces(first: number, last: number): Generator<{ start: number; end: number }> {
+  for (let start = first; start < last; start += pieceBytes) {
+    yield { start, end: Math.min(start + pieceBytes, last) };
   }
 }

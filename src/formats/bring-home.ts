@@ -1,4 +1,5 @@
 import type { ByteSource, SourceFile } from "../backend/byte-source.ts";
+import { atOnce } from "../base/at-once.ts";
 import { isLambdaskError, LambdaskError } from "../base/errors.ts";
 import {
   listUrl,
@@ -41,14 +42,14 @@ export class LeftFiles {
     const files = this.#files.map((file) => ({ ...file, url: this.#homeOf(file.url) }));
     if (!left.has(this.#mark)) {
       const earlier = await this.#takeListAway();
-      await atOnce(this.#files, ({ url }) => this.#copy(url, left.get(url)));
+      await atOnce(filesAtOnce, this.#files, ({ url }) => this.#copy(url, left.get(url)));
       const written = new Set(files.map(({ url }) => url));
       for (const url of earlier) if (!written.has(url)) await this.#sources.remove(url);
       await writeList(this.#sources, this.#home, files);
       await writeWhole(this.#sources, this.#mark, "");
     }
     const urls = [...left.keys(), this.#earlier].filter((url) => url !== this.#mark);
-    await atOnce(urls, (url) => this.#sources.remove(url));
+    await atOnce(filesAtOnce, urls, (url) => this.#sources.remove(url));
     return files;
   }
 
@@ -102,12 +103,4 @@ function gone(url: string, cause?: unknown): LambdaskError {
     ...(cause === undefined ? {} : { cause }),
     data: { url },
   });
-}
-
-async function atOnce<T>(items: readonly T[], call: (item: T) => Promise<void>): Promise<void> {
-  const rest = items.values();
-  const some = async (): Promise<void> => {
-    for (const item of rest) await call(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(filesAtOnce, items.length) }, some));
 }

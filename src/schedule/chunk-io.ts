@@ -1,6 +1,7 @@
 import { blockPrefix, chunkKey, indexesPerBlock, indexOfKey } from "../backend/chunk-key.ts";
 import type { ChunkStore } from "../backend/chunk-store.ts";
 import type { ErrorData } from "../backend/failure.ts";
+import { atOnce } from "../base/at-once.ts";
 import { type ChunkKey, type ContentName, makeChunkKey } from "../base/ids.ts";
 import type { Stage } from "../plan/stage.ts";
 import type { StageResults } from "./results.ts";
@@ -67,15 +68,11 @@ export async function spillChunks(
   results: StageResults,
   indexes: readonly number[],
 ): Promise<void> {
-  const rest = indexes.values();
-  const spillSome = async (): Promise<void> => {
-    for (const index of rest) {
-      if (!results.isInline(index)) continue;
-      await store.putIfAbsent(chunkKey(results.stage.name, index), results.inlineBytes(index));
-      results.setSpilled(index);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(spillsAtOnce, indexes.length) }, spillSome));
+  await atOnce(spillsAtOnce, indexes, async (index) => {
+    if (!results.isInline(index)) return;
+    await store.putIfAbsent(chunkKey(results.stage.name, index), results.inlineBytes(index));
+    results.setSpilled(index);
+  });
 }
 
 /** An error of the store or the planner as a failure carries it. */

@@ -1,5 +1,6 @@
 import { chunkKey } from "../backend/chunk-key.ts";
 import type { OutputSummary } from "../backend/task.ts";
+import { atOnce } from "../base/at-once.ts";
 import type { ChunkKey, StageId } from "../base/ids.ts";
 import type { StageManifest } from "../plan/stage.ts";
 import type { StageResults } from "./results.ts";
@@ -23,16 +24,11 @@ export async function readFooters(
   readSummary: (key: ChunkKey) => Promise<OutputSummary | undefined>,
 ): Promise<number[]> {
   const unreadable: number[] = [];
-  let next = 0;
-  const reader = async (): Promise<void> => {
-    while (next < indexes.length) {
-      const index = indexes[next++] ?? 0;
-      const summary = await readSummary(chunkKey(results.stage.name, index));
-      if (summary === undefined) unreadable.push(index);
-      else if (!results.isKnown(index)) results.set(index, summary, { worker: -1, lazy: false });
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(readsAtOnce, indexes.length) }, reader));
+  await atOnce(readsAtOnce, indexes, async (index) => {
+    const summary = await readSummary(chunkKey(results.stage.name, index));
+    if (summary === undefined) unreadable.push(index);
+    else if (!results.isKnown(index)) results.set(index, summary, { worker: -1, lazy: false });
+  });
   return unreadable;
 }
 

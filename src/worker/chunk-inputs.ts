@@ -1,4 +1,5 @@
 import type { InputRef } from "../backend/task.ts";
+import { atOnce } from "../base/at-once.ts";
 import type { InputList } from "../chunk/input-list.ts";
 import type { InputReader } from "./input-reader.ts";
 
@@ -38,15 +39,9 @@ export class ChunkInputs implements InputList {
     // What came with the task is decoded at once: most lists of small work are such.
     if (refs.every((ref) => "inline" in ref)) return refs.map((ref) => this.#reader.read(ref));
     const chunks: unknown[] = new Array(refs.length);
-    let next = 0;
-    const fetchSome = async (): Promise<void> => {
-      while (next < refs.length) {
-        const i = next++;
-        const ref = refs[i];
-        if (ref !== undefined) chunks[i] = await this.#reader.read(ref);
-      }
-    };
-    await Promise.all(Array.from({ length: fetchesMax }, fetchSome));
+    await atOnce(fetchesMax, refs.entries(), async ([i, ref]) => {
+      chunks[i] = await this.#reader.read(ref);
+    });
     return chunks;
   }
 
