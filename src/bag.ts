@@ -1,12 +1,27 @@
-export { Bag } from "./collections/bag/bag.ts";
+export {
+  Bag,
+  type BesidePartitions,
+  type BesideValues,
+  type PathOf,
+  type Unzipped,
+} from "./collections/bag/bag.ts";
 export type { FromSequenceOptions } from "./collections/bag/from-sequence.ts";
 export type { GroupByOptions } from "./collections/bag/group-by.ts";
 export type { JoinOptions } from "./collections/bag/join.ts";
+export type { PluckOptions } from "./collections/bag/pluck.ts";
+export type { SampleOptions } from "./collections/bag/random-sample.ts";
 export type {
   FilePatterns,
   ReadJsonLinesOptions,
   ReadTextOptions,
   TextFilesOptions,
 } from "./collections/bag/read-text.ts";
+export type {
+  MadeRecords,
+  PartitionRecords,
+  ValueAt,
+  With,
+} from "./collections/bag/record-types.ts";
+export type { RepartitionOptions } from "./collections/bag/repartition.ts";
 export { fromSequence, readJsonLines, readText } from "./collections/bag/sources.ts";
 export type { Rankable, TopkOptions } from "./collections/bag/topk.ts";

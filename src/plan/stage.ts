@@ -12,6 +12,8 @@ export type StageKind = "data" | "map" | "reduce" | "exchange" | "graph";
 export interface PackedBytes {
   readonly offsets: Float64Array;
   readonly bytes: Uint8Array;
+  /** Of chunks of records: how many each holds. */
+  readonly rows?: Float64Array;
 }
 
 /** One input slot of a stage's program. A graph stage's first slot names the stage itself. */

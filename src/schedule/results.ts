@@ -198,7 +198,11 @@ export class StageResults {
   /** Bytes and rows of a known result without an object per task: for manifests. */
   addTo(index: number, rows: Float64Array, bytes: Float64Array): void {
     const columns = this.#columns;
-    if (this.stage.data !== undefined) bytes[index] = this.inlineBytes(index).byteLength;
+    const { data } = this.stage;
+    if (data !== undefined) {
+      bytes[index] = this.inlineBytes(index).byteLength;
+      rows[index] = data.rows?.[index] ?? 0;
+    }
     if (columns === undefined) return;
     rows[index] = columns.rows[index] ?? 0;
     bytes[index] = columns.bytes[index] ?? 0;

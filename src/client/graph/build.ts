@@ -7,18 +7,13 @@ import type { CallArgument, GraphCall } from "../../code/lazy/graph-call.ts";
 import type { LazyArgument, LazyNode } from "../../code/lazy/node.ts";
 import { forEachLeaf } from "../../code/lazy/visit-nodes.ts";
 import { type Expr, impureNonce } from "../../plan/expr.ts";
-import { lazyParts, worksOf } from "../collection.ts";
-import { graphExpr, literalExpr, recordsExpr } from "./graph-expr.ts";
+import { graphExpr, literalExpr } from "./graph-expr.ts";
 import { type InternedGraph, internGraph } from "./intern.ts";
+import { placesOfLazies } from "./lazy-places.ts";
 import { AdjacencyBuilder, KeyedEncoder, packBytes, valueChunk } from "./pack.ts";
+import type { Place } from "./place.ts";
 import { TaskInputs } from "./task-inputs.ts";
 import { groupTasks, type TaskGroup, type TaskGroups } from "./tasks.ts";
-
-/** Where the result of a node is: chunk `index` of `expr`. */
-export interface Place {
-  readonly expr: Expr;
-  readonly index: number;
-}
 
 /** Data above this many encoded bytes becomes a chunk and does not ride in every task that takes it. */
 export const ownDataBytesMax: number = 16 * 1024;
@@ -86,14 +81,8 @@ class OutsideChunks {
   }
 
   #placeLazies(lazies: readonly object[]): void {
-    const works = worksOf(lazies.map((lazy) => lazyParts(lazy, "an argument of delayed work")));
-    for (const [i, work] of works.entries()) {
-      const one = work.asArgument === "chunk" && work.indexes.kind === "list";
-      const place = one
-        ? { expr: work.expr, index: work.indexes.indexes[0] ?? 0 }
-        : { expr: recordsExpr(work.expr), index: 0 };
-      this.#places.set(lazies[i], place);
-    }
+    const places = placesOfLazies(lazies, "an argument of delayed work");
+    for (const [i, place] of places.entries()) this.#places.set(lazies[i], place);
   }
 }
 

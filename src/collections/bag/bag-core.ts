@@ -138,9 +138,15 @@ export abstract class BagCore<T> extends LazyBase<T[]> {
 
 /** The expression of a value that must be a bag. */
 export function exprOf(value: unknown, where: string): Expr {
-  // Only bags have these, and their source is their expression.
-  if (value instanceof BagCore) return value[lazyKey].source as Expr;
+  const expr = bagOrNothing(value);
+  if (expr !== undefined) return expr;
   throw badArgument(where, "a bag", value);
+}
+
+/** The expression of a value, if it is a bag. */
+export function bagOrNothing(value: unknown): Expr | undefined {
+  // Only bags have these, and their source is their expression.
+  return value instanceof BagCore ? (value[lazyKey].source as Expr) : undefined;
 }
 
 /** The family of bags, which are looked at together. */

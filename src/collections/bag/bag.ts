@@ -1,7 +1,10 @@
-import type { KeptHandle } from "../../client/collection.ts";
+import { wholeNumber } from "../../base/check-options.ts";
+import type { KeptHandle, Lazy } from "../../client/collection.ts";
 import type { Expr } from "../../plan/expr.ts";
 import { bagFamily, exprOf } from "./bag-core.ts";
 import { BagOutputs } from "./bag-outputs.ts";
+import { besides } from "./beside.ts";
+import { concat } from "./concat.ts";
 import { filter } from "./filter.ts";
 import { flatten } from "./flatten.ts";
 import { checkFoldArguments, foldBy } from "./fold-by.ts";
@@ -9,7 +12,15 @@ import { frequencies } from "./frequencies.ts";
 import { type GroupByOptions, groupBy } from "./group-by.ts";
 import { type JoinOptions, join } from "./join.ts";
 import { map } from "./map.ts";
+import { compact, type PluckOptions, pluck } from "./pluck.ts";
+import { product } from "./product.ts";
+import { choices, randomSample, type SampleOptions, sample } from "./random-sample.ts";
+import type { MadeRecords, PartitionRecords, ValueAt, With } from "./record-types.ts";
+import { remove } from "./remove.ts";
+import { type RepartitionOptions, repartition } from "./repartition.ts";
+import { starmap } from "./starmap.ts";
 import { type Rankable, type TopkOptions, topk } from "./topk.ts";
+import { mapPartitions, mapWith, zip } from "./zip.ts";
 
 /**
  * A lazy list of records of any kind, in partitions. Every method that gives a bag only notes what is to be done; `compute`,
@@ -32,15 +43,56 @@ export class Bag<T> extends BagOutputs<T> {
   }
 
   /**
-   * The bag of `call`'s result for every record.
+   * The bag of `call`'s result for every record. What else is given goes beside the record: of another bag the record
+   * at the same place, anything else (also lazies and futures) for every record the same.
    * @example
    * ```ts
    * const lengths = fromSequence(["a", "bb"]).map((text) => text.length);
    * console.log(await lengths.compute()); // → [ 1, 2 ]
+   * const shares = lengths.map((length, total) => length / total, delayed(() => 3)());
+   * console.log(await shares.compute()); // → [ 0.3333333333333333, 0.6666666666666666 ]
    * ```
    */
-  map<U>(call: (record: T) => U): Bag<Awaited<U>> {
-    return new Bag(map(this.expr, call));
+  map<U, const O extends readonly unknown[]>(
+    call: (record: T, ...others: BesideValues<O>) => U,
+    ...others: O
+  ): Bag<Awaited<U>> {
+    if (others.length === 0) return new Bag(map(this.expr, call as (...values: never[]) => unknown));
+    return new Bag(mapWith(this.expr, call, besides(others, "bag.map")));
+  }
+
+  /**
+   * The bag of `call`'s result for every record, whose items are the arguments.
+   * @example
+   * ```ts
+   * const sums = fromSequence<[number, number]>([[1, 2], [3, 4]]).starmap((a, b) => a + b);
+   * console.log(await sums.compute()); // → [ 3, 7 ]
+   * ```
+   */
+  starmap<A extends readonly unknown[], U>(
+    this: Bag<A>,
+    call: (...items: A) => U,
+  ): Bag<Awaited<U>> {
+    return new Bag(starmap(this.expr, call));
+  }
+
+  /**
+   * The bag of the records that `call` makes of each partition, a list or anything that can be iterated over. Of other
+   * bags that are given it gets the partition at the same place, of anything else the value.
+   * @example
+   * ```ts
+   * const firsts = fromSequence([3, 1, 2], { partitions: 1 }).mapPartitions(async function* (records) {
+   *   let sum = 0;
+   *   for await (const n of records) yield (sum += n);
+   * });
+   * console.log(await firsts.compute()); // → [ 3, 4, 6 ]
+   * ```
+   */
+  mapPartitions<U, const O extends readonly unknown[]>(
+    call: (records: PartitionRecords<T>, ...others: BesidePartitions<O>) => MadeRecords<U>,
+    ...others: O
+  ): Bag<U> {
+    return new Bag(mapPartitions(this.expr, call, besides(others, "bag.mapPartitions")));
   }
 
   /**
@@ -55,6 +107,58 @@ export class Bag<T> extends BagOutputs<T> {
   filter(call: (record: T) => unknown): Bag<T>;
   filter(call: (record: T) => unknown): Bag<T> {
     return new Bag(filter(this.expr, call));
+  }
+
+  /**
+   * The bag of the records for which `call` answers something falsy.
+   * @example
+   * ```ts
+   * console.log(await fromSequence([1, 2, 3]).remove((n) => n === 2).compute()); // → [ 1, 3 ]
+   * ```
+   */
+  remove<S extends T>(call: (record: T) => record is S): Bag<Exclude<T, S>>;
+  remove(call: (record: T) => unknown): Bag<T>;
+  remove(call: (record: T) => unknown): Bag<T> {
+    return new Bag(remove(this.expr, call));
+  }
+
+  /**
+   * The bag without null and undefined; with a key, without the records in which one of them lies there.
+   * @example
+   * ```ts
+   * console.log(await fromSequence([1, null, 0]).compact().compute()); // → [ 1, 0 ]
+   * const people = fromSequence([{ name: "Ada", age: 36 }, { name: "Bob", age: undefined }]);
+   * console.log(await people.compact("age").map(({ age }) => age + 1).compute()); // → [ 37 ]
+   * ```
+   */
+  compact(): Bag<NonNullable<T>>;
+  compact<K extends keyof T & (string | number)>(key: K): Bag<With<T, K>>;
+  compact(key?: string | number): Bag<NonNullable<T>> {
+    return new Bag(compact(this.expr, key));
+  }
+
+  /**
+   * The bag of what lies at a key, or at a path of keys, in every record. `default` stands for what is undefined; without
+   * it a record that cannot have such a key is an error.
+   * @example
+   * ```ts
+   * const users = fromSequence([{ name: { first: "Ada" } }, { name: { first: "Alan" } }]);
+   * console.log(await users.pluck(["name", "first"]).compute()); // → [ 'Ada', 'Alan' ]
+   * console.log(await fromSequence<[string, number]>([["a", 1]]).pluck(1).compute()); // → [ 1 ]
+   * ```
+   */
+  pluck<K extends keyof T & (string | number)>(key: K): Bag<T[K]>;
+  pluck<K extends keyof T & (string | number), const D>(
+    key: K,
+    options: PluckOptions<D>,
+  ): Bag<Exclude<T[K], undefined> | D>;
+  pluck<const P extends readonly (string | number)[]>(path: P & PathOf<T, P>): Bag<ValueAt<T, P>>;
+  pluck<const P extends readonly (string | number)[], const D>(
+    path: P & PathOf<T, P>,
+    options: PluckOptions<D>,
+  ): Bag<Exclude<ValueAt<T, P>, undefined> | D>;
+  pluck(path: unknown, options?: PluckOptions<unknown>): Bag<never> {
+    return new Bag(pluck(this.expr, path, options));
   }
 
   /**
@@ -164,6 +268,131 @@ export class Bag<T> extends BagOutputs<T> {
   topk(k: number, options?: TopkOptions<T>): Bag<T> {
     return new Bag(topk(this.expr, k, options));
   }
+
+  /**
+   * The bag of tuples of the records at the same place in this bag and others, which must have equal partitions.
+   * @example
+   * ```ts
+   * const numbers = fromSequence([1, 2]);
+   * console.log(await numbers.zip(numbers.map((n) => n * n)).compute()); // → [ [ 1, 1 ], [ 2, 4 ] ]
+   * ```
+   */
+  zip<const O extends readonly Bag<unknown>[]>(
+    ...others: O
+  ): Bag<[record: T, ...others: BesideValues<O>]> {
+    for (const other of others) exprOf(other, "bag.zip");
+    return new Bag(zip(this.expr, besides(others, "bag.zip")));
+  }
+
+  /**
+   * The bags of the first, second … `count`-th item of every record.
+   * @example
+   * ```ts
+   * const [names, ages] = fromSequence<[string, number]>([["Ada", 36]]).unzip(2);
+   * console.log(await names.compute(), await ages.compute()); // → [ 'Ada' ] [ 36 ]
+   * ```
+   */
+  unzip<A extends readonly unknown[]>(this: Bag<A>, count: A["length"]): Unzipped<A> {
+    wholeNumber("bag.unzip: count", count, { min: 1 });
+    const bags = Array.from({ length: count }, (_, i) => new Bag(pluck(this.expr, i)));
+    return bags as unknown as Unzipped<A>; // Bag i is of item i.
+  }
+
+  /**
+   * The bag of the records of this bag and then of others.
+   * @example
+   * ```ts
+   * console.log(await fromSequence([1, 2]).concat(fromSequence(["a"])).compute()); // → [ 1, 2, 'a' ]
+   * ```
+   */
+  concat<U>(...others: readonly Bag<U>[]): Bag<T | U> {
+    return new Bag(concat([this.expr, ...others.map((other) => exprOf(other, "bag.concat"))]));
+  }
+
+  /**
+   * The bag of all pairs `[record, record of other]`: as many tasks as there are pairs of partitions.
+   * @example
+   * ```ts
+   * const pairs = fromSequence([1, 2], { partitions: 1 }).product(fromSequence(["a", "b"], { partitions: 1 }));
+   * console.log(await pairs.map(([n, text]) => `${n}${text}`).compute()); // → [ '1a', '1b', '2a', '2b' ]
+   * ```
+   */
+  product<U>(other: Bag<U>): Bag<[record: T, other: U]> {
+    return new Bag(product(this.expr, exprOf(other, "bag.product: other")));
+  }
+
+  /**
+   * The same records in the same order in other partitions: so many, or of at most so many bytes as they are stored.
+   * @example
+   * ```ts
+   * const bag = fromSequence([1, 2, 3, 4, 5], { partitions: 5 }).repartition({ partitions: 2 });
+   * for await (const part of bag) console.log(part.length);
+   * // → 2
+   * // → 3
+   * ```
+   */
+  repartition(options: RepartitionOptions): Bag<T> {
+    return new Bag(repartition(this.expr, options));
+  }
+
+  /**
+   * The bag of some of the records, each with the given probability.
+   * @example
+   * ```ts
+   * const bag = fromSequence(Array.from({ length: 1000 }, (_, i) => i));
+   * const some = await bag.randomSample(0.1, { seed: 1 }).compute();
+   * console.log(some.length > 50 && some.length < 150); // → true
+   * ```
+   */
+  randomSample(probability: number, options?: SampleOptions): Bag<T> {
+    return new Bag(randomSample(this.expr, probability, options));
+  }
+
+  /**
+   * The bag of `k` records in random order, drawn without putting back; fewer records than that are an error.
+   * @example
+   * ```ts
+   * const drawn = await fromSequence([1, 2, 3]).sample(3, { seed: 1 }).compute();
+   * console.log(drawn.toSorted()); // → [ 1, 2, 3 ]
+   * ```
+   */
+  sample(k: number, options?: SampleOptions): Bag<T> {
+    return new Bag(sample(this.expr, k, options));
+  }
+
+  /**
+   * The bag of `k` records, each drawn from all: the same one may come several times.
+   * @example
+   * ```ts
+   * const drawn = await fromSequence(["head", "tail"]).choices(10, { seed: 1 }).compute();
+   * console.log(drawn.length); // → 10
+   * ```
+   */
+  choices(k: number, options?: SampleOptions): Bag<T> {
+    return new Bag(choices(this.expr, k, options));
+  }
 }
+
+/** What a function gets for what goes beside a record: a bag's record, another lazy's value, anything else itself. */
+export type BesideValues<O extends readonly unknown[]> = {
+  readonly [K in keyof O]: O[K] extends Bag<infer R> ? R : O[K] extends Lazy<infer V> ? V : O[K];
+};
+
+/** The same for a partition: a bag's partition. */
+export type BesidePartitions<O extends readonly unknown[]> = {
+  readonly [K in keyof O]: O[K] extends Bag<infer R>
+    ? PartitionRecords<R>
+    : O[K] extends Lazy<infer V>
+      ? V
+      : O[K];
+};
+
+/** A bag for every item of records that are lists. */
+export type Unzipped<A extends readonly unknown[]> = { readonly [K in keyof A]: Bag<A[K]> };
+
+/** `unknown` if `P` is a path in a `T`; otherwise nothing is. */
+export type PathOf<T, P extends readonly unknown[]> = [ValueAt<T, P>] extends [never]
+  ? never
+  : unknown;
 
 const family = bagFamily((expr, kept) => new Bag(expr, kept));

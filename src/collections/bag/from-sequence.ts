@@ -62,16 +62,16 @@ export function sequenceExpr(items: unknown, options?: FromSequenceOptions): Exp
     ? items
     : [...(items as Iterable<unknown>)]; // It has an iterator, which is all there is to it.
   const partitions = partitionCount(records.length, checked(options));
+  const startOf = (part: number): number => Math.floor((part * records.length) / partitions);
+  const rows = Float64Array.from({ length: partitions }, (_, i) => startOf(i + 1) - startOf(i));
   const chunks = packBytes(
-    Array.from({ length: partitions }, (_, part) => {
-      const start = Math.floor((part * records.length) / partitions);
-      const end = Math.floor(((part + 1) * records.length) / partitions);
-      return chunkOf(records.slice(start, end), start);
-    }),
+    Array.from(rows, (count, part) =>
+      chunkOf(records.slice(startOf(part), startOf(part) + count), startOf(part)),
+    ),
   );
   return bagExpr({
     operation: sequenceOperation,
-    params: { chunks },
+    params: { chunks: { ...chunks, rows } },
     paramsName: nameOf(chunks),
     partitions,
   });

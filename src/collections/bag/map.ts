@@ -21,7 +21,7 @@ const mapOperation: Operation = {
 };
 
 /** The bag of `call`'s results. */
-export function map(bag: Expr, call: (record: never) => unknown): Expr {
+export function map(bag: Expr, call: (...values: never[]) => unknown): Expr {
   return bagExpr({
     operation: mapOperation,
     children: [bag],

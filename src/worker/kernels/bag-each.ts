@@ -10,7 +10,11 @@ export const mapRecords: Kernel = (call) => new Batches(mapped(input(call), user
 
 /** `bag.filter`: the records for which the function's result is truthy. */
 export const filterRecords: Kernel = (call) =>
-  new Batches(filtered(input(call), userFunction(call)));
+  new Batches(filtered(input(call), userFunction(call), true));
+
+/** `bag.remove`: the records for which the function's result is falsy. */
+export const removeRecords: Kernel = (call) =>
+  new Batches(filtered(input(call), userFunction(call), false));
 
 /** `bag.flatten`: the items of every record. */
 export const flattenRecords: Kernel = (call) =>
@@ -42,11 +46,15 @@ async function* mapped(batches: Batches, call: UserFunction): AsyncGenerator<rea
   }
 }
 
-async function* filtered(batches: Batches, call: UserFunction): AsyncGenerator<readonly unknown[]> {
+async function* filtered(
+  batches: Batches,
+  call: UserFunction,
+  wanted: boolean,
+): AsyncGenerator<readonly unknown[]> {
   for await (const batch of batches) {
     const results = applyEach(call, batch);
     const keeps = results instanceof Promise ? await results : results;
-    const kept = batch.filter((_, i) => keeps[i]);
+    const kept = batch.filter((_, i) => Boolean(keeps[i]) === wanted);
     if (kept.length > 0) yield kept;
   }
 }

@@ -18,7 +18,7 @@ import type { Layout, LowerContext, StageDraft } from "../../../src/plan/lower-c
 import { type InputMapping, readsSingle } from "../../../src/plan/mapping.ts";
 import { forEachInput } from "../../../src/plan/mapping-inputs.ts";
 import { defaultPlanOptions, type PlanOptions } from "../../../src/plan/plan-options.ts";
-import type { StageManifest } from "../../../src/plan/stage.ts";
+import type { PackedBytes, StageManifest } from "../../../src/plan/stage.ts";
 import { kernels } from "../../../src/worker/kernels.ts";
 
 interface Chunk {
@@ -114,7 +114,7 @@ export class InProcess {
     const chunks: Chunk[] = [];
     for (let index = 0; index < draft.count; index++) {
       chunks.push(
-        draft.data ? chunkOf(slice(draft.data, index)) : await this.#runTask(stage, index),
+        draft.data ? chunkOf(draft.data, index) : await this.#runTask(stage, index),
       );
     }
     stage.chunks = chunks;
@@ -196,8 +196,8 @@ function decodeOrEmpty(bytes: Uint8Array): unknown {
   return bytes.length === 0 ? undefined : decodeChunk(bytes);
 }
 
-function chunkOf(bytes: Uint8Array): Chunk {
-  return { bytes, rows: 0, parts: [] };
+function chunkOf(data: PackedBytes, index: number): Chunk {
+  return { bytes: slice(data, index), rows: data.rows?.[index] ?? 0, parts: [] };
 }
 
 async function encoded(chunk: EncodedChunk): Promise<Chunk> {

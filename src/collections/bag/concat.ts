@@ -1,0 +1,53 @@
+import type { Expr, Operation } from "../../plan/expr.ts";
+import { unprovenStream } from "../../plan/memory-stream.ts";
+import type { Slot } from "../../plan/stage.ts";
+import { bagExpr, lowered, partitionsOf } from "./bag-expr.ts";
+
+/** The parts of several bags, one bag after the other. */
+const concatOperation: Operation = {
+  name: "bag.concat",
+  version: 1,
+  lower: (expr, context) => {
+    const layouts = expr.children.map((child) => context.layout(child));
+    const count = layouts.reduce((sum, layout) => sum + layout.count, 0);
+    let first = 0;
+    const slots = layouts.map(({ stage, count: chunks }): Slot => {
+      const starts = [Uint32Array.from({ length: count }, (_, i) => within(i - first, chunks))];
+      const ends = [Uint32Array.from({ length: count }, (_, i) => within(i + 1 - first, chunks))];
+      first += chunks;
+      return {
+        stage,
+        mapping: { kind: "ranges", consumer: [count], producer: [chunks], starts, ends },
+      };
+    });
+    return lowered(
+      context.emit({
+        role: "concat",
+        kind: "map",
+        label: "concat",
+        memory: { ...unprovenStream(), class: "bounded", inputs: slots.map(() => 0) },
+        count,
+        slots,
+        steps: [{ operation: "bag.concat", arguments: slots.map((_, input) => ({ input })) }],
+        layout: { partitions: count },
+      }),
+    );
+  },
+};
+
+/** `place`, or the nearest of 0 … `end`. */
+function within(place: number, end: number): number {
+  return Math.min(Math.max(place, 0), end);
+}
+
+/** The bag of the records of all `bags` in order, with the parts of all. */
+export function concat(bags: readonly Expr[]): Expr {
+  const counts = bags.map(partitionsOf);
+  const known = counts.every((count) => count !== undefined);
+  return bagExpr({
+    operation: concatOperation,
+    params: undefined,
+    children: bags,
+    partitions: known ? counts.reduce((sum, count) => sum + count, 0) : undefined,
+  });
+}

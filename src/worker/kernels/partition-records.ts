@@ -1,0 +1,72 @@
+import { LambdaskError, shortly } from "../../base/errors.ts";
+import { type Batches, batchRecords } from "../../chunk/batches.ts";
+import { isThenable } from "./bag-apply.ts";
+
+/** The records of a part for a user's function: read once, record by record, batch by batch, or all at once. */
+export class PartitionRecords implements AsyncIterable<unknown> {
+  readonly #batches: Batches;
+
+  constructor(batches: Batches) {
+    this.#batches = batches;
+  }
+
+  batches(): AsyncIterable<readonly unknown[]> {
+    return this.#batches;
+  }
+
+  toArray(): Promise<unknown[]> {
+    return this.#batches.toArray();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<unknown> {
+    for await (const batch of this.#batches) yield* batch;
+  }
+}
+
+interface MadeAt {
+  readonly where: string;
+  readonly partition: number;
+}
+
+/** What a user's function made, in batches: it may give a list, any other iterable, or one that is asynchronous. */
+export async function* madeRecords(
+  make: () => unknown,
+  at: MadeAt,
+): AsyncGenerator<readonly unknown[]> {
+  const given = make();
+  const made: unknown = isThenable(given) ? await given : given;
+  if (typeof made !== "object" || made === null) throw notIterable(made, at);
+  if (Symbol.asyncIterator in made) yield* inBatches(made as AsyncIterable<unknown>);
+  else if (Symbol.iterator in made) yield* batchesOfSync(made as Iterable<unknown>);
+  else throw notIterable(made, at);
+}
+
+async function* inBatches(records: AsyncIterable<unknown>): AsyncGenerator<readonly unknown[]> {
+  let batch: unknown[] = [];
+  for await (const record of records) {
+    batch.push(record);
+    if (batch.length < batchRecords) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function* batchesOfSync(records: Iterable<unknown>): Generator<readonly unknown[]> {
+  let batch: unknown[] = [];
+  for (const record of records) {
+    batch.push(record);
+    if (batch.length < batchRecords) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function notIterable(made: unknown, { where, partition }: MadeAt): LambdaskError {
+  return new LambdaskError("BAD_ARGUMENT", {
+    message: `${where}: partition ${partition}: expected a list or another iterable of records from the function, got ${shortly(made)}`,
+    fix: "return a list, also of one record, or make the function a generator",
+    data: { where, partition },
+  });
+}
