@@ -1,9 +1,11 @@
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { App, Validations } from "aws-cdk-lib";
 import { Match } from "aws-cdk-lib/assertions";
 import { Architecture } from "aws-cdk-lib/aws-lambda";
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 import { afterAll, expect, test } from "vitest";
 import { protocolVersion } from "../../src/aws/deployment.ts";
@@ -120,6 +122,7 @@ test("memory, time, architecture, concurrency and retention can be chosen", () =
     architecture: Architecture.ARM_64,
     reservedConcurrency: 50,
     keepBucket: true,
+    logRetention: RetentionDays.THREE_MONTHS,
   });
   template.hasResourceProperties("AWS::Lambda::Function", {
     MemorySize: 3538,
@@ -128,6 +131,10 @@ test("memory, time, architecture, concurrency and retention can be chosen", () =
     ReservedConcurrentExecutions: 50,
   });
   template.hasResource("AWS::S3::Bucket", { DeletionPolicy: "Retain" });
+  template.hasResource("AWS::Logs::LogGroup", {
+    DeletionPolicy: "Delete",
+    Properties: { RetentionInDays: 90 },
+  });
   template.hasOutput("ReservedConcurrency", { Value: "50" });
 });
 
@@ -200,6 +207,16 @@ test("a wrong option is named at once", () => {
   expect(() => stackOf({ memory: 1769 } as LambdaskBackendProps)).toThrow(
     'did you mean "memoryMb"',
   );
+});
+
+test("a wrong setting of the app is one line, without a trace", () => {
+  const app = path.resolve(import.meta.dirname, "../../src/cdk/app.ts");
+  const env = { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ memoryMb: "64" }) };
+  const { status, stderr } = spawnSync(process.execPath, [app], { env, encoding: "utf8" });
+  expect(stderr).toBe(
+    "lambdask: LambdaskBackend: memoryMb: expected a whole number from 256 to 10240, got 64 [BAD_ARGUMENT]\n",
+  );
+  expect(status).toBe(1);
 });
 
 test("a missing worker says how to get it", () => {
