@@ -6,6 +6,9 @@ import {
 import { protocolVersion } from "../backend/task.ts";
 import { LambdaskError } from "../base/errors.ts";
 import { type Deployment, deploymentOf } from "./deployment.ts";
+import { lookUpProblem } from "./look-up-problem.ts";
+
+const connectionTimeout = 10_000;
 
 /** Where a stack is looked for. */
 export interface StackPlace {
@@ -35,23 +38,23 @@ export async function findDeployment({ stack, ...place }: StackPlace): Promise<D
   return found;
 }
 
-/** Outputs of a stack by their keys; a NO_WORKERS error if it cannot be looked up. */
+/** Outputs of a stack by their keys; a NO_WORKERS error that says why if it cannot be looked up. */
 export async function stackOutputs(
   stack: string,
-  config: CloudFormationClientConfig,
+  place: CloudFormationClientConfig,
 ): Promise<ReadonlyMap<string, string>> {
-  const client = new CloudFormationClient(config);
+  const client = new CloudFormationClient({ ...place, requestHandler: { connectionTimeout } });
   try {
     const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }));
     const outputs = Stacks[0]?.Outputs ?? [];
     return new Map(outputs.map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]));
   } catch (cause) {
-    const detail = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    throw new LambdaskError("NO_WORKERS", {
-      message: `stack ${stack} cannot be looked up: ${detail}`,
-      fix: "deploy it (npx cdk deploy), or check its name, the region and the credentials",
-      cause,
+    const { what, fix } = lookUpProblem(cause, {
+      region: await client.config.region().catch(() => "no region"),
+      ...(typeof place.endpoint === "string" ? { endpoint: place.endpoint } : {}),
     });
+    const message = `stack ${stack} cannot be looked up: ${what}`;
+    throw new LambdaskError("NO_WORKERS", { message, fix, cause });
   } finally {
     client.destroy();
   }

@@ -16,13 +16,15 @@ export function findingText(title: string, { kind, what, fix }: Finding): string
   return fix === undefined ? line : `${line}\n     ${"fix:".padEnd(16)}${fix}`;
 }
 
+/** How messages of this library end: the fix stands in a line of its own, and the code is for programs. */
+const codeAndFix = /(\n\s*fix: .*)? \[[A-Z_]+\]$/s;
+
 /** What a check found; if it threw, that. */
 export async function found(check: () => Promise<Finding>): Promise<Finding> {
   try {
     return await check();
   } catch (error) {
-    const what =
-      error instanceof Error ? error.message.replace(/\n\s*fix: [^[]*/, " ") : `${error}`;
+    const what = error instanceof Error ? error.message.replace(codeAndFix, "") : `${error}`;
     return {
       kind: "bad",
       what,

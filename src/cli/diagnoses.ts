@@ -2,6 +2,17 @@ import { type Deployment, protocolVersion, scratchPrefixes } from "../aws/deploy
 import type { ExpirationRule, StackFacts } from "../aws/inspect-stack.ts";
 import { formatBytes } from "../base/byte-size.ts";
 import type { Finding } from "./check-list.ts";
+import type { Place } from "./place.ts";
+
+/** Where requests go. */
+export function regionFinding(region: string, { endpoint }: Place): Finding {
+  return { kind: "good", what: endpoint === undefined ? region : `${region}, at ${endpoint}` };
+}
+
+/** Who asks: enough of the key to tell which it is. */
+export function credentialsFinding(accessKeyId: string): Finding {
+  return { kind: "good", what: `access key …${accessKeyId.slice(-4)}` };
+}
 
 /** Whether workers and this client understand each other. */
 export function versionFinding({ protocolVersion: theirs }: Deployment): Finding {

@@ -8,7 +8,7 @@ import type { CommandValues } from "./command.ts";
 import { textOf } from "./values.ts";
 
 /** Where AWS is; what is left out comes from the environment, as for any AWS tool. */
-interface Place {
+export interface Place {
   readonly region?: string;
   readonly endpoint?: string;
 }
@@ -31,7 +31,8 @@ export function stackOf(values: CommandValues): string {
   return setting("aws.stack", { where: "--stack", value: textOf(values, "stack") });
 }
 
-function placeOf(values: CommandValues): Place {
+/** The place that the flags and the settings name. */
+export function placeOf(values: CommandValues): Place {
   const region = regionOf(values);
   const endpoint = setting("aws.endpoint");
   return {
