@@ -20,4 +20,4 @@ export type ValueAt<T, P extends readonly unknown[]> = P extends readonly [infer
   : T;
 
 /** A record that has something at `K`. */
-export type With<T, K extends keyof T> = T & { readonly [P in K]: NonNullable<T[P]> };
+export type With<T, K extends keyof T> = T & { readonly [P in K]-?: NonNullable<T[P]> };
