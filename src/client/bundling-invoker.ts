@@ -4,6 +4,7 @@ import type { Failure } from "../backend/failure.ts";
 import type { Invoker } from "../backend/invoker.ts";
 import type { Program } from "../backend/program.ts";
 import type { Invocation, InvocationOutcome, TaskResult } from "../backend/task.ts";
+import { withInvoke } from "../backend/with-invoke.ts";
 import type { ContentName } from "../base/ids.ts";
 import { errorData } from "../schedule/chunk-io.ts";
 
@@ -18,10 +19,15 @@ export interface BundleStore {
 const replacementsMax = 3;
 
 /**
- * Makes a bundle of what the functions of each program import, and sends it to the store before the first task that
- * needs it. Only for workers that have none of the user's modules.
+ * `invoker`, which makes a bundle of what the functions of each program import, and sends it to the store before the
+ * first task that needs it. Only for workers that have none of the user's modules.
  */
-export class BundlingInvoker implements Invoker {
+export function bundlingInvoker(invoker: Invoker, bundles: BundleStore): Invoker {
+  const bundled = new BundledCalls(invoker, bundles);
+  return withInvoke(invoker, (invocation, signal) => bundled.invoke(invocation, signal));
+}
+
+class BundledCalls {
   readonly #invoker: Invoker;
   readonly #bundles: BundleStore;
   readonly #programs = new WeakMap<Program, Promise<Program>>();
@@ -31,10 +37,6 @@ export class BundlingInvoker implements Invoker {
   constructor(invoker: Invoker, bundles: BundleStore) {
     this.#invoker = invoker;
     this.#bundles = bundles;
-  }
-
-  get slots(): number {
-    return this.#invoker.slots;
   }
 
   async invoke(invocation: Invocation, signal: AbortSignal): Promise<InvocationOutcome> {
@@ -49,22 +51,6 @@ export class BundlingInvoker implements Invoker {
     return program.bundle === undefined
       ? outcome
       : this.#without(invocation, program.bundle, outcome);
-  }
-
-  onSlots(listener: (slots: number) => void): () => void {
-    return this.#invoker.onSlots(listener);
-  }
-
-  scale(target: number | { readonly min: number; readonly max: number }): void {
-    this.#invoker.scale(target);
-  }
-
-  hold(active: boolean): void {
-    this.#invoker.hold(active);
-  }
-
-  close(): Promise<void> {
-    return this.#invoker.close();
   }
 
   #withBundle(program: Program): Promise<Program> {

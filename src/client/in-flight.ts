@@ -1,4 +1,5 @@
 import type { Invoker } from "../backend/invoker.ts";
+import { withInvoke } from "../backend/with-invoke.ts";
 
 /** Counts invocations that were sent and not answered. */
 export class InFlight {
@@ -9,24 +10,15 @@ export class InFlight {
   /** `invoker`, counted. */
   gate(invoker: Invoker): Invoker {
     this.#invoker = invoker;
-    return {
-      invoke: async (invocation, signal) => {
-        this.#count += 1;
-        try {
-          return await invoker.invoke(invocation, signal);
-        } finally {
-          this.#count -= 1;
-          if (this.#count === 0) this.#wake();
-        }
-      },
-      get slots() {
-        return invoker.slots;
-      },
-      onSlots: (listener) => invoker.onSlots(listener),
-      scale: (target) => invoker.scale(target),
-      hold: (active) => invoker.hold(active),
-      close: () => invoker.close(),
-    };
+    return withInvoke(invoker, async (invocation, signal) => {
+      this.#count += 1;
+      try {
+        return await invoker.invoke(invocation, signal);
+      } finally {
+        this.#count -= 1;
+        if (this.#count === 0) this.#wake();
+      }
+    });
   }
 
   /** Resolves when nothing is in flight; until then the workers keep the program alive. */

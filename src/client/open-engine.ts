@@ -12,7 +12,7 @@ import { localBackend } from "../local/local-backend.ts";
 import type { LocalOptions } from "../local/local-options.ts";
 import { createDriver } from "../schedule/drive.ts";
 import { createKeeper } from "../schedule/keeper.ts";
-import { BundlingInvoker } from "./bundling-invoker.ts";
+import { bundlingInvoker } from "./bundling-invoker.ts";
 import type { Engine } from "./engine.ts";
 import { InFlight } from "./in-flight.ts";
 import { InterruptibleJobs } from "./interrupt.ts";
@@ -36,7 +36,7 @@ export function openEngine(given: Backend, settings: FrozenSettings): Engine {
   const { store } = given;
   const pin = (name: ContentName): Promise<void> => keeper.pin(session, [name]);
   const invoker = given.needsBundles
-    ? new BundlingInvoker(given.invoker, { store, pin })
+    ? bundlingInvoker(given.invoker, { store, pin })
     : given.invoker;
   const backend: Backend = { ...given, invoker: inFlight.gate(invoker) };
   const driver = createDriver({

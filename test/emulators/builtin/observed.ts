@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Backend } from "../../../src/backend/backend.ts";
 import type { Failure } from "../../../src/backend/failure.ts";
 import type { InvocationOutcome } from "../../../src/backend/task.ts";
+import { withInvoke } from "../../../src/backend/with-invoke.ts";
 
 /** A backend whose invocations are watched. */
 export interface ObservedBackend {
@@ -23,23 +24,14 @@ export function observed(backend: Backend): ObservedBackend {
     inFlight,
     backend: {
       ...backend,
-      invoker: {
-        get slots() {
-          return invoker.slots;
-        },
-        onSlots: (listener) => invoker.onSlots(listener),
-        scale: (target) => invoker.scale(target),
-        hold: (active) => invoker.hold(active),
-        close: () => invoker.close(),
-        invoke: async (invocation, signal) => {
-          now += 1;
-          inFlight.push(now);
-          const outcome = await invoker.invoke(invocation, signal);
-          now -= 1;
-          outcomes.push(outcome);
-          return outcome;
-        },
-      },
+      invoker: withInvoke(invoker, async (invocation, signal) => {
+        now += 1;
+        inFlight.push(now);
+        const outcome = await invoker.invoke(invocation, signal);
+        now -= 1;
+        outcomes.push(outcome);
+        return outcome;
+      }),
     },
   };
 }

@@ -1,0 +1,15 @@
+import type { Invoker } from "./invoker.ts";
+
+/** An invoker that is `invoker` in all but how it runs invocations. */
+export function withInvoke(invoker: Invoker, invoke: Invoker["invoke"]): Invoker {
+  return {
+    invoke,
+    get slots() {
+      return invoker.slots;
+    },
+    onSlots: (listener) => invoker.onSlots(listener),
+    scale: (target) => invoker.scale(target),
+    hold: (active) => invoker.hold(active),
+    close: () => invoker.close(),
+  };
+}
