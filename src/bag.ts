@@ -7,6 +7,7 @@ export {
 } from "./collections/bag/bag.ts";
 export type { FromSequenceOptions } from "./collections/bag/from-sequence.ts";
 export type { GroupByOptions } from "./collections/bag/group-by.ts";
+export { Item } from "./collections/bag/item.ts";
 export type { JoinOptions } from "./collections/bag/join.ts";
 export type { PluckOptions } from "./collections/bag/pluck.ts";
 export type { SampleOptions } from "./collections/bag/random-sample.ts";
@@ -25,3 +26,4 @@ export type {
 export type { RepartitionOptions } from "./collections/bag/repartition.ts";
 export { fromSequence, readJsonLines, readText } from "./collections/bag/sources.ts";
 export type { Rankable, TopkOptions } from "./collections/bag/topk.ts";
+export type { VarianceOptions } from "./collections/bag/totals.ts";

@@ -15,6 +15,7 @@ const membersOf: Readonly<Record<string, string>> = {
   Bag: "export class Bag",
   Client: "export class Client",
   Future: "export class Future",
+  Item: "export class Item",
   Delayed: "export interface DelayedMethods",
 };
 

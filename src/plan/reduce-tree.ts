@@ -17,12 +17,14 @@ export interface ReduceTree {
   readonly finish?: Action;
   readonly memory?: MemoryStatement;
   readonly chunkBytes?: number;
+  /** Chunks that one task combines; left out: by `large`. */
+  readonly fanIn?: number;
 }
 
 /** Combines the chunks of `input` in order, level by level, until one is left. */
 export function emitReduceTree(context: LowerContext, tree: ReduceTree): Layout {
   const { reduceFanIn, reduceFanInLarge } = context.options;
-  const fanIn = tree.large ? reduceFanInLarge : reduceFanIn;
+  const fanIn = tree.fanIn ?? (tree.large ? reduceFanInLarge : reduceFanIn);
   assert(fanIn >= 2, `a reduce tree of fan-in ${fanIn} never ends`);
   let level = tree.input;
   for (let number = 1; number === 1 || level.count > 1; number++) {

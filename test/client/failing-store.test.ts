@@ -59,7 +59,7 @@ describe("captured data that the store refuses", () => {
     ["some of several", () => compute(delayed(() => 1)(), delayed(size)())],
     ["what is persisted", () => delayed(size)().persist()],
     ["bags", () => fromSequence([1]).map(size).compute()],
-    ["bags that are counted", () => fromSequence([1]).map(size).count()],
+    ["bags that are counted", () => fromSequence([1]).map(size).count().compute()],
     ["futures", (client) => client.submit(size).result()],
     ["mapped futures", (client) => client.gather(client.map(size, [1, 2]))],
   ])("fails %s with the store's error", async (_what, run) => {

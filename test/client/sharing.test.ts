@@ -79,7 +79,7 @@ test("operations on a bag that was persisted start from what is kept", async () 
     bag.map((n) => n + 1),
     bag.frequencies(),
   );
-  await bag.count();
+  await bag.count().compute();
   expect(runs()).toBe(0);
 });
 

@@ -136,7 +136,7 @@ describe("on Lambda", () => {
       Array.from({ length: 1000 }, (_, i) => i),
       { partitions: 7 },
     );
-    expect(await bag.count()).toBe(1000);
+    expect(await bag.count().compute()).toBe(1000);
     expect(await bag.topk(3).compute()).toEqual([999, 998, 997]);
     const sums = await bag
       .foldBy(

@@ -4,13 +4,13 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { annotate } from "../../src/code/lazy/annotations.ts";
 import { bagExpr } from "../../src/collections/bag/bag-expr.ts";
-import { countOperation } from "../../src/collections/bag/count.ts";
 import { filter } from "../../src/collections/bag/filter.ts";
 import { flatten } from "../../src/collections/bag/flatten.ts";
 import { frequencies } from "../../src/collections/bag/frequencies.ts";
 import { map } from "../../src/collections/bag/map.ts";
 import { textExpr } from "../../src/collections/bag/read-text.ts";
 import { takeOperation } from "../../src/collections/bag/take.ts";
+import { count } from "../../src/collections/bag/totals.ts";
 import { writeTextOperation } from "../../src/collections/bag/write-text.ts";
 import type { Expr } from "../../src/plan/expr.ts";
 import { Bench, expectBoth, mebibyte, stageOf } from "./support.ts";
@@ -86,7 +86,7 @@ test.each<readonly [string, number, () => Expr]>([
 
 test.each<readonly [string, number, () => Expr]>([
   ["take", writingBytes, () => firsts(1e8)],
-  ["count", readingBytes, () => bagExpr({ operation: countOperation, children: [lines()] })],
+  ["count", readingBytes, () => stageOf(count(lines()))],
   ["writeText", readingBytes, () => written(".txt")],
   ["writeText as gzip", readingBytes, () => written(".gz")],
 ])("%s holds a part of its part, as planned", async (_name, memory, write) => {

@@ -1,4 +1,5 @@
-import type { Bag } from "../../src/bag.ts";
+import type { Bag, Item } from "../../src/bag.ts";
+import { present } from "../../src/base/assert.ts";
 import { nameOf } from "../../src/base/content-name.ts";
 import { seededRandom } from "../../src/base/seeded-random.ts";
 import { lazyKey } from "../../src/client/collection.ts";
@@ -22,9 +23,9 @@ function randomNumbers(count: number, below: number): number[] {
   return Array.from({ length: count }, () => random.below(below));
 }
 
-/** The expression behind a bag. */
-export function exprOf(bag: Bag<unknown>): Expr {
-  const { family, source } = bag[lazyKey];
+/** The expression behind a bag or an item. */
+export function exprOf(lazy: Bag<unknown> | Item<unknown>): Expr {
+  const { family, source } = lazy[lazyKey];
   const [work] = family.works([source]);
   if (work === undefined) throw new Error("a bag is one work");
   return work.expr;
@@ -38,6 +39,12 @@ export async function partsOf<T>(bag: Bag<T>, options?: Partial<PlanOptions>): P
 /** The records of a bag, run in this process. */
 export async function recordsOf<T>(bag: Bag<T>, options?: Partial<PlanOptions>): Promise<T[]> {
   return (await partsOf(bag, options)).flat();
+}
+
+/** The value of an item, made in this process. */
+export async function itemValue<T>(item: Item<T>, options?: Partial<PlanOptions>): Promise<T> {
+  const parts = (await new InProcess(options).parts(exprOf(item))) as T[][];
+  return present(parts[0], "the chunk of an item")[0] as T; // There is one value in it.
 }
 
 /** Records in an order of their own, for results whose order nobody promises. */

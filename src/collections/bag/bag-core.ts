@@ -84,7 +84,7 @@ export abstract class BagCore<T> extends LazyBase<T[]> {
    * @example
    * ```ts
    * using squares = await fromSequence([1, 2, 3]).map((n) => n * n).persist();
-   * console.log(await squares.count(), await squares.take(1)); // → 3 [ 1 ]
+   * console.log(await squares.count().compute(), await squares.take(1)); // → 3 [ 1 ]
    * ```
    */
   async persist(options?: ComputeOptions): Promise<this> {

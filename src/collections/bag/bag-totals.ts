@@ -1,17 +1,127 @@
-import type { ComputeOptions } from "../../client/compute-options.ts";
 import { BagCore } from "./bag-core.ts";
-import { count } from "./count.ts";
+import { Item } from "./item.ts";
+import type { Rankable, TopkOptions } from "./topk.ts";
+import { count, extreme, mean, sum, test, type VarianceOptions, variance } from "./totals.ts";
 
-/** What becomes of all records together: one value. */
+/** What becomes of all records together: one value, lazily. */
 export abstract class BagTotals<T> extends BagCore<T> {
   /**
-   * Runs the work and gives the number of records.
+   * How many records there are.
    * @example
    * ```ts
-   * console.log(await readText("words/*.txt").count()); // → 3
+   * console.log(await readText("words/*.txt").count().compute()); // → 3
    * ```
    */
-  count(options?: ComputeOptions): Promise<number> {
-    return count(this.expr, options);
+  count(): Item<number> {
+    return new Item(count(this.expr));
+  }
+
+  /**
+   * The sum of numbers, exact until it is rounded once at the end: it is the same however the records are cut into
+   * parts. Bigints give a bigint; a bag of both is an error; 0 of no records.
+   * @example
+   * ```ts
+   * console.log(await fromSequence([0.1, 0.2, 0.3]).sum().compute()); // → 0.6
+   * console.log(await fromSequence([2n ** 64n, 1n]).sum().compute()); // → 18446744073709551617n
+   * ```
+   */
+  sum(this: BagTotals<number>): Item<number>;
+  sum(this: BagTotals<bigint>): Item<bigint | 0>;
+  sum(): Item<number | bigint> {
+    return new Item(sum(this.expr));
+  }
+
+  /**
+   * The mean of numbers or of bigints, rounded once; NaN of no records.
+   * @example
+   * ```ts
+   * console.log(await fromSequence([1, 2, 6]).mean().compute()); // → 3
+   * ```
+   */
+  mean(this: BagTotals<number>): Item<number>;
+  mean(this: BagTotals<bigint>): Item<number>;
+  mean(): Item<number> {
+    return new Item(mean(this.expr));
+  }
+
+  /**
+   * The variance of numbers or of bigints, exact until it is rounded once; NaN of `ddof` records or fewer.
+   * @example
+   * ```ts
+   * const lengths = fromSequence([1, 2, 6]);
+   * console.log(await lengths.variance({ ddof: 1 }).compute()); // → 7
+   * ```
+   */
+  variance(this: BagTotals<number>, options?: VarianceOptions): Item<number>;
+  variance(this: BagTotals<bigint>, options?: VarianceOptions): Item<number>;
+  variance(options?: VarianceOptions): Item<number> {
+    return new Item(variance(this.expr, "variance", options));
+  }
+
+  /**
+   * The standard deviation of numbers or of bigints: the root of `variance`.
+   * @example
+   * ```ts
+   * console.log(await fromSequence([1, 3, 1, 3]).std().compute()); // → 1
+   * ```
+   */
+  std(this: BagTotals<number>, options?: VarianceOptions): Item<number>;
+  std(this: BagTotals<bigint>, options?: VarianceOptions): Item<number>;
+  std(options?: VarianceOptions): Item<number> {
+    return new Item(variance(this.expr, "std", options));
+  }
+
+  /**
+   * The record that ranks lowest, by `key` if there is one; of equal ones the first, and undefined of no records. null,
+   * undefined and NaN count only where there is nothing else.
+   * @example
+   * ```ts
+   * console.log(await fromSequence([3, 1, 2]).min().compute()); // → 1
+   * console.log(await fromSequence(["aaa", "b"]).min({ key: (text) => text.length }).compute()); // → b
+   * ```
+   */
+  min(this: BagTotals<Rankable>): Item<T | undefined>;
+  min(options: TopkOptions<T>): Item<T | undefined>;
+  min(options?: TopkOptions<T>): Item<T | undefined> {
+    return new Item(extreme(this.expr, "min", options));
+  }
+
+  /**
+   * The record that ranks highest, by `key` if there is one; of equal ones the first, and undefined of no records. null,
+   * undefined and NaN count only where there is nothing else.
+   * @example
+   * ```ts
+   * console.log(await fromSequence([3, 1, 2]).max().compute()); // → 3
+   * console.log(await fromSequence(["aaa", "b"]).max({ key: (text) => text.length }).compute()); // → aaa
+   * ```
+   */
+  max(this: BagTotals<Rankable>): Item<T | undefined>;
+  max(options: TopkOptions<T>): Item<T | undefined>;
+  max(options?: TopkOptions<T>): Item<T | undefined> {
+    return new Item(extreme(this.expr, "max", options));
+  }
+
+  /**
+   * Whether any record is truthy, or makes `predicate` answer something truthy; false of no records. A part is read
+   * until that is known.
+   * @example
+   * ```ts
+   * console.log(await fromSequence([1, 2, 3]).any((n) => n > 2).compute()); // → true
+   * ```
+   */
+  any(predicate?: (record: T) => unknown): Item<boolean> {
+    return new Item(test(this.expr, "any", predicate));
+  }
+
+  /**
+   * Whether every record is truthy, or makes `predicate` answer something truthy; true of no records. A part is read
+   * until that is known.
+   * @example
+   * ```ts
+   * console.log(await fromSequence([1, 2, 3]).all((n) => n > 2).compute()); // → false
+   * ```
+   */
+  all(predicate?: (record: T) => unknown): Item<boolean> {
+    return new Item(test(this.expr, "all", predicate));
   }
 }

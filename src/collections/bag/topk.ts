@@ -2,8 +2,8 @@ import { checkOptions, wholeNumber } from "../../base/check-options.ts";
 import { capture } from "../../code/capture.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
 import { unprovenStream } from "../../plan/memory-stream.ts";
-import { emitReduceTree } from "../../plan/reduce-tree.ts";
-import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
+import { bagExpr } from "./bag-expr.ts";
+import { lowerTree } from "./tree.ts";
 
 interface TopParams {
   readonly count: number;
@@ -16,24 +16,14 @@ const topkOperation: Operation<TopParams> = {
   lower: (expr, context) => {
     const { count } = expr.params;
     const functions = expr.functions.map((_, position) => position);
-    const partial = context.emit(
-      eachPart(inputLayout(expr, context), {
-        role: "partial",
-        streams: false,
-        label: "topk",
-        memory: unprovenStream(),
-        steps: [{ operation: "bag.top", arguments: [{ input: 0 }], functions, params: { count } }],
-      }),
-    );
-    return lowered(
-      emitReduceTree(context, {
-        input: partial,
-        label: "topk",
-        combine: { operation: "bag.merge-top", params: { count } },
-        finish: { operation: "bag.top-records" },
-        large: false,
-      }),
-    );
+    return lowerTree(expr, context, {
+      label: "topk",
+      partial: { operation: "bag.top", functions, params: { count } },
+      memory: unprovenStream(),
+      combine: { operation: "bag.merge-top", params: { count } },
+      finish: { operation: "bag.top-records" },
+      large: "maybe",
+    });
   },
 };
 

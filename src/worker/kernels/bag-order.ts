@@ -18,6 +18,11 @@ function rank(value: unknown): number {
   return value instanceof Date ? ranks.date : ranks.other;
 }
 
+/** True of what ranks below all values: null, undefined and NaN. */
+export function isMissing(value: unknown): boolean {
+  return value === null || value === undefined || Number.isNaN(value);
+}
+
 /**
  * Negative if `a` comes before `b`, 0 if they rank alike. From low to high: null and undefined, NaN, booleans, numbers
  * and bigints, dates, strings (by code units), arrays (item by item). Anything else ranks alike.

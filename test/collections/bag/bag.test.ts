@@ -124,8 +124,8 @@ describe("a bag on workers", () => {
   });
 
   test("counts its records", async () => {
-    expect(await fromSequence(numbers, { partitions: 7 }).count()).toBe(100);
-    expect(await fromSequence([], { partitions: 3 }).count()).toBe(0);
+    expect(await fromSequence(numbers, { partitions: 7 }).count().compute()).toBe(100);
+    expect(await fromSequence([], { partitions: 3 }).count().compute()).toBe(0);
   });
 
   test("is an argument of delayed calls", async () => {

@@ -5,16 +5,16 @@ import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { isLambdaskError, type LambdaskError } from "../../../src/base/errors.ts";
 import { annotate } from "../../../src/code/lazy/annotations.ts";
-import { bagExpr } from "../../../src/collections/bag/bag-expr.ts";
-import { countOperation } from "../../../src/collections/bag/count.ts";
 import { flatten } from "../../../src/collections/bag/flatten.ts";
 import { frequencies } from "../../../src/collections/bag/frequencies.ts";
 import { sequenceExpr } from "../../../src/collections/bag/from-sequence.ts";
 import { groupBy } from "../../../src/collections/bag/group-by.ts";
 import { map } from "../../../src/collections/bag/map.ts";
 import { textExpr } from "../../../src/collections/bag/read-text.ts";
+import { count } from "../../../src/collections/bag/totals.ts";
 import type { Expr } from "../../../src/plan/expr.ts";
 import type { MemoryProjection } from "../../../src/plan/stage.ts";
+import { stageOf } from "../../memory/support.ts";
 import { planOf } from "../../plan/support/plan.ts";
 
 const mib = 2 ** 20;
@@ -29,7 +29,8 @@ function memoryOf(expr: Expr, workerMib = 1024): MemoryProjection | undefined {
   return planOf([expr], { limits }).first.stages.at(-1)?.memory;
 }
 
-const count = (bag: Expr): Expr => bagExpr({ operation: countOperation, children: [bag] });
+/** Of the stage that reads the records of `bag` to count them, in a worker of 1 GiB. */
+const countMemory = (bag: Expr): MemoryProjection | undefined => memoryOf(stageOf(count(bag)));
 
 function refusalOf(work: () => unknown): LambdaskError {
   try {
@@ -46,7 +47,7 @@ describe("the memory of a task on a bag", () => {
     const large = textExpr(file, { blockBytes: "4 GiB" });
     expect(memoryOf(large)).toMatchObject({ class: "bounded", total: (88 + 56 + 40) * mib });
     expect(memoryOf(flatten(large))).toMatchObject({ class: "bounded", total: 184 * mib });
-    expect(memoryOf(count(flatten(large)))).toMatchObject({ class: "bounded", total: 144 * mib });
+    expect(countMemory(flatten(large))).toMatchObject({ class: "bounded", total: 144 * mib });
     // A worker collects sooner what it has no room for.
     expect(memoryOf(large, 128)).toMatchObject({ class: "bounded", total: 128 * mib });
   });
@@ -54,7 +55,7 @@ describe("the memory of a task on a bag", () => {
   test("is what was declared, or the worker's, where one is, or where distinct keys decide", () => {
     const lines = textExpr(file);
     const upper = map(lines, (line: string) => line.toUpperCase());
-    expect(memoryOf(count(upper))).toMatchObject({ class: "declared", total: 1024 * mib });
+    expect(countMemory(upper)).toMatchObject({ class: "declared", total: 1024 * mib });
     expect(memoryOf(frequencies(lines))).toMatchObject({ class: "declared", total: 1024 * mib });
     const declared = annotate({ memory: "100 MiB" }, () => map(lines, (line: string) => line));
     expect(memoryOf(declared)).toMatchObject({ class: "declared", total: 188 * mib });

@@ -47,7 +47,12 @@ describe("the policies of a stack", () => {
     expect(await length(many).compute()).toBe(160 * 30_000);
     const words = fromSequence(["a", "b", "a"], { partitions: 2 }).map((word) => word.repeat(9));
     const kept = await words.persist();
-    expect(await kept.groupBy((word) => word.length, { partitions: 2 }).count()).toBe(1);
+    expect(
+      await kept
+        .groupBy((word) => word.length, { partitions: 2 })
+        .count()
+        .compute(),
+    ).toBe(1);
     using folder = temporaryFolder();
     expect(await words.writeText(path.join(folder.path, "*.txt"))).toHaveLength(2);
     const long = await repeat(3).persist();
