@@ -10,6 +10,7 @@ import os from "node:os";
 import path from "node:path";
 import { cdk } from "./server/cdk.ts";
 import { startCompose } from "./server/compose.ts";
+import { descendants, endAll } from "./server/process-tree.ts";
 import { plainEnvironment, type RunningServer, startServer } from "./server/server.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -27,17 +28,19 @@ async function main(): Promise<number> {
     cut < 0 ? [process.argv, []] : [process.argv.slice(0, cut), process.argv.slice(cut + 1)];
   const given = after.length > 0 && !after[0]?.startsWith("-") ? after : undefined;
   const command = given ?? [...suite, ...before.slice(2), ...after];
+  // A person's shell may stay open.
+  const msMax = given === undefined ? runMsMax : undefined;
   const name = process.env["EMULATOR"] ?? "builtin";
   switch (name) {
     case "builtin":
     case "aws":
-      return await run(command, { ...process.env, EMULATOR: name } as Variables);
+      return await run(command, { ...process.env, EMULATOR: name } as Variables, msMax);
     case "localstack":
     case "ministack": {
       await using server = await serverFor(name);
       const variables = variablesFor(name, server.endpoint);
       if (given === undefined) await deploy(variables);
-      return await run(command, { ...variables, LAMBDASK_TEST_STACK: stack });
+      return await run(command, { ...variables, LAMBDASK_TEST_STACK: stack }, msMax);
     }
     default:
       throw new Error(`EMULATOR=${name}: expected builtin, localstack, ministack or aws`);
@@ -75,15 +78,22 @@ async function deploy(variables: Variables): Promise<void> {
   }
 }
 
-/** The command's exit code; it ends when this process is told to, or when it takes too long. */
-async function run([program = "", ...words]: readonly string[], env: Variables): Promise<number> {
+/** The command's exit code; it ends when this process is told to, or, with all that it has started, after `msMax`. */
+async function run(
+  [program = "", ...words]: readonly string[],
+  env: Variables,
+  msMax?: number,
+): Promise<number> {
   const child = spawn(program, words, { cwd: root, stdio: "inherit", env });
   const stop = (): void => void child.kill("SIGTERM");
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
-  const timer = setTimeout(() => {
+  const late = (): void => {
     console.error(`not finished after ${runMsMax / 60_000} minutes`);
+    const below = descendants(child.pid ?? process.pid);
     child.kill("SIGKILL");
-  }, runMsMax);
+    endAll(below);
+  };
+  const timer = msMax === undefined ? undefined : setTimeout(late, msMax);
   const [code] = (await once(child, "exit")) as [number | null];
   clearTimeout(timer);
   return code ?? 1;

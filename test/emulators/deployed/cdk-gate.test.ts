@@ -8,6 +8,7 @@ import { fromSequence } from "../../../src/bag.ts";
 import { connect } from "../../../src/index.ts";
 import { cdk } from "../server/cdk.ts";
 import { lambdask } from "./command-line.ts";
+import { namesOf } from "./left-behind.ts";
 
 /** Not the region of the other tests: here nothing has been deployed yet, not even the CDK's own things. */
 const region = "eu-central-1";
@@ -18,9 +19,11 @@ const endpoint = process.env["AWS_ENDPOINT_URL"];
 const where = { region, ...(endpoint === undefined ? {} : { endpoint }) };
 
 let deployed: Deployment;
+let before: readonly string[] = [];
 
 test("bootstrap and deploy", async () => {
   await cdk(["bootstrap", `aws://000000000000/${region}`]);
+  before = await namesOf(region);
   const { code, text } = await lambdask("deploy", ...place, ...small, "--memory-mb", "512");
   expect(code, text).toBe(0);
   expect(text).toContain(`awsBackend({ stack: "${stack}", region: "${region}" })`);
@@ -83,6 +86,7 @@ test("destroying asks first, and leaves nothing behind", async () => {
   const unasked = await lambdask("destroy", ...place);
   expect(unasked.code).toBe(1);
   expect(unasked.text).toContain("say --yes if it is meant");
+  const ofStack = (await namesOf(region)).filter((name) => !before.includes(name));
   const { code, text } = await lambdask("destroy", ...place, "--yes");
   expect(code, text).toBe(0);
   const statusOf = (error: unknown): unknown =>
@@ -95,8 +99,13 @@ test("destroying asks first, and leaves nothing behind", async () => {
     lambda.send(new GetFunctionCommand({ FunctionName })).then(() => "there", statusOf),
   ]);
   expect(gone).toEqual([404, 404]);
-  await expect(findDeployment({ stack, ...where })).rejects.toThrow("cannot be looked up");
+  // Its log group, its role and its policies are gone as well.
+  expect(ofStack.length).toBeGreaterThanOrEqual(3);
+  expect((await namesOf(region)).toSorted()).toEqual(before.toSorted());
+  await expect(findDeployment({ stack, ...where })).rejects.toThrow(
+    `none of this name in ${region}`,
+  );
   const { code: asked, text: answer } = await lambdask("doctor", ...place);
   expect(asked).toBe(1);
-  expect(answer).toContain("npx cdk deploy");
+  expect(answer).toContain("npx lambdask deploy");
 });
