@@ -26,6 +26,16 @@ const peers: readonly Peer[] = [
     describe: "the same; the peer with worker-saturation inf",
     atLeast: 10,
   },
+  {
+    name: "scatter-100m",
+    describe: "100 MB of bytes put where workers read them (ours: in the store), median of 5",
+    atLeast: 0.7,
+  },
+  {
+    name: "gather-100m",
+    describe: "100 MB that a task made brought to the client, median of 5",
+    atLeast: 1,
+  },
   { name: "tree-100k", describe: "100,000-task delayed tree sum, built and computed", atLeast: 20 },
   { name: "roundtrip", describe: "submit(inc).result(), median of 500", atLeast: 5 },
   {

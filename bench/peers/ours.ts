@@ -61,7 +61,53 @@ async function roundtrip(client: Client): Promise<number> {
   for (let k = 0; k < 500; k++) {
     took.push(await seconds(() => client.submit(inc, k).result(), k + 1));
   }
-  return took.sort((a, b) => a - b)[250] ?? Number.NaN;
+  return median(took);
+}
+
+const largeBytes = 100_000_000;
+
+/** No two bytes runs are alike, so that nothing is stored once for two; the same bytes as the peer's. */
+function largeData(k: number): Uint8Array {
+  const data = new Uint8Array(largeBytes).fill(k + 1);
+  data[largeBytes - 1] = 7;
+  return data;
+}
+
+async function scatter100m(client: Client): Promise<number> {
+  const took: number[] = [];
+  for (let k = 0; k < 5; k++) {
+    const data = largeData(k);
+    const start = performance.now();
+    const future = client.scatter(data);
+    await future.ended();
+    took.push((performance.now() - start) / 1000);
+    const ends = (bytes: Uint8Array): number[] => [bytes.length, bytes[0] ?? 0, bytes.at(-1) ?? 0];
+    const seen = await client.submit(ends, future).result();
+    if (seen.join() !== [largeBytes, k + 1, 7].join())
+      throw new Error(`wrong data: ${seen.join()}`);
+    future.release();
+  }
+  return median(took);
+}
+
+async function gather100m(client: Client): Promise<number> {
+  const took: number[] = [];
+  for (let k = 0; k < 5; k++) {
+    const made = client.submit(largeData, k);
+    await made.ended();
+    const start = performance.now();
+    const [data] = await client.gather([made]);
+    took.push((performance.now() - start) / 1000);
+    if (data.length !== largeBytes || data[0] !== k + 1 || data.at(-1) !== 7) {
+      throw new Error("wrong data");
+    }
+    made.release();
+  }
+  return median(took);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function wordcount(text: string): Promise<number> {
@@ -86,6 +132,8 @@ const work: Readonly<Record<string, () => Promise<number>>> = {
   "futures-10k": () => futures10k(client),
   "futures-10k-saturated": () => futures10k(client),
   "tree-100k": () => tree100k(),
+  "scatter-100m": () => scatter100m(client),
+  "gather-100m": () => gather100m(client),
   roundtrip: () => roundtrip(client),
   "wordcount-1g": () => wordcount(text),
   "wordcount-1g-futures": () => wordcount(text),

@@ -34,7 +34,7 @@ export interface ChunkFooter {
   readonly bodyChecksum: number;
   /** The value is lazy work as data, which the client runs. */
   readonly lazy: boolean;
-  /** Dtype and shape of a block, frames of batches, pieces of parts. */
+  /** Dtype and shape of a block, frames of batches, pieces of parts, what a value is that is only a large view. */
   readonly detail: unknown;
   /** What the operation reported. */
   readonly statistics: unknown;

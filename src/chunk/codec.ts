@@ -23,7 +23,7 @@ import {
   wholeChunk,
 } from "./encoded-chunk.ts";
 import { EncodedPiece, Partitioned } from "./partitioned.ts";
-import { decodeValue, encodeValue } from "./value-codec.ts";
+import { decodeValue, encodeValue, largeView, startOfView } from "./value-codec.ts";
 
 const defaultOptions: EncodeOptions = { wholeBytesMax: 32 * 1024 };
 
@@ -53,12 +53,19 @@ function chunkOf({ bytes }: EncodedPiece): EncodedChunk {
 
 function encodePlain(value: unknown, options: EncodeOptions): EncodedChunk {
   const toData = lazyToData(value);
-  const body = encodeValue(toData === undefined ? value : toData(), "result");
+  const plain = toData === undefined ? value : toData();
+  const view = largeView(plain);
+  // A stream may be read when the value has changed: only what is copied at once may be taken as it lies.
+  const isCopied = options.wholeBytesMax === Number.POSITIVE_INFINITY;
+  const body =
+    view !== undefined && isCopied
+      ? [startOfView(view.kind, view.bytes.length), view.bytes]
+      : [encodeValue(plain, options.where ?? "result")];
   return encodeBody(body, options, {
     kind: chunkKind.value,
     rows: rowsOf(value),
     lazy: toData !== undefined,
-    detail: undefined,
+    detail: view?.kind,
   });
 }
 
@@ -74,7 +81,7 @@ const toDataKey = Symbol.for("lambdask.toData");
 function encodeBlock(block: Block, options: EncodeOptions): EncodedChunk {
   const { data, dtype, shape } = block;
   const body = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return encodeBody(body, options, {
+  return encodeBody([body], options, {
     kind: chunkKind.block,
     rows: data.length,
     lazy: false,
@@ -83,19 +90,19 @@ function encodeBlock(block: Block, options: EncodeOptions): EncodedChunk {
 }
 
 function encodeBody(
-  body: Uint8Array,
+  body: readonly Uint8Array[],
   options: EncodeOptions,
   facts: Pick<ChunkFooter, "kind" | "rows" | "lazy" | "detail">,
 ): EncodedChunk {
   const footer: ChunkFooter = {
     ...facts,
-    bodyBytes: body.length,
-    bodyChecksum: crc32(body),
+    bodyBytes: body.reduce((sum, piece) => sum + piece.length, 0),
+    bodyChecksum: body.reduce((sum, piece) => crc32(piece, sum), 0),
     statistics: options.statistics?.(),
   };
-  return body.length > options.wholeBytesMax
+  return footer.bodyBytes > options.wholeBytesMax
     ? streamOfBody(body, footer)
-    : wholeChunk([body], footer);
+    : wholeChunk(body, footer);
 }
 
 function rowsOf(value: unknown): number {

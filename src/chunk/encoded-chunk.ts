@@ -36,6 +36,8 @@ export type EncodedChunk =
 export interface EncodeOptions {
   /** Chunks up to this many bytes come whole; larger ones too where their bytes are at hand anyway. */
   readonly wholeBytesMax: number;
+  /** What the value is called where it is refused. Default: `result`. */
+  readonly where?: string;
   /** What the operation reported, asked for when the body is complete. */
   readonly statistics?: () => unknown;
 }
@@ -86,11 +88,11 @@ export function wholeChunk(
 }
 
 /** A chunk whose body lies in memory already, as a stream: large bodies are not copied. */
-export function streamOfBody(body: Uint8Array, footer: ChunkFooter): EncodedChunk {
+export function streamOfBody(body: readonly Uint8Array[], footer: ChunkFooter): EncodedChunk {
   const end = sealChunk(footer);
   return {
     kind: "stream",
-    frames: framesOf([encodeHead(footer.kind), body, end.bytes]),
+    frames: framesOf([encodeHead(footer.kind), ...body, end.bytes]),
     summary: () => end.summary,
     close: async () => {},
   };

@@ -64,13 +64,24 @@ const viewMakers: readonly (new (buffer: ArrayBuffer) => ArrayBufferView)[] = [
   BigUint64Array,
 ];
 
-/** The bytes of a view or buffer as a special, or `undefined` if it is of no kind we know (a subclass). */
-export function specialOfBytes(value: ArrayBufferView | ArrayBuffer): Special | undefined {
+/** A view or buffer: what it is, by number, and its bytes. */
+export interface KnownBytes {
+  readonly kind: number;
+  readonly bytes: Buffer;
+}
+
+/** What a view or buffer is, or `undefined` if it is of no kind we know (a subclass). */
+export function knownBytes(value: ArrayBufferView | ArrayBuffer): KnownBytes | undefined {
   const kind = byteKinds.indexOf(value.constructor.name as (typeof byteKinds)[number]);
   if (kind < 0) return undefined;
   const bytes = ArrayBuffer.isView(value)
     ? Buffer.from(value.buffer, value.byteOffset, value.byteLength)
     : Buffer.from(value);
+  return { kind, bytes };
+}
+
+/** A view or buffer as a special. */
+export function specialOfBytes({ kind, bytes }: KnownBytes): Special {
   return new Special([specialCode.bytes, kind, bytes]);
 }
 
@@ -79,11 +90,16 @@ function bytesOfSpecial(kind: unknown, bytes: unknown): unknown {
   // A copy: the decoded value may be changed by its owner, and a typed array must start aligned.
   const copy = new Uint8Array(bytes.length);
   copy.set(bytes);
-  if (kind === 0) return copy.buffer;
-  if (kind === 2) return Buffer.from(copy.buffer);
+  return valueOfBytes(kind, copy.buffer);
+}
+
+/** The view or buffer of this kind that all of `buffer` is; it is not copied. */
+export function valueOfBytes(kind: number, buffer: ArrayBuffer): unknown {
+  if (kind === 0) return buffer;
+  if (kind === 2) return Buffer.from(buffer);
   const View = viewMakers[kind - 1];
   if (View === undefined) throw malformed("bytes");
-  return new View(copy.buffer);
+  return new View(buffer);
 }
 
 /** Built-in error classes that are built again as themselves; others become an Error that keeps its name. */

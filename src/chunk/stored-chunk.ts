@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { decodeFrame, type Frame, framesOf } from "./batch-frames.ts";
 import { Batches } from "./batches.ts";
 import {
@@ -12,6 +13,8 @@ import { decodeChunk } from "./codec.ts";
 import { piecesOf } from "./encode-parts.ts";
 import { type ChunkSummary, summaryOf } from "./encoded-chunk.ts";
 import { releaseBytes } from "./release-bytes.ts";
+import { valueOfBytes } from "./special.ts";
+import { startOfView } from "./value-codec.ts";
 
 /**
  * How the bytes of a stored chunk are read. What comes is the reader's own, and given back when it is decoded. Each call
@@ -55,16 +58,39 @@ export async function readChunk(chunk: ChunkBytes): Promise<unknown> {
   const { footer, end } = await readEnd(chunk);
   const { corrupt, checksum } = chunk;
   if (end.length >= footer.chunkBytes) return decodeChunk(end, { corrupt, checksum });
+  if (footer.kind === chunkKind.value && typeof footer.detail === "number") {
+    return readView(chunk, footer, footer.detail);
+  }
   if (footer.kind !== chunkKind.batches || footer.chunkBytes < streamedBytesMin) {
     const bytes = await chunk.whole();
     const content = decodeChunk(bytes, { corrupt, checksum });
     if (footer.kind === chunkKind.value) releaseBytes(bytes);
     return content;
   }
-  if (checksum !== undefined && checksum !== footer.checksum) {
-    throw corrupt("it is another chunk than the one that was written");
-  }
+  checkSame(chunk, footer);
   return new Batches(streamedRecords(chunk, footer));
+}
+
+/** A value that is only a large view: its bytes are read to where they stay. */
+async function readView(chunk: ChunkBytes, footer: ReadFooter, kind: number): Promise<unknown> {
+  const { corrupt } = chunk;
+  checkSame(chunk, footer);
+  const start = startOfView(kind, 0).length;
+  const length = footer.bodyBytes - start;
+  const bytes = await chunk.range(headBytes(footer.kind) + start, length);
+  const checksum = crc32(bytes, crc32(startOfView(kind, length)));
+  if (bytes.length !== length || checksum !== footer.bodyChecksum) {
+    throw corrupt("the checksum of its body does not match");
+  }
+  const { buffer } = bytes;
+  const isAll = buffer instanceof ArrayBuffer && buffer.byteLength === length;
+  return valueOfBytes(kind, isAll ? buffer : new Uint8Array(bytes).buffer);
+}
+
+/** Refuses another chunk than the one that the writer told of. */
+function checkSame({ checksum, corrupt }: ChunkBytes, footer: ReadFooter): void {
+  if (checksum === undefined || checksum === footer.checksum) return;
+  throw corrupt("it is another chunk than the one that was written");
 }
 
 async function readEnd(chunk: ChunkBytes): Promise<{ footer: ReadFooter; end: Uint8Array }> {

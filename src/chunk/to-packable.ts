@@ -1,5 +1,5 @@
 import { classNameOf } from "../base/class-name.ts";
-import { partsOfError, Special, specialCode, specialOfBytes } from "./special.ts";
+import { knownBytes, partsOfError, Special, specialCode, specialOfBytes } from "./special.ts";
 
 /** Values may be nested this deep; more is taken for a cycle. */
 export const depthMax = 500;
@@ -109,7 +109,7 @@ function entriesToPackable(
 function builtInToPackable(value: object, depth: number, findings: Findings): unknown {
   if (value instanceof Error) return errorToPackable(value, depth, findings);
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
-    return specialOfBytes(value) ?? refuse();
+    return specialOfBytes(knownBytes(value) ?? refuse());
   }
   switch (Object.getPrototypeOf(value)) {
     case Map.prototype:

@@ -3,7 +3,7 @@ import type * as MessagePack from "msgpackr";
 import * as messagePack from "msgpackr/pack";
 import { LambdaskError } from "../base/errors.ts";
 import { refusalReason } from "./refusal-reason.ts";
-import { Special, valueOfSpecial } from "./special.ts";
+import { type KnownBytes, knownBytes, Special, specialOfBytes, valueOfSpecial } from "./special.ts";
 import { type Findings, refusal, toPackable } from "./to-packable.ts";
 
 // This entry leaves out the streams and the native part, which double the time to load; its own type declarations
@@ -70,6 +70,28 @@ export function encodeValue(value: unknown, where = "value"): Uint8Array {
   }
   if (bytes.length > encodedBytesMax) throw tooLarge(where);
   return leaveBuffer(bytes);
+}
+
+/** Views and buffers of so many bytes are worth not being copied. */
+export const largeViewBytes: number = 2 ** 20;
+
+/** What `value` is, if it is a large view or buffer. */
+export function largeView(value: unknown): KnownBytes | undefined {
+  const isBytes = ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
+  return isBytes && value.byteLength >= largeViewBytes ? knownBytes(value) : undefined;
+}
+
+/** A view of the least size whose length takes four bytes to write. */
+const sampleBytes = 2 ** 16;
+
+/** What `encodeValue` writes before the bytes of a large view. */
+export function startOfView(kind: number, length: number): Uint8Array {
+  if (length > encodedBytesMax) throw tooLarge("a view");
+  const sample = packer.pack(specialOfBytes({ kind, bytes: Buffer.alloc(sampleBytes) }));
+  const start = Buffer.from(sample.subarray(0, -sampleBytes));
+  // The same for every length, but for the last four bytes, which are the length.
+  start.writeUInt32BE(length, start.length - 4);
+  return start;
 }
 
 /** What the packer says of more bytes than it can put together. */

@@ -8,6 +8,7 @@ import { decodeChunk, encodeChunk } from "../../src/chunk/codec.ts";
 import type { ChunkSummary } from "../../src/chunk/encoded-chunk.ts";
 import { type EncodedPiece, Partitioned } from "../../src/chunk/partitioned.ts";
 import { type ChunkBytes, readChunk, readSummary } from "../../src/chunk/stored-chunk.ts";
+import { encodeValue } from "../../src/chunk/value-codec.ts";
 
 interface Written {
   readonly bytes: Uint8Array;
@@ -389,4 +390,40 @@ test("batches of any sizes come back in order (fast-check)", async () => {
     ),
     { numRuns: 50 },
   );
+});
+
+describe("a value that is only a large view", () => {
+  const large = Uint8Array.from({ length: 2 ** 20 + 3 }, (_, i) => i * 7);
+  const whole = (value: unknown): Uint8Array => {
+    const encoded = encodeChunk(value, { wholeBytesMax: Number.POSITIVE_INFINITY });
+    if (encoded instanceof Promise || encoded.kind !== "whole") throw new Error("not at once");
+    return encoded.bytes;
+  };
+
+  test.each([
+    ["Uint8Array", large],
+    ["Buffer", Buffer.from(large)],
+    ["Float64Array", new Float64Array(200_000).fill(0.5)],
+    ["BigInt64Array", new BigInt64Array(200_000).fill(-3n)],
+    ["DataView", new DataView(large.buffer, 1, 2 ** 20)],
+    ["ArrayBuffer", large.slice().buffer],
+    ["a part of another", large.subarray(3)],
+  ])("%s comes back as it was, and is read to where it stays", async (_, value) => {
+    const bytes = whole(value);
+    // What the packer writes, before the footer: the start of a view is not made by hand.
+    const packed = encodeValue(value);
+    expect(Buffer.compare(bytes.subarray(8, 8 + packed.length), packed)).toBe(0);
+    expect(decodeChunk(bytes)).toEqual(value);
+    const chunk = stored(bytes);
+    expect(await readChunk(chunk)).toEqual(value);
+    const [, payload] = chunk.reads;
+    expect(payload?.[1]).toBe(value.byteLength);
+  });
+
+  test("is refused if a byte of it is another", async () => {
+    const bytes = whole(large);
+    bytes[5000] = (bytes[5000] ?? 0) ^ 1;
+    await expect(readChunk(stored(bytes))).rejects.toThrow(/corrupt/);
+    await expect(readChunk({ ...stored(whole(large)), checksum: 7 })).rejects.toThrow(/corrupt/);
+  });
 });

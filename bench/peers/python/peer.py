@@ -64,6 +64,44 @@ def roundtrip(client):
     return sorted(took)[len(took) // 2]
 
 
+LARGE_BYTES = 100_000_000
+
+
+def large_data(k):
+    """A NumPy array, which the peer sends and names much faster than plain bytes."""
+    import numpy as np
+    data = np.full(LARGE_BYTES, k + 1, dtype="uint8")
+    data[-1] = 7
+    return data
+
+
+def scatter_100m(client):
+    took = []
+    for k in range(5):
+        data = large_data(k)
+        start = time.perf_counter()
+        future = client.scatter(data)
+        took.append(time.perf_counter() - start)
+        seen = client.submit(lambda b: (len(b), b[0], b[-1]), future, pure=False).result()
+        assert seen == (LARGE_BYTES, k + 1, 7), f"wrong data: {seen}"
+        del future
+    return sorted(took)[2]
+
+
+def gather_100m(client):
+    from distributed import wait
+    took = []
+    for k in range(5):
+        made = client.submit(large_data, k, pure=False)
+        wait([made])
+        start = time.perf_counter()
+        [data] = client.gather([made])
+        took.append(time.perf_counter() - start)
+        assert (len(data), data[0], data[-1]) == (LARGE_BYTES, k + 1, 7), "wrong data"
+        del made
+    return sorted(took)[2]
+
+
 def top10(text):
     with open(text + ".json") as f:
         return [tuple(pair) for pair in json.load(f)["top10"]]
@@ -123,6 +161,8 @@ def main():
         "futures-10k": futures_10k,
         "futures-10k-saturated": futures_10k,
         "tree-100k": tree_100k,
+        "scatter-100m": scatter_100m,
+        "gather-100m": gather_100m,
         "roundtrip": roundtrip,
         "wordcount-1g": lambda c: wordcount(c, text),
         "wordcount-1g-futures": lambda c: wordcount_futures(c, text),
