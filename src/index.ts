@@ -1,6 +1,11 @@
 export { type CurrentTask, currentTask } from "./base/current-task.ts";
 export { type ErrorCode, isLambdaskError, LambdaskError } from "./base/errors.ts";
-export { asCompleted, type Completions, type Waited, wait } from "./client/as-completed.ts";
+export {
+  asCompleted,
+  type Completed,
+  type CompletionOptions,
+  type Completions,
+} from "./client/as-completed.ts";
 export type { Client } from "./client/client.ts";
 export { isLazy, type Lazy } from "./client/collection.ts";
 export {
@@ -14,20 +19,21 @@ export {
 export type { ComputeOptions } from "./client/compute-options.ts";
 export { type ConnectOptions, connect } from "./client/connect.ts";
 export type { Future, FutureStatus } from "./client/future.ts";
+export { futuresOf } from "./client/futures-of.ts";
+export type { Gathered, GatheredSome, GatherOptions } from "./client/gather.ts";
 export type { Computed, LazyInput, LazyInputs } from "./client/lazy-types.ts";
-export type { MapOptions } from "./client/map-options.ts";
+export type { BroadcastOptions, MapOptions } from "./client/map-options.ts";
+export type { PublishOptions } from "./client/published.ts";
+export type { Scattered } from "./client/scatter.ts";
 export { type FailedTask, TaskError } from "./client/task-error.ts";
 export { type TokenizeOptions, tokenize } from "./client/tokenize.ts";
+export { type Waited, type WaitOptions, wait } from "./client/wait.ts";
 export { explainFunction, type FunctionExplanation } from "./code/explain-function.ts";
 export type { CapturedThing, ReferencedThing } from "./code/explain-things.ts";
 export { type AnnotateOptions, annotate } from "./code/lazy/annotations.ts";
 export { type PerWorker, perWorker } from "./code/per-worker.ts";
 export { recreate } from "./code/recreate.ts";
 export { type Secret, secret } from "./code/secret.ts";
-export { type Config, config, withConfig } from "./config/config.ts";
-export type { ProgressMode } from "./config/progress-mode.ts";
-export type { Held } from "./config/resolve.ts";
-export type { DefaultedKey, SettingKey, Settings, SettingValue } from "./config/settings.ts";
 export { delayed } from "./collections/delayed.ts";
 export type {
   Delayed,
@@ -38,3 +44,7 @@ export type {
   DelayedMethods,
   DelayedOptions,
 } from "./collections/delayed-types.ts";
+export { type Config, config, withConfig } from "./config/config.ts";
+export type { ProgressMode } from "./config/progress-mode.ts";
+export type { Held } from "./config/resolve.ts";
+export type { DefaultedKey, SettingKey, Settings, SettingValue } from "./config/settings.ts";

@@ -3,12 +3,33 @@ import { checkOptions } from "../base/check-options.ts";
 import { badArgument } from "../base/errors.ts";
 import { checkFutures, Future } from "./future.ts";
 
-/** Futures in the order in which they end. */
-export interface Completions<T> extends AsyncIterableIterator<Future<T>> {
+/** A future that has ended, with its value or its error. */
+export type Completed<T> =
+  | { readonly future: Future<T>; readonly value: T; readonly error?: never }
+  | { readonly future: Future<T>; readonly error: unknown; readonly value?: never };
+
+/** Futures in the order in which they end, or what `Item` says of each. */
+export interface Completions<T, Item = Future<T>> extends AsyncIterableIterator<Item> {
   /** Adds a future, also in the middle of the loop. */
   add(future: Future<T>): void;
+  /** Adds many. */
+  addAll(futures: Iterable<Future<T>>): void;
   /** Futures that were not given out yet. */
   readonly remaining: number;
+  /** True if there is none left. */
+  readonly isEmpty: boolean;
+  /** True if one has ended and waits to be taken: then `next` does not wait. */
+  readonly hasReady: boolean;
+  /** Forgets the futures that were not given out; they themselves go on. Loops over it end. */
+  clear(): void;
+  /** Lists of all that have ended since the last, at least one in each. */
+  batches(): AsyncIterableIterator<readonly Item[]>;
+}
+
+/** How `asCompleted` gives futures. */
+export interface CompletionOptions {
+  /** Gives `{ future, value }` or `{ future, error }` for each. */
+  readonly withResults?: boolean;
 }
 
 /**
@@ -24,88 +45,155 @@ export interface Completions<T> extends AsyncIterableIterator<Future<T>> {
  * }
  * console.log(calls); // → 4
  * ```
- */
-export function asCompleted<T>(futures: Iterable<Future<T>>): Completions<T> {
-  /** By number of end. Given out, a future is not held here any more: its result may be let go of. */
-  const ended = new Map<number, Future<T>>();
-  let ends = 0;
-  let next = 0;
-  let remaining = 0;
-  let waiting: (() => void)[] = [];
-  const add = (future: Future<T>): void => {
-    if (!(future instanceof Future)) throw badArgument("asCompleted.add", "a Future", future);
-    remaining += 1;
-    future.whenEnded(() => {
-      ended.set(ends, future);
-      ends += 1;
-      const woken = waiting;
-      waiting = [];
-      for (const wake of woken) wake();
-    });
-  };
-  for (const future of checkFutures("asCompleted", futures)) add(future);
-  const completions: Completions<T> = {
-    add,
-    get remaining() {
-      return remaining;
-    },
-    async next() {
-      if (remaining === 0) return { done: true, value: undefined };
-      remaining -= 1;
-      const mine = next;
-      next += 1;
-      while (mine >= ends) {
-        await new Promise<void>((resolve) => waiting.push(resolve));
-      }
-      const value = present(ended.get(mine), "an ended future");
-      ended.delete(mine);
-      return { done: false, value };
-    },
-    return: async () => ({ done: true, value: undefined }),
-    [Symbol.asyncIterator]: () => completions,
-  };
-  return completions;
-}
-
-/** Which futures have ended and which have not. */
-export interface Waited<T> {
-  readonly done: readonly Future<T>[];
-  readonly pending: readonly Future<T>[];
-}
-
-/**
- * Waits until all futures have ended, or the first of them; failures count as ends.
  * @example
  * ```ts
- * const { done, pending } = await wait(client.map((n: number) => n, [1, 2]));
- * console.log(done.length, pending.length); // → 2 0
+ * const roots = client.map((n: number) => Math.sqrt(n), [4, 9]);
+ * for await (const { future, value, error } of asCompleted(roots, { withResults: true })) {
+ *   if (error === undefined) console.log(roots.indexOf(future) >= 0, value > 1);
+ * }
+ * // → true true
+ * // → true true
  * ```
  */
-export async function wait<T>(
+export function asCompleted<T>(
   futures: Iterable<Future<T>>,
-  options?: { readonly until?: "all" | "first" },
-): Promise<Waited<T>> {
-  const list = checkFutures("wait", futures);
-  const until = checkUntil(checkOptions("wait", options, ["until"]).until);
-  const needed = until === "first" ? Math.min(1, list.length) : list.length;
-  await new Promise<void>((resolve) => {
-    let ended = 0;
-    if (needed === 0) resolve();
-    for (const future of list) {
-      future.whenEnded(() => {
-        ended += 1;
-        if (ended === needed) resolve();
-      });
+  options: CompletionOptions & { readonly withResults: true },
+): Completions<T, Completed<T>>;
+export function asCompleted<T>(
+  futures: Iterable<Future<T>>,
+  options?: CompletionOptions & { readonly withResults?: false },
+): Completions<T>;
+export function asCompleted<T>(
+  futures: Iterable<Future<T>>,
+  options?: CompletionOptions,
+): Completions<T, Future<T> | Completed<T>> {
+  const { withResults = false } = checkOptions("asCompleted", options, ["withResults"]);
+  if (typeof withResults !== "boolean") {
+    throw badArgument("asCompleted: withResults", "true or false", withResults);
+  }
+  const ends = new Ends<T>();
+  for (const future of checkFutures("asCompleted", futures)) ends.add(future);
+  return withResults ? completions(ends, completed) : completions(ends, itself);
+}
+
+/** Futures in the order of their ends. */
+class Ends<T> {
+  /** Given out, a future is not held here any more: its result may be let go of. */
+  #ended: (Future<T> | undefined)[] = [];
+  /** Of `#ended`, how many were given out. */
+  #given = 0;
+  /** Futures added since the last `clear` that were not given out or promised to an asker. */
+  remaining = 0;
+  /** Those who wait for one, in order of asking; they get none if all is cleared. */
+  #waiting: ((future: Future<T> | undefined) => void)[] = [];
+  /** Ends of what was added before a `clear` do not count. */
+  #era = 0;
+
+  get ready(): number {
+    return this.#ended.length - this.#given;
+  }
+
+  add(future: Future<T>): void {
+    if (!(future instanceof Future)) throw badArgument("asCompleted.add", "a Future", future);
+    this.remaining += 1;
+    const era = this.#era;
+    future.whenEnded(() => {
+      if (era === this.#era) this.#end(future);
+    });
+  }
+
+  /** The next that has ended; nothing if none is left. */
+  take(): Future<T> | undefined | Promise<Future<T> | undefined> {
+    if (this.remaining === 0) return undefined;
+    this.remaining -= 1;
+    if (this.ready > 0) return this.#shift();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  clear(): void {
+    this.#era += 1;
+    this.remaining = 0;
+    this.#ended = [];
+    this.#given = 0;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake(undefined);
+  }
+
+  #end(future: Future<T>): void {
+    const wake = this.#waiting.shift();
+    if (wake) wake(future);
+    else this.#ended.push(future);
+  }
+
+  #shift(): Future<T> {
+    const future = present(this.#ended[this.#given], "an ended future");
+    this.#ended[this.#given] = undefined;
+    this.#given += 1;
+    // Moving the rest at every step would cost their number squared.
+    if (this.#given * 2 > this.#ended.length) {
+      this.#ended = this.#ended.slice(this.#given);
+      this.#given = 0;
     }
-  });
+    return future;
+  }
+}
+
+function completions<T, Item>(
+  ends: Ends<T>,
+  itemOf: (future: Future<T>) => Item | Promise<Item>,
+): Completions<T, Item> {
+  const next = async (): Promise<IteratorResult<Item, undefined>> => {
+    const future = await ends.take();
+    if (future === undefined) return { done: true, value: undefined };
+    return { done: false, value: await itemOf(future) };
+  };
+  const nextBatch = async (): Promise<IteratorResult<readonly Item[], undefined>> => {
+    const first = await ends.take();
+    if (first === undefined) return { done: true, value: undefined };
+    const futures = [first];
+    while (ends.ready > 0) futures.push(present(await ends.take(), "an ended future"));
+    return { done: false, value: await Promise.all(futures.map(itemOf)) };
+  };
   return {
-    done: list.filter((future) => future.status !== "pending"),
-    pending: list.filter((future) => future.status === "pending"),
+    add: (future) => ends.add(future),
+    addAll: (futures) => {
+      for (const future of checkFutures("asCompleted.addAll", futures)) ends.add(future);
+    },
+    get remaining() {
+      return ends.remaining;
+    },
+    get isEmpty() {
+      return ends.remaining === 0;
+    },
+    get hasReady() {
+      return ends.ready > 0;
+    },
+    clear: () => ends.clear(),
+    batches: () => iterator(nextBatch),
+    ...iterator(next),
   };
 }
 
-function checkUntil(until: unknown): "all" | "first" {
-  if (until === undefined || until === "all") return "all";
-  if (until === "first") return until;
-  throw badArgument("wait: until", '"all" or "first"', until);
+function iterator<Item>(
+  next: () => Promise<IteratorResult<Item, undefined>>,
+): AsyncIterableIterator<Item> {
+  const iterable: AsyncIterableIterator<Item> = {
+    next,
+    return: async () => ({ done: true, value: undefined }),
+    [Symbol.asyncIterator]: () => iterable,
+  };
+  return iterable;
+}
+
+function itself<T>(future: Future<T>): Future<T> {
+  return future;
+}
+
+async function completed<T>(future: Future<T>): Promise<Completed<T>> {
+  try {
+    return { future, value: await future.result() };
+  } catch (error) {
+    return { future, error };
+  }
 }

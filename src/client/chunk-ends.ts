@@ -27,6 +27,11 @@ export class ChunkEnds {
     for (const listener of listeners) listener();
   }
 
+  /** Forgets how chunk `index` ended: it is tried again. */
+  reopen(index: number): void {
+    this.#ends.delete(index);
+  }
+
   /** Calls `listener` once when chunk `index` has ended, at once if it has. */
   whenEnded(index: number, listener: () => void): void {
     const listeners = this.#waiting.get(index);

@@ -1,12 +1,24 @@
 import { LambdaskError } from "../base/errors.ts";
 import { parseScaleTarget, type ScaleTarget } from "../local/scale-target.ts";
 import { callSite } from "./call-site.ts";
+import type { Lazy } from "./collection.ts";
 import { enter } from "./current.ts";
 import { closeEngine, type Engine } from "./engine.ts";
 import { checkFutures, type Future } from "./future.ts";
+import { type Gathered, type GatheredSome, type GatherOptions, gatherNested } from "./gather.ts";
 import type { Computed, LazyInput, LazyInputs } from "./lazy-types.ts";
-import type { MapOptions } from "./map-options.ts";
-import { gatherResults, mapCalls, scatterValue, submitCall } from "./submit.ts";
+import { mapCalls } from "./map-calls.ts";
+import type { BroadcastOptions, MapOptions } from "./map-options.ts";
+import {
+  type PublishOptions,
+  publishCollection,
+  publishedCollection,
+  publishedNames,
+  unpublishCollection,
+} from "./published.ts";
+import { retryFutures } from "./retry-futures.ts";
+import { type Scattered, scatterValue, scatterValues } from "./scatter.ts";
+import { submitCall } from "./submit.ts";
 
 const clientKey = Symbol.for("lambdask.client");
 
@@ -50,45 +62,120 @@ export class Client {
   }
 
   /**
-   * Begins `call(item, index)` for every item; one future each.
+   * Begins `call(item, index)` for every item; one future each. With two or three lists of equal length:
+   * `call(item, other, index)`. What `broadcast` holds is the last argument of every call; it may be a future.
    * @example
    * ```ts
    * const futures = client.map((text: string, index) => `${index} ${text}`, ["a", "b"], { retries: 1 });
    * console.log(await client.gather(futures)); // → [ '0 a', '1 b' ]
+   * const sums = client.map((x: number, y: number) => x + y, [1, 2], [10, 20], { name: "sum" });
+   * console.log(await client.gather(sums)); // → [ 11, 22 ]
+   * const table = client.scatter([7, 8, 9]);
+   * const found = client.map((at: number, _, rows: number[]) => rows[at], [2, 0], { broadcast: table });
+   * console.log(await client.gather(found)); // → [ 9, 7 ]
    * ```
    */
   map<T, R>(
     call: (item: T, index: number) => R,
     items: Iterable<LazyInput<T>>,
     options?: MapOptions,
-  ): Future<Computed<Awaited<R>>>[] {
+  ): Future<Computed<Awaited<R>>>[];
+  map<T, U, R>(
+    call: (item: T, other: U, index: number) => R,
+    items: Iterable<LazyInput<T>>,
+    others: Iterable<LazyInput<U>>,
+    options?: MapOptions,
+  ): Future<Computed<Awaited<R>>>[];
+  map<T, U, V, R>(
+    call: (item: T, second: U, third: V, index: number) => R,
+    items: Iterable<LazyInput<T>>,
+    ...others: [Iterable<LazyInput<U>>, Iterable<LazyInput<V>>, options?: MapOptions]
+  ): Future<Computed<Awaited<R>>>[];
+  map<T, B, R>(
+    call: (item: T, index: number, broadcast: B) => R,
+    items: Iterable<LazyInput<T>>,
+    options: BroadcastOptions<B>,
+  ): Future<Computed<Awaited<R>>>[];
+  map<T, U, B, R>(
+    call: (item: T, other: U, index: number, broadcast: B) => R,
+    items: Iterable<LazyInput<T>>,
+    others: Iterable<LazyInput<U>>,
+    options: BroadcastOptions<B>,
+  ): Future<Computed<Awaited<R>>>[];
+  map(call: unknown, ...values: readonly unknown[]): Future<never>[] {
     const site = callSite(this.map);
-    return mapCalls(this.#running("map"), { call, items, options, site });
+    return mapCalls(this.#running("map"), { call, values, site });
   }
 
   /**
-   * The results of all futures, in order; rejects with the first error.
+   * The results of all futures, in containers like those given: a future, or lists, records, Maps and Sets of futures at
+   * any depth. Rejects with the first error in order; with `errors: "skip"`, what has no value is left out.
    * @example
    * ```ts
-   * console.log(await client.gather(client.map((n: number) => n + 1, [1, 2]))); // → [ 2, 3 ]
+   * const [one, two] = client.map((n: number) => n + 1, [1, 2]);
+   * console.log(await client.gather([one, two])); // → [ 2, 3 ]
+   * console.log(await client.gather({ first: one, rest: [two] })); // → { first: 2, rest: [ 3 ] }
+   * const odd = client.map((n: number) => {
+   *   if (n % 2 === 0) throw new Error(`even: ${n}`);
+   *   return n;
+   * }, [1, 2, 3]);
+   * console.log(await client.gather(odd, { errors: "skip" })); // → [ 1, 3 ]
    * ```
    */
-  gather<T>(futures: Iterable<Future<T>>): Promise<T[]> {
+  gather<T>(
+    futures: T,
+    options: GatherOptions & { readonly errors: "skip" },
+  ): Promise<GatheredSome<T>>;
+  gather<T>(futures: T, options?: GatherOptions): Promise<Gathered<T>>;
+  gather(futures: unknown, options?: GatherOptions): Promise<unknown> {
     this.#running("gather");
-    return gatherResults(checkFutures("gather", futures));
+    return gatherNested(futures, options);
   }
 
   /**
-   * Puts data where workers read it, and gives a future of it: pass that to many calls in place of the data.
+   * Puts data where workers read it, and gives a future of it: pass that to many calls in place of the data. Above
+   * 32 KiB it is in the store when the future has ended; equal data is stored once.
    * @example
    * ```ts
    * const table = client.scatter([10, 20, 30]);
    * console.log(await client.submit((rows: number[], at: number) => rows[at], table, 1).result()); // → 20
    * ```
    */
-  scatter<T>(value: T): Future<T> {
+  scatter<T>(value: T): Future<T>;
+  scatter<T>(...values: readonly T[]): Future<T> {
     const site = callSite(this.scatter);
-    return scatterValue(this.#running("scatter"), { value, site });
+    return scatterValue(this.#running("scatter"), { values, site });
+  }
+
+  /**
+   * Scatters each value: gives a list of futures for a list, a record for a record, a Map for a Map.
+   * @example
+   * ```ts
+   * const { small, large } = client.scatterAll({ small: [1], large: [2, 3] });
+   * console.log(await client.gather([small, large])); // → [ [ 1 ], [ 2, 3 ] ]
+   * ```
+   */
+  scatterAll<T extends object>(values: T): Scattered<T> {
+    const site = callSite(this.scatterAll);
+    // Each future is of the value in its place.
+    return scatterValues(this.#running("scatterAll"), { values, site }) as Scattered<T>;
+  }
+
+  /**
+   * Runs calls again that failed or were cancelled, and calls before them that they take and that ended so; the others
+   * stay as they are.
+   * @example
+   * ```ts
+   * const futures = client.map((n: number) => n * 2, [1, 2]);
+   * client.cancel(futures);
+   * await wait(futures);
+   * client.retry(futures);
+   * console.log(await client.gather(futures)); // → [ 2, 4 ]
+   * ```
+   */
+  retry(futures: Iterable<Future<unknown>>): void {
+    this.#running("retry");
+    retryFutures(futures);
   }
 
   /**
@@ -101,6 +188,64 @@ export class Client {
    */
   cancel(futures: Iterable<Future<unknown>>): void {
     for (const future of checkFutures("cancel", futures)) future.cancel();
+  }
+
+  /**
+   * Computes a collection as far as it is not computed, and has its chunks kept under a name, for other programs on the
+   * same store, until it is unpublished. Throws ALREADY_PUBLISHED if the name is taken, unless `replace` says otherwise.
+   * @example
+   * ```ts
+   * await client.publish("squares", fromSequence([1, 2, 3]).map((n) => n * n));
+   * const squares = await client.published<Bag<number>>("squares");
+   * console.log(await squares.compute()); // → [ 1, 4, 9 ]
+   * await client.unpublish("squares");
+   * ```
+   */
+  publish(name: string, collection: Lazy, options?: PublishOptions): Promise<void> {
+    const site = callSite(this.publish);
+    return publishCollection(this.#running("publish"), { name, collection, options, site });
+  }
+
+  /**
+   * The collection that is published under a name: a bag, an item or a delayed value, as its publisher had it. Throws
+   * NOT_PUBLISHED if there is none.
+   * @example
+   * ```ts
+   * await client.publish("answer", delayed((n: number) => n * 2)(21));
+   * const answer = await client.published<Delayed<number>>("answer");
+   * console.log(await answer.compute()); // → 42
+   * await client.unpublish("answer");
+   * ```
+   */
+  published<T extends Lazy>(name: string): Promise<T> {
+    // Which kind of collection it is, only the user knows before it is there.
+    return publishedCollection(this.#running("published"), name) as Promise<T>;
+  }
+
+  /**
+   * The names that collections are published under in this store, in order.
+   * @example
+   * ```ts
+   * await client.publish("totals", fromSequence([1, 2]).sum());
+   * console.log(await client.publishedNames()); // → [ 'totals' ]
+   * await client.unpublish("totals");
+   * ```
+   */
+  publishedNames(): Promise<string[]> {
+    return publishedNames(this.#running("publishedNames"));
+  }
+
+  /**
+   * Takes a published name back. Its chunks go when no run reads them and nobody else keeps them. Throws NOT_PUBLISHED
+   * if there is nothing of the name.
+   * @example
+   * ```ts
+   * await client.publish("old", fromSequence([1, 2]));
+   * await client.unpublish("old");
+   * ```
+   */
+  unpublish(name: string): Promise<void> {
+    return unpublishCollection(this.#running("unpublish"), name);
   }
 
   /**

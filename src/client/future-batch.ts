@@ -4,19 +4,22 @@ import { Batches } from "../chunk/batches.ts";
 import { decodeChunk } from "../chunk/codec.ts";
 import { isLazyData, lazyFromData } from "../code/lazy/lazy-data.ts";
 import type { Expr } from "../plan/expr.ts";
-import type { JobHandle, TargetOutcome, TaskFailure } from "../schedule/driver.ts";
+import { forEachIndex, type IndexSet } from "../plan/index-set.ts";
+import type { TargetOutcome, TaskFailure } from "../schedule/driver.ts";
 import type { CallSite } from "./call-site.ts";
 import { type ChunkEnd, ChunkEnds } from "./chunk-ends.ts";
 import type { LazyWork } from "./collection.ts";
-import { failureOfEnd, isOfCancelled } from "./ended-inputs.ts";
+import { failureOfEnd } from "./ended-inputs.ts";
 import type { Engine } from "./engine.ts";
-import type { FutureTargets } from "./future-targets.ts";
-import { liveExpr } from "./graph/live-expr.ts";
+import { endOfOutcome, FutureJob } from "./future-job.ts";
+import type { FutureTargets, Place } from "./future-targets.ts";
+import { type ChunkMaker, liveExpr } from "./graph/live-expr.ts";
 import { LazyResult, resolveLazies } from "./lazy-results.ts";
 import { readChunk } from "./read-chunk.ts";
+import { retryChunks } from "./retry-chunks.ts";
+import type { PlanTarget } from "./run-targets.ts";
 import { runWorks } from "./run-works.ts";
-import type { RunStages } from "./stage-table.ts";
-import { cancelled, planOf } from "./started-run.ts";
+import { cancelled } from "./started-run.ts";
 import { taskError } from "./task-error.ts";
 import { failedTask } from "./task-label.ts";
 
@@ -26,9 +29,17 @@ interface LiveTarget {
   readonly stage: StageId;
   /** Filled as futures that ended without a value are used. */
   readonly ended: Map<number, TaskFailure>;
+  /** Held here: what was made of the chunks knows it only as long as this batch lives. */
+  readonly maker: ChunkMaker;
 }
 
-/** Futures that were submitted by one call: one job of one stage, or of few. */
+/** How a batch is run. */
+export interface BatchOptions {
+  /** Futures of more than this many bytes end when they are in the store. */
+  readonly storesAbove?: number;
+}
+
+/** Futures that were submitted by one call: one job of one stage, or of few; what is tried again has jobs of its own. */
 export class FutureBatch {
   readonly #engine: Engine;
   readonly #site: CallSite;
@@ -36,40 +47,40 @@ export class FutureBatch {
   /** Per target. */
   readonly #ends: readonly ChunkEnds[];
   readonly #live: LiveTarget[] = [];
-  readonly #stages: RunStages;
-  readonly #handle: JobHandle;
+  readonly #job: FutureJob;
+  /** Later ones, each for chunks of one target that were tried again. */
+  readonly #retries: { readonly job: FutureJob; readonly target: number }[] = [];
   /** Futures that were not released. */
   #held: number;
 
-  constructor(engine: Engine, futures: FutureTargets, site: CallSite) {
+  constructor(engine: Engine, futures: FutureTargets, site: CallSite, options: BatchOptions = {}) {
     this.#engine = engine;
     this.#site = site;
     this.#futures = futures;
     this.#held = futures.count;
     const { targets } = futures;
     this.#ends = targets.map(() => new ChunkEnds());
-    const { session: run } = engine;
-    const { plan, stages, endedInputs } = planOf(engine, targets, { nonce: run, store: false });
-    this.#stages = stages;
-    this.#handle = engine.driver.submit({
-      run,
-      name: "futures",
-      plan,
-      endedInputs,
-      lookForChunks: false,
-      journal: false,
-      ownNames: true,
-      keep: "none",
-      onError: "continue",
-      onChunk: (target, chunk) => this.#settle(target, chunk.index, { kind: "done", chunk }),
-      onChunkFailed: (target, index, end) => this.#settle(target, index, failedEnd(end)),
+    this.#job = new FutureJob(engine, targets, {
+      storesAbove: options.storesAbove,
+      settle: (target, index, end) => this.#settle(target, index, end),
+      over: (outcomes) => this.#endRest(outcomes),
     });
-    void this.#handle.outcomes.then((outcomes) => this.#endRest(outcomes));
   }
 
   /** Futures in all. */
   get count(): number {
     return this.#futures.count;
+  }
+
+  /** The client that the futures belong to. */
+  get engine(): Engine {
+    return this.#engine;
+  }
+
+  /** The name of a future's result: that of equal calls of this client. */
+  key(position: number): string {
+    const { target, index } = this.#futures.place(position);
+    return `${present(this.#futures.targets[target], "a target").expr.name}-${index}`;
   }
 
   /** How future number `position` ended; `undefined` while it has not. */
@@ -98,7 +109,8 @@ export class FutureBatch {
     if (end?.kind !== "done") throw this.error(position);
     const { target, index } = this.#futures.place(position);
     const { store } = this.#engine.backend;
-    const read = await readChunk(end.chunk, { store, handle: this.#handle, target });
+    const { job, target: number } = this.#jobOf({ target, index });
+    const read = await readChunk(end.chunk, { store, handle: job.handle, target: number });
     if (read.kind === "failed") {
       this.#settle(target, index, read);
       throw this.error(position);
@@ -112,7 +124,7 @@ export class FutureBatch {
     const end = this.end(position);
     switch (end?.kind) {
       case "failed": {
-        const stage = this.#stages.get(end.failure.stage);
+        const stage = this.#engine.stages.get(end.failure.stage);
         return taskError(end.failure, failedTask(end.failure, stage), this.#site);
       }
       case "refused":
@@ -129,16 +141,30 @@ export class FutureBatch {
 
   /** Does not run a future's call, if it has not begun. */
   cancel(position: number): void {
-    const { target, index } = this.#futures.place(position);
-    if (!this.end(position)) this.#handle.cancelIndex(target, index);
+    if (this.end(position)) return;
+    const place = this.#futures.place(position);
+    const { job, target } = this.#jobOf(place);
+    job.handle.cancelIndex(target, place.index);
+  }
+
+  /** Tries calls again that failed or were cancelled, and those of them that these take. */
+  retry(positions: readonly number[]): void {
+    const byTarget = new Map<number, number[]>();
+    for (const position of positions) {
+      const { target, index } = this.#futures.place(position);
+      const indexes = byTarget.get(target);
+      if (indexes) indexes.push(index);
+      else byTarget.set(target, [index]);
+    }
+    for (const [target, indexes] of byTarget) retryChunks(this.#liveTarget(target).maker, indexes);
   }
 
   /** One future less needs the results. */
   release(): void {
     this.#held -= 1;
     if (this.#held !== 0) return;
-    this.#handle.release();
-    this.#stages.release();
+    this.#job.release();
+    for (const { job } of this.#retries) job.release();
   }
 
   /** The work that other work sees when it takes this future as an argument. */
@@ -158,12 +184,59 @@ export class FutureBatch {
   #liveTarget(target: number): LiveTarget {
     const known = this.#live[target];
     if (known !== undefined) return known;
-    const live = this.#stages.live(target);
+    const live = this.#job.stages.live(target);
     const ended = new Map<number, TaskFailure>();
-    const expr = liveExpr({ live, owner: this.#engine, ended });
-    const made = { expr, stage: live.stage, ended };
+    const maker = this.#maker(target);
+    const expr = liveExpr({ live, owner: this.#engine, ended, maker: new WeakRef(maker) });
+    const made = { expr, stage: live.stage, ended, maker };
     this.#live[target] = made;
     return made;
+  }
+
+  #maker(target: number): ChunkMaker {
+    const { expr } = present(this.#futures.targets[target], "a target");
+    const ends = present(this.#ends[target], "a target");
+    return {
+      expr,
+      hasNoValue: (index) => {
+        const end = ends.get(index);
+        return end !== undefined && end.kind !== "done";
+      },
+      reopen: (index) => ends.reopen(index),
+      begin: (indexes) => this.#begin(target, { expr, indexes: indexList(indexes) }),
+    };
+  }
+
+  #begin(target: number, again: PlanTarget): void {
+    const job: FutureJob = new FutureJob(this.#engine, [again], {
+      settle: (_, index, end) => this.#settle(target, index, end),
+      over: ([outcome]) =>
+        forEachIndex(again.indexes, 0, (index) => this.#endRestOf({ target, index }, job, outcome)),
+    });
+    this.#retries.push({ job, target });
+  }
+
+  /** The job that the chunk was last begun by, and the target's number there. */
+  #jobOf({ target, index }: Place): { readonly job: FutureJob; readonly target: number } {
+    const retry = this.#retries.findLast(
+      (each) => each.target === target && each.job.has(0, index),
+    );
+    return retry ? { job: retry.job, target: 0 } : { job: this.#job, target };
+  }
+
+  /** What ended the first job ends the futures that it left open. */
+  #endRest(outcomes: readonly TargetOutcome[]): void {
+    for (let position = 0; position < this.count; position++) {
+      const place = this.#futures.place(position);
+      this.#endRestOf(place, this.#job, outcomes[place.target]);
+    }
+  }
+
+  #endRestOf(place: Place, job: FutureJob, outcome: TargetOutcome | undefined): void {
+    const { target, index } = place;
+    // What was tried again meanwhile is another job's.
+    if (this.#ends[target]?.get(index) || this.#jobOf(place).job !== job) return;
+    this.#settle(target, index, endOfOutcome(outcome, index));
   }
 
   async #readLazy(lazy: LazyResult): Promise<unknown> {
@@ -184,23 +257,11 @@ export class FutureBatch {
     return result.value;
   }
 
-  /** What ended the job ends the futures that it left open. */
-  #endRest(outcomes: readonly TargetOutcome[]): void {
-    for (let position = 0; position < this.count; position++) {
-      const { target, index } = this.#futures.place(position);
-      if (this.#ends[target]?.get(index) !== undefined) continue;
-      const outcome = outcomes[target];
-      const isOver = outcome === undefined || outcome.kind === "done";
-      this.#settle(target, index, isOver ? { kind: "cancelled" } : outcome);
-    }
-  }
-
   #settle(target: number, index: number, end: ChunkEnd): void {
     this.#ends[target]?.settle(index, end);
   }
 }
 
-function failedEnd(end: TaskFailure | "cancelled"): ChunkEnd {
-  if (end === "cancelled" || isOfCancelled(end)) return { kind: "cancelled" };
-  return { kind: "failed", failure: end };
+function indexList(indexes: readonly number[]): IndexSet {
+  return { kind: "list", indexes: Uint32Array.from(indexes).sort() };
 }

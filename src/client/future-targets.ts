@@ -6,7 +6,7 @@ import { nodeWorks } from "./graph/node-works.ts";
 import { mergeTargets, type PlanTarget } from "./run-targets.ts";
 
 /** Where the result of one future is. */
-interface Place {
+export interface Place {
   readonly target: number;
   readonly index: number;
 }

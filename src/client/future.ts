@@ -1,5 +1,6 @@
+import { present } from "../base/assert.ts";
 import { badArgument } from "../base/errors.ts";
-import type { LazyFamily, LazyWork } from "./collection.ts";
+import { type LazyFamily, type LazyWork, lazyKey } from "./collection.ts";
 import type { FutureBatch } from "./future-batch.ts";
 import { LazyBase } from "./lazy-base.ts";
 
@@ -79,6 +80,45 @@ export class Future<T> extends LazyBase<T> {
   }
 
   /**
+   * The name of its result: equal for equal calls of one client, unless they are impure.
+   * @example
+   * ```ts
+   * const [one, two] = [client.scatter([1, 2]), client.scatter([1, 2])];
+   * console.log(one.key === two.key); // → true
+   * ```
+   */
+  get key(): string {
+    return this.#batch.key(this.#position);
+  }
+
+  /**
+   * True once it has ended, however that was.
+   * @example
+   * ```ts
+   * const future = client.submit(() => 1);
+   * await future.result();
+   * console.log(future.done); // → true
+   * ```
+   */
+  get done(): boolean {
+    return this.status !== "pending";
+  }
+
+  /**
+   * True once it was cancelled before it had a value.
+   * @example
+   * ```ts
+   * const future = client.submit(() => 1);
+   * await future.result();
+   * future.cancel(); // too late
+   * console.log(future.cancelled); // → false
+   * ```
+   */
+  get cancelled(): boolean {
+    return this.status === "cancelled";
+  }
+
+  /**
    * The value, when it is there; rejects if the call failed or was cancelled.
    * @example
    * ```ts
@@ -116,6 +156,39 @@ export class Future<T> extends LazyBase<T> {
   async exception(): Promise<unknown> {
     await this.ended();
     return this.#batch.error(this.#position);
+  }
+
+  /**
+   * The stack of the error that the call threw on its worker, in places of your files; `undefined` if there is none.
+   * @example
+   * ```ts
+   * const future = client.submit(function parse(text: string) {
+   *   return JSON.parse(text) as number;
+   * }, "{");
+   * console.log((await future.traceback())?.includes("at parse")); // → true
+   * ```
+   */
+  async traceback(): Promise<string | undefined> {
+    const error = await this.exception();
+    if (!(error instanceof Error)) return undefined;
+    const thrown = error.cause instanceof Error ? error.cause : error;
+    return thrown.stack ?? String(thrown);
+  }
+
+  /**
+   * Runs the call again if it failed or was cancelled, and calls before it that it takes and that ended so; else does
+   * nothing. Futures that failed because of it keep their errors until they are retried too.
+   * @example
+   * ```ts
+   * const future = client.submit(() => 1);
+   * future.cancel();
+   * await future.ended();
+   * future.retry();
+   * console.log(await future.result()); // → 1
+   * ```
+   */
+  retry(): void {
+    this.#batch.retry([this.#position]);
   }
 
   /**
@@ -178,8 +251,21 @@ export class Future<T> extends LazyBase<T> {
   }
 }
 
+/** Where a future's result is, for those who do the same with many futures at once. */
+export function placeOf(future: Future<unknown>): {
+  readonly batch: FutureBatch;
+  readonly position: number;
+} {
+  return future[lazyKey].source as FutureSource; // Futures are made with such a source.
+}
+
+/** The future of a batch of one. */
+export function onlyFuture<T>(batch: FutureBatch): Future<T> {
+  return present(futuresOfBatch<T>(batch)[0], "the future of a batch of one");
+}
+
 /** The futures of a batch. */
-export function futuresOf<T>(batch: FutureBatch): Future<T>[] {
+export function futuresOfBatch<T>(batch: FutureBatch): Future<T>[] {
   const { count } = batch;
   const token = {};
   const futures: Future<T>[] = [];

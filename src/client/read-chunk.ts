@@ -1,7 +1,11 @@
 import type { ChunkStore } from "../backend/chunk-store.ts";
 import { isLambdaskError } from "../base/errors.ts";
+import type { ChunkKey } from "../base/ids.ts";
 import { Batches } from "../chunk/batches.ts";
+import { corruptChunk } from "../chunk/chunk-layout.ts";
 import { decodeChunk } from "../chunk/codec.ts";
+import { readChunk as readStoredChunk } from "../chunk/stored-chunk.ts";
+import { largeViewBytes } from "../chunk/value-codec.ts";
 import type { FinishedChunk, JobHandle, TaskFailure } from "../schedule/driver.ts";
 
 /** A chunk's value in the client, or why it cannot be had. */
@@ -40,14 +44,47 @@ type Read =
   | { readonly kind: "bad"; readonly problem: "lost" | "corrupt"; readonly error: unknown };
 
 async function tryRead(chunk: FinishedChunk, store: ChunkStore): Promise<Read> {
-  const { ref } = chunk;
-  const bytes = "inline" in ref ? ref.inline : await store.get(ref.key);
-  if (bytes === undefined) {
-    const error = new Error(`chunk ${chunk.index} is gone from the store again and again`);
-    return { kind: "bad", problem: "lost", error };
+  const { ref, summary } = chunk;
+  const isSmall = summary !== undefined && summary.bytes < largeViewBytes;
+  if (!("inline" in ref) && !isSmall) {
+    return tryReadLarge(chunk, ref.key, store);
   }
+  const bytes = "inline" in ref ? ref.inline : await store.get(ref.key);
+  return bytes === undefined
+    ? lost(chunk)
+    : orCorrupt(() => decodeChunk(bytes, { checksum: summary?.checksum }));
+}
+
+/** Reads the end first: what is only a large view is then read to where it stays. */
+async function tryReadLarge(chunk: FinishedChunk, key: ChunkKey, store: ChunkStore): Promise<Read> {
+  let isLost = false;
+  const found = (bytes: Uint8Array | undefined): Uint8Array => {
+    isLost ||= bytes === undefined;
+    // What is lost is told below, whatever becomes of no bytes.
+    return bytes ?? new Uint8Array(0);
+  };
+  const range = async (offset: number, length: number): Promise<Uint8Array> =>
+    found(await store.getRange(key, { offset, length }));
+  const read = await orCorrupt(() =>
+    readStoredChunk({
+      end: (length) => range(-length, length),
+      range,
+      whole: async () => found(await store.get(key)),
+      corrupt: corruptChunk,
+      checksum: chunk.summary?.checksum,
+    }),
+  );
+  return isLost ? lost(chunk) : read;
+}
+
+function lost({ index }: FinishedChunk): Read {
+  const error = new Error(`chunk ${index} is gone from the store again and again`);
+  return { kind: "bad", problem: "lost", error };
+}
+
+async function orCorrupt(decode: () => unknown): Promise<Read> {
   try {
-    const decoded = decodeChunk(bytes, { checksum: chunk.summary?.checksum });
+    const decoded = await decode();
     const value = decoded instanceof Batches ? await decoded.toArray() : decoded;
     return { kind: "value", value };
   } catch (error) {

@@ -57,6 +57,8 @@ export interface Job {
   readonly ownNames?: boolean;
   /** Which stored chunks outlive `release`: none, those of targets (`persist`), or all (`reuse`). */
   readonly keep: "none" | "targets" | "all";
+  /** Target chunks of more than this many bytes are in the store when the outcomes are told, given ones too. */
+  readonly storesAbove?: number;
   /** `fail`: the first failed task that a target needs stops the whole job. `continue`: unrelated targets go on. */
   readonly onError: "fail" | "continue";
   readonly signal?: AbortSignal;

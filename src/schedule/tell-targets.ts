@@ -72,6 +72,11 @@ export class TargetTeller {
     if (driven.job.keep !== "none") {
       driven.waitFor(target, this.#keep(driven.job, machine, { stage, results, told }));
     }
+    const { storesAbove } = driven.job;
+    if (storesAbove !== undefined) {
+      const large = told.filter((index) => isLarge(results, index, storesAbove));
+      driven.waitFor(target, spillChunks(this.#store, results, large));
+    }
     const chunks = told.map((index) => results.chunk(index));
     driven.endTarget(target, { kind: "done", stage: stage.stage.id, chunks });
   }
@@ -100,6 +105,10 @@ export class TargetTeller {
     await spillChunks(this.#store, results, indexes);
     await this.#store.keep?.(chunkKeys(results.stage.name, indexes));
   }
+}
+
+function isLarge(results: StageResults, index: number, bytesMax: number): boolean {
+  return results.isInline(index) && results.inlineBytes(index).length > bytesMax;
 }
 
 function outcomeOf(end: Exclude<TargetEnd, { kind: "done" }>, driven: DriveJob): TargetOutcome {

@@ -154,8 +154,8 @@ describe("futures", () => {
     expect(done.length).toBeGreaterThan(0);
     expect((await wait(futures)).pending).toEqual([]);
     expect(await wait([])).toEqual({ done: [], pending: [] });
-    const timed = { timeoutMs: 10 } as object;
-    await expect(wait(futures, timed)).rejects.toThrow('wait: unknown option "timeoutMs"');
+    const wrong = { timeout: 10 } as object;
+    await expect(wait(futures, wrong)).rejects.toThrow('wait: unknown option "timeout"');
   });
 
   test("that are cancelled before they begin reject", async () => {

@@ -2,7 +2,8 @@ import { encodeValue } from "../../chunk/value-codec.ts";
 import type { LazyArgument } from "../../code/lazy/node.ts";
 import type { PackedBytes } from "../../plan/stage.ts";
 
-type Data = Extract<LazyArgument, { kind: "data" | "bytes" }>;
+/** An argument that is only data. */
+export type Data = Extract<LazyArgument, { kind: "data" | "bytes" }>;
 
 /** The encoded start of a value, without its last byte. */
 const startOf = (value: unknown): Uint8Array => encodeValue(value).slice(0, -1);
@@ -11,6 +12,8 @@ const callStart = startOf([["call", 0, []]]);
 const dataStart = startOf(["data", 0]);
 const emptyList = 0x90;
 const smallMax = 0x7f;
+/** Arguments of one call. */
+export const valuesMax = 15;
 
 /** Writes the tasks of a graph stage whose calls are all alike: one function, and arguments that are only data. */
 export class CallsWriter {
@@ -20,7 +23,7 @@ export class CallsWriter {
   #end = 0;
   #tasks = 0;
 
-  /** For so many tasks of so many arguments (at most 15). */
+  /** For so many tasks of so many arguments (at most `valuesMax`). */
   constructor(tasks: number, values: number) {
     this.#offsets = new Float64Array(tasks + 1);
     this.#values = values;

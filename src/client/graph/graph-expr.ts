@@ -1,5 +1,6 @@
 import type { ShippedFunction } from "../../backend/shipped-function.ts";
 import { nameOf } from "../../base/content-name.ts";
+import type { ContentName } from "../../base/ids.ts";
 import { graphOperation, recordsOperation } from "../../code/lazy/graph-call.ts";
 import type { NodeOptions } from "../../code/lazy/node.ts";
 import { type Annotations, type Expr, makeExpr, type Operation } from "../../plan/expr.ts";
@@ -61,6 +62,26 @@ const graphOf: Operation<GraphParams> = {
   },
 };
 
+/** What task `index` reads, if `expr` is a stage of delayed calls. */
+export function readsOfGraph(
+  expr: Expr,
+  index: number,
+): { expr: Expr; index: number }[] | undefined {
+  if (expr.operation !== graphOf) return undefined;
+  const { self, children } = expr.params as GraphParams; // What `graphExpr` gave.
+  const reads = targetsOf(self, index).map((other) => ({ expr, index: other }));
+  for (const [i, child] of expr.children.entries()) {
+    const adjacency = children[i];
+    if (adjacency === undefined) continue;
+    for (const other of targetsOf(adjacency, index)) reads.push({ expr: child, index: other });
+  }
+  return reads;
+}
+
+function targetsOf({ offsets, targets }: Adjacency, index: number): number[] {
+  return [...targets.subarray(offsets[index], offsets[index + 1])];
+}
+
 /** An expression whose chunk `i` is the result of task `i`. */
 export function graphExpr(spec: {
   readonly params: GraphParams;
@@ -108,12 +129,16 @@ const literalOf: Operation<PackedBytes> = {
   },
 };
 
-/** An expression of chunks that are given, encoded. */
-export function literalExpr(chunks: PackedBytes, nonce = ""): Expr {
+/** An expression of chunks that are given, encoded; `name` spares naming them by their content. */
+export function literalExpr(
+  chunks: PackedBytes,
+  nonce = "",
+  name: ContentName = nameOf(chunks),
+): Expr {
   return makeExpr({
     operation: literalOf as Operation, // As above.
     params: chunks,
-    paramsName: nameOf(chunks),
+    paramsName: name,
     nonce,
   });
 }

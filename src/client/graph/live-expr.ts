@@ -9,8 +9,22 @@ export interface LiveChunks {
   readonly live: LiveStage;
   /** Whose driver holds them. */
   readonly owner: Engine;
-  /** Those of them that somebody uses and that ended without a value. */
-  readonly ended: ReadonlyMap<number, TaskFailure>;
+  /** Those of them that somebody uses and that ended without a value. An entry goes when its call is tried again. */
+  readonly ended: Map<number, TaskFailure>;
+  /** What can try their calls again, as long as one of the futures is held. */
+  readonly maker: WeakRef<ChunkMaker>;
+}
+
+/** Makes chunks of futures once more. */
+export interface ChunkMaker {
+  /** What the chunks are of. */
+  readonly expr: Expr;
+  /** True if the chunk's call has ended without a value. */
+  hasNoValue(index: number): boolean;
+  /** Makes futures of the chunk wait again. */
+  reopen(index: number): void;
+  /** Begins the calls of chunks that were reopened. */
+  begin(indexes: readonly number[]): void;
 }
 
 const liveOf: Operation<LiveChunks> = {
@@ -26,10 +40,15 @@ export function liveExpr(chunks: LiveChunks): Expr {
   return makeExpr({ operation, params: chunks, paramsName: chunks.live.name });
 }
 
-/** What `expr` is, if it is results of futures. Throws if they are of another client: stages are of one client. */
+/** What `expr` is, if it is results of futures. */
+export function liveChunksOf(expr: Expr): LiveChunks | undefined {
+  return expr.operation === operation ? (expr.params as LiveChunks) : undefined; // What `liveExpr` gave.
+}
+
+/** What `expr` is, if it is results of futures that `engine` can use. Throws if they are of another client: stages are of one client. */
 export function liveChunks(engine: Engine, expr: Expr): LiveChunks | undefined {
-  if (expr.operation !== operation) return undefined;
-  const chunks = expr.params as LiveChunks; // What `liveExpr` gave.
+  const chunks = liveChunksOf(expr);
+  if (chunks === undefined) return undefined;
   const { owner } = chunks;
   if (owner.isClosed) {
     throw new LambdaskError("CLOSED", {

@@ -3,20 +3,33 @@ import { encodeChunk } from "../../chunk/codec.ts";
 import { encodeValue } from "../../chunk/value-codec.ts";
 import type { PackedBytes } from "../../plan/stage.ts";
 
-/** A plain value as a chunk's bytes. */
-export function valueChunk(value: unknown): Uint8Array {
-  const encoded = encodeChunk(value, { wholeBytesMax: Number.POSITIVE_INFINITY });
+/** A plain value as a chunk's bytes; what is no data is refused, at `where`. */
+export function valueChunk(value: unknown, where?: string): Uint8Array {
+  const options = {
+    wholeBytesMax: Number.POSITIVE_INFINITY,
+    ...(where === undefined ? {} : { where }),
+  };
+  const encoded = encodeChunk(value, options);
   assert(!(encoded instanceof Promise) && encoded.kind === "whole", "a value is encoded at once");
   return encoded.bytes;
 }
 
 /** `items` in one buffer. */
 export function packBytes(items: readonly Uint8Array[]): PackedBytes {
+  const [only] = items;
+  if (items.length === 1 && only && isLargeOwner(only)) {
+    return { offsets: Float64Array.of(0, only.length), bytes: only };
+  }
   const offsets = new Float64Array(items.length + 1);
   for (const [i, item] of items.entries()) offsets[i + 1] = (offsets[i] ?? 0) + item.length;
   const bytes = new Uint8Array(offsets[items.length] ?? 0);
   for (const [i, item] of items.entries()) bytes.set(item, offsets[i]);
   return { offsets, bytes };
+}
+
+/** True for bytes that are worth not copying, and that keep little else in memory. */
+function isLargeOwner(bytes: Uint8Array): boolean {
+  return bytes.length >= 2 ** 20 && 2 * bytes.length >= bytes.buffer.byteLength;
 }
 
 /** Item `index` of `packed`. */
