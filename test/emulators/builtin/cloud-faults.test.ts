@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { connect, delayed } from "../../../src/index.ts";
 import { type BuiltinCloud, builtinCloud, type CloudSettings } from "../builtin-cloud.ts";
@@ -131,29 +129,6 @@ describe("on a cloud where much goes wrong", () => {
     await using _client = await connect({ backend, progress: "none" });
     expect(await sum([1, 2, 3].map((n) => stored(counter.url, n))).compute()).toBe(6);
     expect(failureKinds(outcomes)).toEqual(["worker-lost"]);
-  });
-});
-
-describe("a worker function", () => {
-  test("sees neither this machine's files nor the project's packages", async () => {
-    await using _client = await connect({ backend: (await fresh()).backend, progress: "none" });
-    const look = delayed((file: string, name: string) => {
-      const said = (attempt: () => unknown): unknown => {
-        try {
-          return attempt();
-        } catch (error) {
-          return (error as { readonly code?: unknown }).code;
-        }
-      };
-      const own = `${process.cwd()}/handler.mjs`;
-      return [
-        said(() => readFileSync(file, "utf8")),
-        said(() => createRequire(own)(name)),
-        said(() => readFileSync(own).length > 0),
-      ];
-    });
-    const seen = await look(import.meta.filename, "lodash").compute();
-    expect(seen).toEqual(["ERR_ACCESS_DENIED", "MODULE_NOT_FOUND", true]);
   });
 });
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { expect, test } from "vitest";
-import { delayed } from "../../../src/index.ts";
-import { cloudClient } from "../cloud.ts";
+import { delayed } from "../../src/index.ts";
+import { cloudClient } from "./cloud.ts";
 
 cloudClient();
 
@@ -10,7 +10,7 @@ cloudClient();
 const isLimited = process.env["EMULATOR"] !== "ministack";
 
 test.runIf(isLimited)(
-  "functions see their own folder and nothing else of this machine",
+  "functions see their own folder, and neither other files of this machine nor the project's packages",
   async () => {
     const look = delayed((file: string, name: string) => {
       const said = (read: () => unknown): unknown => {
