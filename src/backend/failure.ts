@@ -1,5 +1,8 @@
 import type { ChunkKey } from "../base/ids.ts";
 
+/** How stacks name the file that a worker is, if all of it is one file that no client knows the folder of. */
+export const workerFile = "lambdask-worker:handler.mjs";
+
 /** A thrown value as data, so that it crosses processes and is rebuilt on the client. */
 export interface ErrorData {
   /** Class name, such as `TypeError`; `""` if what was thrown is no Error. */

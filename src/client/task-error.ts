@@ -131,7 +131,7 @@ function factsOf(failure: Failure, failed: TaskFailure): FailureFacts {
       return {
         code: "OUT_OF_MEMORY",
         what: `it used up its worker's memory: ${failure.detail}`,
-        fix: "make its input smaller, or give workers more with connect({ memory })",
+        fix: "make its input smaller, or give workers more: connect({ memory }) here, deploy --memory-mb on AWS",
       };
     case "lost-input":
       return {

@@ -1,3 +1,4 @@
+import { workerFile } from "../backend/failure.ts";
 import { unbundled } from "./bundle/bundle-stack.ts";
 import { engineFolder, isEngineFile } from "./file-origin.ts";
 
@@ -23,9 +24,8 @@ function isFrame(line: string): boolean {
 
 function isEngine(line: string): boolean {
   if (line.includes("?lambdask=")) return line.includes("native-import.mjs?");
-  return (
-    isEngineFile(frameUrl(line)) || line.includes(engineFolder) || line.includes("(node:internal/")
-  );
+  const places = [engineFolder, workerFile, "(node:internal/"];
+  return isEngineFile(frameUrl(line)) || places.some((place) => line.includes(place));
 }
 
 function frameUrl(line: string): string {

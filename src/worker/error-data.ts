@@ -1,4 +1,5 @@
 import type { ErrorData } from "../backend/failure.ts";
+import { workerFile } from "../backend/failure.ts";
 import { encodeValue } from "../chunk/value-codec.ts";
 
 /** Causes and gathered errors are followed this deep. */
@@ -7,6 +8,9 @@ const gatheredMax = 100;
 const textLengthMax = 64 * 1024;
 const fieldBytesMax = 16 * 1024;
 const fieldsBytesMax = 64 * 1024;
+
+/** Where this very code is: a worker on Lambda is one file, so all of its own frames are there. */
+const ownUrl = import.meta.url;
 
 const saidElsewhere = new Set(["name", "message", "stack", "cause", "errors"]);
 
@@ -27,7 +31,8 @@ function dataOfError(thrown: Error, depth: number): ErrorData {
   return {
     name: className(thrown),
     message: text(thrown, "message"),
-    stack: text(thrown, "stack"),
+    // The client cannot know the folder that a function lies in.
+    stack: text(thrown, "stack").replaceAll(ownUrl, workerFile),
     fields,
     ...(cause === undefined ? {} : { cause: errorData(cause, depth + 1) }),
     ...(errors === undefined ? {} : { errors: errors.map((error) => errorData(error, depth + 1)) }),

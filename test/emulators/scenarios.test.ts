@@ -56,7 +56,20 @@ describe("on Lambda", () => {
     expect(error.task.definedAt).toMatch(/scenarios\.test\.ts:\d+:\d+$/);
     expect(error.cause).toBeInstanceOf(RangeError);
     expect((error.cause as RangeError).cause).toBeInstanceOf(SyntaxError);
-    expect((error.cause as RangeError).stack).toMatch(/scenarios\.test\.ts:\d+:\d+/);
+    const { stack = "" } = error.cause as RangeError;
+    expect(stack).toMatch(/scenarios\.test\.ts:\d+:\d+/);
+    // The user's function and what it calls, and nothing of the worker.
+    expect(
+      stack.match(/^ +at .*/gm)?.filter((line) => !line.includes("scenarios.test.ts")),
+    ).toEqual([]);
+  });
+
+  test("an error of the library's own shows none of the worker's lines", async () => {
+    const error = await errorOf(() => readText("s3://no-such-bucket-7f3a/*.txt").compute());
+    expect(error).toMatchObject({ code: "SOURCE" });
+    const { message, stack = "", cause } = error as Error;
+    for (const text of [message, stack, (cause as Error).stack])
+      expect(text).not.toContain("handler.mjs");
   });
 
   test("a call is tried again as often as was asked for, under one idempotency key", async () => {
