@@ -35,6 +35,11 @@ test.for([
   ["text-statistics.ts", "checked: 42049 towns of 59 states"],
   ["delayed-pipeline.ts", "checked: 406 cars, 3201 movies, 344 penguins"],
   ["futures.ts", "checked: 20 ranges"],
+  ["access-logs/main.ts", "checked: 280000 lines of 14 gzip files"],
+  ["record-linkage/main.ts", "the same as of a loop over all pairs"],
+  ["web-crawl/main.ts", "checked: 300 pages, each fetched once"],
+  ["monte-carlo/main.ts", "checked: 7.13 by 16 batches, 7.13 by the formula"],
+  ["charged-once/main.ts", "checked: 40 customers charged once each"],
   [
     "skewed-join.ts",
     "checked: 1572864 events of 1536 MiB joined by 2 workers of 192 MiB",
