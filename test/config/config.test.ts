@@ -5,6 +5,7 @@ import { defaultStackName } from "../../src/aws/deployment.ts";
 import { awsBackend } from "../../src/aws.ts";
 import type { LambdaskError } from "../../src/base/errors.ts";
 import { markWorkerProcess } from "../../src/base/worker-process.ts";
+import { regionOf, stackOf } from "../../src/cli/place.ts";
 import { variableOf } from "../../src/config/environment.ts";
 import { freezeSettings } from "../../src/config/resolve.ts";
 import { schema, settingKeys } from "../../src/config/schema.ts";
@@ -339,6 +340,44 @@ describe("settings of a computation", () => {
       withConfig({ compute: { retries: 2 } }, () => flaky(other).compute({ retries: 1 })),
     );
     expect(error.code).toBe("TASK_FAILED");
+  });
+});
+
+describe("settings of AWS", () => {
+  const deployment = {
+    bucketName: "b",
+    workerFunctionName: "f",
+    protocolVersion: 1,
+    memoryMb: 1769,
+    timeoutS: 900,
+    reservedConcurrency: undefined,
+    scratchDays: 7,
+  };
+
+  test("fill in what awsBackend was not told, and are told by its runs", async () => {
+    vi.stubEnv("LAMBDASK_AWS__REGION", "eu-central-1");
+    vi.stubEnv("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
+    const lazy = withConfig({ aws: { stack: "Nightly" }, store: folder.path }, () =>
+      awsBackend({ concurrency: 7, deployment }),
+    );
+    const backend = await lazy.open();
+    expect(backend.settings).toEqual({
+      store: folder.path,
+      "aws.stack": "Nightly",
+      "aws.region": "eu-central-1",
+      "aws.endpoint": "http://127.0.0.1:9",
+      "aws.concurrency": 7,
+    });
+    await backend.close();
+  });
+
+  test("say which stack a command is about, unless its flags do", async () => {
+    vi.stubEnv("LAMBDASK_AWS__STACK", "Nightly");
+    vi.stubEnv("LAMBDASK_AWS__REGION", "eu-central-1");
+    expect([stackOf({}), regionOf({})]).toEqual(["Nightly", "eu-central-1"]);
+    const flags = { stack: "Other", region: "us-east-1" };
+    expect([stackOf(flags), regionOf(flags)]).toEqual(["Other", "us-east-1"]);
+    expect((await failure(() => stackOf({ stack: "" }))).message).toContain("--stack: expected");
   });
 });
 
