@@ -89,14 +89,9 @@ function gather(pieces: (Floats | undefined)[]): Floats {
   return whole;
 }
 
+/** One block of all pieces, in order. */
 function merge(pieces: (Floats | undefined)[]): Floats {
-  const found = pieces.filter((piece) => piece !== undefined);
-  const whole = makeBlock("float64", [found.reduce((sum, { data }) => sum + data.length, 0)]);
-  let filled = 0;
-  for (const { data } of found) {
-    whole.data.set(data, filled);
-    filled += data.length;
-  }
+  const whole = gather(pieces);
   whole.data.sort();
   return whole;
 }
