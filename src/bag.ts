@@ -11,6 +11,7 @@ export { Item } from "./collections/bag/item.ts";
 export type { JoinOptions } from "./collections/bag/join.ts";
 export type { PluckOptions } from "./collections/bag/pluck.ts";
 export type { SampleOptions } from "./collections/bag/random-sample.ts";
+export type { RangeOptions } from "./collections/bag/range.ts";
 export type {
   FilePatterns,
   ReadJsonLinesOptions,
@@ -24,6 +25,14 @@ export type {
   With,
 } from "./collections/bag/record-types.ts";
 export type { RepartitionOptions } from "./collections/bag/repartition.ts";
-export { fromSequence, readJsonLines, readText } from "./collections/bag/sources.ts";
+export {
+  fromDelayed,
+  fromMap,
+  fromSequence,
+  range,
+  readJsonLines,
+  readText,
+} from "./collections/bag/sources.ts";
 export type { Rankable, TopkOptions } from "./collections/bag/topk.ts";
 export type { VarianceOptions } from "./collections/bag/totals.ts";
+export type { WriteJsonLinesOptions, WriteTextOptions } from "./collections/bag/write-options.ts";

@@ -13,6 +13,12 @@ import {
 
 const filesAtOnce = 8;
 
+interface Homecoming {
+  readonly home: WritePattern;
+  readonly folder: string;
+  readonly nameOf?: ((partition: number) => string) | undefined;
+}
+
 /**
  * Files that workers left elsewhere, in one folder, because they do not see the machine where the files belong. There
  * is no list at home while files are brought. A program that was killed meanwhile brings them once more: they stay where
@@ -23,14 +29,19 @@ export class LeftFiles {
   readonly #home: WritePattern;
   readonly #folder: string;
   readonly #files: readonly WrittenFile[];
+  readonly #nameOf: ((partition: number) => string) | undefined;
 
-  /** `home`: the pattern of the files where they belong; `folder`: where they are, as a URL that ends in a slash. */
+  /**
+   * `home`: the pattern of the files where they belong, and what stands in their names but numbers; `folder`: where they
+   * are, as a URL that ends in a slash.
+   */
   constructor(
     sources: ByteSource,
-    { home, folder }: { readonly home: WritePattern; readonly folder: string },
+    { home, folder, nameOf }: Homecoming,
     files: readonly WrittenFile[],
   ) {
     this.#sources = sources;
+    this.#nameOf = nameOf;
     this.#home = home;
     this.#folder = folder;
     this.#files = files;
@@ -86,7 +97,8 @@ export class LeftFiles {
     const text = await readWhole(this.#sources, list);
     if (text !== undefined) await writeWhole(this.#sources, this.#earlier, text);
     await this.#sources.remove(list);
-    return namesIn(text ?? (await readWhole(this.#sources, this.#earlier)), this.#home);
+    const earlier = text ?? (await readWhole(this.#sources, this.#earlier));
+    return namesIn(earlier, this.#home, this.#nameOf);
   }
 
   async #copy(url: string, found: SourceFile | undefined): Promise<void> {

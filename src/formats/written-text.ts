@@ -1,17 +1,51 @@
 import type { ByteSource } from "../backend/byte-source.ts";
-import { isLambdaskError } from "../base/errors.ts";
+import { badArgument, isLambdaskError } from "../base/errors.ts";
 
-/** The names of files around the number of the part. */
+/** The names of files around the number of the part, or what stands for it. */
 export interface WritePattern {
   readonly prefix: string;
   readonly suffix: string;
+}
+
+/** What a user's function says stands in the name of a part's file. */
+export type PartName = (partition: number) => unknown;
+
+/** How a bag becomes files, as plain data. */
+export interface TextWriting extends WritePattern {
+  /** What lines are made of: texts, or records as JSON. */
+  readonly records: "text" | "json";
+  /** Written behind every record. */
+  readonly delimiter: string;
+  /** Names are written in the way of URLs. */
+  readonly isUrl: boolean;
+}
+
+/** The number of a part of `count` as text: names sort like numbers. */
+export function partNumber(partition: number, count: number): string {
+  return String(partition).padStart(String(count - 1).length, "0");
+}
+
+/** What stands for a part in the name of its file; a BAD_ARGUMENT error for what is no part of a name. */
+export function checkedPartName(writing: TextWriting, name: PartName, partition: number): string {
+  const where = `bag.${writing.records === "json" ? "writeJsonLines" : "writeText"}: name`;
+  const given = name(partition);
+  const fits = typeof given === "string" && given !== "" && given.isWellFormed();
+  if (!fits || /[/\\\0]/.test(given)) {
+    throw badArgument(where, `a part of a file name for partition ${partition}`, given);
+  }
+  const said = writing.isUrl ? encodeURIComponent(given) : given;
+  const url = writing.prefix + said + writing.suffix;
+  if (url === listUrl(writing) || /\/\.{1,2}$/.test(url)) {
+    throw badArgument(where, `another name for partition ${partition}`, given);
+  }
+  return said;
 }
 
 /** A file that was written. */
 export interface WrittenFile {
   readonly url: string;
   readonly records: number;
-  /** Bytes of text, before gzip. */
+  /** Bytes of text, before it is packed. */
   readonly bytes: number;
 }
 
@@ -48,16 +82,25 @@ export async function readWhole(sources: ByteSource, url: string): Promise<strin
   }
 }
 
-/** The files that a list names. Only what the pattern stands for is ever taken away, whatever the list says. */
-export function namesIn(text: string | undefined, { prefix, suffix }: WritePattern): string[] {
+/**
+ * The files that a list names. Only what the pattern stands for is ever taken away, whatever the list says: numbers, and
+ * what `nameOf` says of partitions.
+ */
+export function namesIn(
+  text: string | undefined,
+  { prefix, suffix }: WritePattern,
+  nameOf?: (partition: number) => string,
+): string[] {
   const files = (parsed(text) as { readonly files?: unknown } | null | undefined)?.files;
   if (!Array.isArray(files)) return [];
+  const names = new Set(nameOf === undefined ? [] : files.map((_, partition) => nameOf(partition)));
   return files
     .map((file: { readonly url?: unknown } | null) => file?.url)
     .filter((url) => typeof url === "string")
     .filter((url) => {
       const isPart = url.startsWith(prefix) && url.endsWith(suffix);
-      return isPart && /^\d+$/.test(url.slice(prefix.length, url.length - suffix.length));
+      const name = url.slice(prefix.length, url.length - suffix.length);
+      return isPart && (/^\d+$/.test(name) || names.has(name));
     });
 }
 

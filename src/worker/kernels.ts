@@ -1,6 +1,7 @@
 import type { Kernel } from "../backend/kernel.ts";
 import { graphOperation, recordsOperation } from "../code/lazy/graph-call.ts";
 import { bagKernels } from "./kernels/bag-kernels.ts";
+import { madeKernels } from "./kernels/bag-made.ts";
 import { callFunction, identity } from "./kernels/basic.ts";
 import { makePeople, makeTimeseries } from "./kernels/datasets.ts";
 import { exchangeKernels } from "./kernels/exchange.ts";
@@ -17,5 +18,6 @@ export const kernels: Readonly<Record<string, Kernel>> = {
   "datasets.timeseries": makeTimeseries,
   ...exchangeKernels,
   ...bagKernels,
+  ...madeKernels,
   ...totalKernels,
 };

@@ -11,7 +11,7 @@ import { map } from "../../src/collections/bag/map.ts";
 import { textExpr } from "../../src/collections/bag/read-text.ts";
 import { takeOperation } from "../../src/collections/bag/take.ts";
 import { count } from "../../src/collections/bag/totals.ts";
-import { writeTextOperation } from "../../src/collections/bag/write-text.ts";
+import { writeExpr } from "../../src/collections/bag/write-text.ts";
 import type { Expr } from "../../src/plan/expr.ts";
 import { Bench, expectBoth, mebibyte, stageOf } from "./support.ts";
 
@@ -70,9 +70,14 @@ function firsts(count: number): Expr {
 }
 
 function written(suffix: string): Expr {
-  const params = { prefix: pathToFileURL(path.join(on.folder, "out")).href, suffix };
-  // The first one takes an earlier list away.
-  return stageOf(bagExpr({ operation: writeTextOperation, params, children: [lines()] }), 1);
+  return writtenOf(lines(), "text", suffix);
+}
+
+function writtenOf(bag: Expr, records: "text" | "json", suffix: string): Expr {
+  const prefix = pathToFileURL(path.join(on.folder, "out")).href;
+  const writing = { prefix, suffix, records, delimiter: "\n", isUrl: true };
+  // The first stage takes an earlier list away.
+  return stageOf(writeExpr(bag, writing), 1);
 }
 
 test.each<readonly [string, number, () => Expr]>([

@@ -1,5 +1,9 @@
+import type { Lazy } from "../../client/collection.ts";
 import { Bag } from "./bag.ts";
+import { fromDelayedExpr } from "./from-delayed.ts";
+import { fromMapExpr } from "./from-map.ts";
 import { type FromSequenceOptions, sequenceExpr } from "./from-sequence.ts";
+import { type RangeOptions, rangeExpr } from "./range.ts";
 import {
   type FilePatterns,
   jsonLinesExpr,
@@ -19,6 +23,50 @@ import {
 export function fromSequence<T>(items: Iterable<T>, options?: FromSequenceOptions): Bag<T> {
   return new Bag(sequenceExpr(items, options));
 }
+
+/**
+ * The bag of the numbers from 0 to `end` − 1, which tasks make themselves.
+ * @example
+ * ```ts
+ * console.log(await range(5, { partitions: 2 }).map((n) => n * n).compute()); // → [ 0, 1, 4, 9, 16 ]
+ * ```
+ */
+export function range(end: number, options?: RangeOptions): Bag<number> {
+  return new Bag(rangeExpr(end, options));
+}
+
+/**
+ * The bag of the records in lists that delayed values give: those of each are one part. Other lazies and futures will do,
+ * and other iterables than lists.
+ * @example
+ * ```ts
+ * const load = delayed((year: number) => [`${year}-01`, `${year}-02`]);
+ * console.log(await fromDelayed([2024, 2025].map((year) => load(year))).take(3)); // → [ '2024-01', '2024-02', '2025-01' ]
+ * ```
+ */
+export function fromDelayed<T>(delayeds: Iterable<Lazy<Iterable<T>>>): Bag<T> {
+  return new Bag(fromDelayedExpr(delayeds));
+}
+
+/**
+ * The bag of the records that `call` makes of the first of all `items`, of the second, …: each call is one part. A
+ * generator, also an async one, is read as its records are needed, and never held as a whole.
+ * @example
+ * ```ts
+ * const pages = fromMap(function* (user: string, count: number) {
+ *   for (let page = 1; page <= count; page++) yield `${user}/${page}`;
+ * }, ["ada", "bob"], [1, 2]);
+ * console.log(await pages.compute()); // → [ 'ada/1', 'bob/1', 'bob/2' ]
+ * ```
+ */
+export function fromMap<A extends readonly unknown[], T>(
+  call: (...values: A) => Made<T> | PromiseLike<Made<T>>,
+  ...items: { readonly [K in keyof A]: Iterable<A[K]> }
+): Bag<T> {
+  return new Bag(fromMapExpr(call, items));
+}
+
+type Made<T> = Iterable<T> | AsyncIterable<T>;
 
 /**
  * The bag of the lines of text files: paths, `file:`, `s3:` or `https:` URLs, globs, or `s3:` prefixes that end in

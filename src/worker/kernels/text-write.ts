@@ -1,33 +1,43 @@
-import type { Kernel } from "../../backend/kernel.ts";
+import type { Kernel, UserFunction } from "../../backend/kernel.ts";
+import { badArgument } from "../../base/errors.ts";
 import type { Batches } from "../../chunk/batches.ts";
 import { packed, packingOfName } from "../../formats/packing.ts";
 import {
+  checkedPartName,
   listUrl,
   namesIn,
+  partNumber,
   readWhole,
-  type WritePattern,
+  type TextWriting,
   type WrittenFile,
   writeList,
 } from "../../formats/written-text.ts";
 import { batchesOf, listOf } from "./bag-apply.ts";
 import { wrongRecord } from "./wrong-record.ts";
 
-/** `text.write-begin`: takes away the list of an earlier result, and gives the files that it named. */
-export const beginWrite: Kernel = async ({ params, task }) => {
-  const pattern = params as WritePattern;
-  const url = listUrl(pattern);
-  const earlier = namesIn(await readWhole(task.sources, url), pattern);
+/**
+ * `text.write-begin`: takes away the list of an earlier result, and gives the files that it named. Names of
+ * `params.parts` files are looked at before anything is changed. Functions: what stands in their names, or none.
+ */
+export const beginWrite: Kernel = async ({ params, functions, task }) => {
+  const writing = params as TextWriting & { readonly parts: number };
+  const nameOf = nameOfPart(writing, functions[0]);
+  if (nameOf !== undefined) checkDifferent(nameOf, writing);
+  const url = listUrl(writing);
+  const earlier = namesIn(await readWhole(task.sources, url), writing, nameOf);
   await task.sources.remove(url);
   return earlier;
 };
 
 /** `text.write`: the part as one file, a line per record; the file appears whole or not at all. */
-export const writeLines: Kernel = async ({ arguments: [part], params, task }) => {
-  const { prefix, suffix } = params as WritePattern;
-  const digits = String(task.count - 1).length;
-  const url = `${prefix}${String(task.index).padStart(digits, "0")}${suffix}`;
+export const writeLines: Kernel = async ({ arguments: [part], params, functions, task }) => {
+  const writing = params as TextWriting;
+  const { prefix, suffix } = writing;
+  const { index, count } = task;
+  const name = nameOfPart(writing, functions[0])?.(index) ?? partNumber(index, count);
+  const url = `${prefix}${name}${suffix}`;
   const written = { url, records: 0, bytes: 0 };
-  const text = encoded(batchesOf(part), written, task.index);
+  const text = encoded(batchesOf(part), written, { writing, partition: index });
   await task.sources.write(url, packed(text, packingOfName(url)));
   return written;
 };
@@ -38,33 +48,82 @@ export const writeManifest: Kernel = async ({ arguments: [list, begun], params, 
   const written = new Set(files.map(({ url }) => url));
   const earlier = await listOf<readonly string[]>(begun).all();
   for (const url of earlier.flat()) if (!written.has(url)) await task.sources.remove(url);
-  await writeList(task.sources, params as WritePattern, files);
+  await writeList(task.sources, params as TextWriting, files);
   return files;
 };
+
+function nameOfPart(
+  writing: TextWriting,
+  name: UserFunction | undefined,
+): ((partition: number) => string) | undefined {
+  return name && ((partition) => checkedPartName(writing, name, partition));
+}
+
+function checkDifferent(
+  nameOf: (partition: number) => string,
+  { parts, records }: TextWriting & { readonly parts: number },
+): void {
+  const partitions = new Map<string, number>();
+  for (let partition = 0; partition < parts; partition++) {
+    const name = nameOf(partition);
+    const earlier = partitions.get(name);
+    if (earlier !== undefined) {
+      const where = `bag.${records === "json" ? "writeJsonLines" : "writeText"}: name`;
+      throw badArgument(where, `different names for partitions ${earlier} and ${partition}`, name);
+    }
+    partitions.set(name, partition);
+  }
+}
+
+interface LineContext {
+  readonly writing: TextWriting;
+  readonly partition: number;
+}
 
 async function* encoded(
   batches: Batches,
   written: { records: number; bytes: number },
-  partition: number,
+  context: LineContext,
 ): AsyncGenerator<Uint8Array> {
+  const { delimiter, records } = context.writing;
+  const textOf = records === "json" ? jsonText : plainText;
   for await (const batch of batches) {
-    const bytes = Buffer.from(
-      batch.map((record, i) => line(record, written.records + i, partition)).join(""),
-    );
+    let text = "";
+    for (const [i, record] of batch.entries()) {
+      text += textOf(record, written.records + i, context.partition) + delimiter;
+    }
+    const bytes = Buffer.from(text);
     written.records += batch.length;
     written.bytes += bytes.length;
     yield bytes;
   }
 }
 
-function line(record: unknown, position: number, partition: number): string {
-  if (typeof record === "string") return `${record}\n`;
+function plainText(record: unknown, position: number, partition: number): string {
+  if (typeof record === "string") return record;
+  const fix = "map the records to text before";
+  throw wrongRecord({ where: "bag.writeText", partition, position, record, expected: "text", fix });
+}
+
+function jsonText(record: unknown, position: number, partition: number): string {
+  const text = jsonOf(record);
+  if (text !== undefined) return text;
   throw wrongRecord({
-    where: "bag.writeText",
+    where: "bag.writeJsonLines",
     partition,
     position,
     record,
-    expected: "text",
-    fix: "map the records to text before",
+    expected: "what JSON has (no bigint, undefined or cycle)",
+    fix: "map the records to what JSON.stringify takes before",
   });
+}
+
+/** `undefined` for what is not to be written as JSON. */
+function jsonOf(record: unknown): string | undefined {
+  try {
+    return JSON.stringify(record) as string | undefined; // It gives none for undefined and functions.
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
 }

@@ -184,6 +184,21 @@ describe("writeText", () => {
     expect(await readText(at("out/part-*.txt")).compute()).toEqual(lines);
   });
 
+  test("gives no backup to a slow part: the slower of two would leave its temporary file", async () => {
+    writeFileSync(at("slow.log"), "");
+    const log = at("slow.log");
+    const slow = fromSequence(numbers.slice(0, 40), { partitions: 40 }).map(async (n) => {
+      appendFileSync(log, `${n}\n`);
+      // While it waits, the other worker has nothing else to do.
+      if (n === 39) await new Promise((resolve) => setTimeout(resolve, 1500));
+      return `${n}`;
+    });
+    const paths = await slow.writeText(at("slow/*.txt"));
+    expect(logged("slow.log").filter((line) => line === "39")).toHaveLength(1);
+    const names = [...paths.map((file) => path.basename(file)), "success.json"];
+    expect(readdirSync(at("slow")).sort()).toEqual(names);
+  });
+
   test("writes gzip by name, and again when called again", async () => {
     for (const text of ["first", "second"]) {
       const [file = ""] = await fromSequence([text]).writeText(at("again-*.txt.gz"));

@@ -1,0 +1,77 @@
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { checkOptions } from "../../base/check-options.ts";
+import { badArgument } from "../../base/errors.ts";
+import { type ComputeOptions, computeOptionNames } from "../../client/compute-options.ts";
+import type { PartName, TextWriting, WritePattern } from "../../formats/written-text.ts";
+
+/** How JSON lines are written. */
+export interface WriteJsonLinesOptions extends ComputeOptions {
+  /**
+   * What stands for `*` in the name of a partition's file. Default: its number, with zeros in front. It runs on workers;
+   * names that sort in another order are read back in that order.
+   */
+  readonly name?: (partition: number) => string;
+}
+
+/** How text is written. */
+export interface WriteTextOptions extends WriteJsonLinesOptions {
+  /** Written behind every record. Default: `"\n"`. */
+  readonly delimiter?: string;
+}
+
+/** What a call that writes was given, checked. */
+export interface CheckedWrite {
+  readonly writing: TextWriting;
+  readonly name: PartName | undefined;
+  readonly options: ComputeOptions;
+}
+
+/** What `writeText` was given. */
+export function checkWriteText(pattern: unknown, given?: WriteTextOptions): CheckedWrite {
+  const where = "bag.writeText";
+  const known = checkOptions(where, given, [...computeOptionNames, "name", "delimiter"]);
+  const { name, delimiter = "\n", ...options } = known;
+  if (typeof delimiter !== "string" || delimiter === "") {
+    throw badArgument(`${where}: delimiter`, "a text that is not empty", delimiter);
+  }
+  const writing = { ...checkPattern(where, pattern), records: "text", delimiter } as const;
+  return { writing, name: checkName(where, name), options };
+}
+
+/** What `writeJsonLines` was given. */
+export function checkWriteJsonLines(pattern: unknown, given?: WriteJsonLinesOptions): CheckedWrite {
+  const where = "bag.writeJsonLines";
+  const known = checkOptions(where, given, [...computeOptionNames, "name"]);
+  const { name, ...options } = known;
+  const writing = { ...checkPattern(where, pattern), records: "json", delimiter: "\n" } as const;
+  return { writing, name: checkName(where, name), options };
+}
+
+function checkName(where: string, name: unknown): PartName | undefined {
+  if (name === undefined || typeof name === "function") return name as PartName | undefined;
+  throw badArgument(`${where}: name`, "a function of the number of a partition", name);
+}
+
+function checkPattern(where: string, pattern: unknown): WritePattern & Pick<TextWriting, "isUrl"> {
+  const at = `${where}: pattern`;
+  const expected = 'a path whose file name has one "*" for the number of the part';
+  const text = pattern instanceof URL ? pattern.href : pattern;
+  if (typeof text !== "string") throw badArgument(at, expected, pattern);
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(text)?.[1];
+  if (scheme !== undefined && scheme !== "file" && scheme !== "s3") {
+    throw badArgument(at, "a local path, or a URL with file: or s3:", text);
+  }
+  const isObject = scheme === "s3";
+  const url = isObject || text.startsWith("file:") ? text : pathToFileURL(path.resolve(text)).href;
+  const [prefix, suffix, more] = url.split("*");
+  if (prefix === undefined || suffix === undefined || more !== undefined || suffix.includes("/")) {
+    throw badArgument(at, expected, text);
+  }
+  return { prefix, suffix, isUrl: !isObject };
+}
+
+/** A file's path, of an object its URL. */
+export function pathOfUrl(url: string): string {
+  return url.startsWith("file:") ? fileURLToPath(url) : url;
+}
