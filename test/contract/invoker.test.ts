@@ -4,19 +4,14 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.ts";
 import { chunkKey } from "../../src/backend/chunk-key.ts";
-import type { ShippedFunction } from "../../src/backend/shipped-function.ts";
-import {
-  type Invocation,
-  type InvocationOutcome,
-  inlineBytesMax,
-  type TaskSpec,
-} from "../../src/backend/task.ts";
+import { type InvocationOutcome, inlineBytesMax } from "../../src/backend/task.ts";
 import { nameOf } from "../../src/base/content-name.ts";
-import { makeChunkKey, makeInvocationId, makeRunId } from "../../src/base/ids.ts";
-import { decodeChunk, encodeChunk } from "../../src/chunk/codec.ts";
+import { makeChunkKey } from "../../src/base/ids.ts";
+import { decodeChunk } from "../../src/chunk/codec.ts";
 import { capture } from "../../src/code/capture.ts";
 import { localBackend } from "../../src/local/local-backend.ts";
 import { type Cloud, openCloud } from "../emulators/cloud.ts";
+import { calls, encoded } from "../support/calls.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 let cloud: Cloud;
@@ -32,42 +27,6 @@ const implementations: Record<string, (store: string) => Backend | Promise<Backe
 };
 
 const never = new AbortController().signal;
-
-/** An invocation that applies `fn` to each of `values`. */
-function calls(
-  fn: ShippedFunction,
-  values: readonly unknown[],
-  changes: Partial<Invocation> = {},
-): Invocation {
-  return {
-    protocol: 1,
-    run: makeRunId("run"),
-    id: makeInvocationId(1),
-    stage: {
-      name: nameOf("stage"),
-      label: "call",
-      count: values.length,
-      singles: [true],
-      store: false,
-      nonce: "",
-    },
-    program: {
-      id: nameOf(["program", fn.id]),
-      steps: [{ operation: "call", arguments: [{ input: 0 }], functions: [0] }],
-      functions: [fn],
-    },
-    tasks: values.map(
-      (value, index): TaskSpec => ({ index, attempt: 1, inputs: [[{ inline: encoded(value) }]] }),
-    ),
-    ...changes,
-  };
-}
-
-function encoded(value: unknown): Uint8Array {
-  const chunk = encodeChunk(value);
-  if (chunk instanceof Promise || chunk.kind !== "whole") throw new Error("a small value");
-  return chunk.bytes;
-}
 
 function values(outcome: InvocationOutcome): unknown[] {
   return outcome.results.map((result) => {

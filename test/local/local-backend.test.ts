@@ -6,10 +6,11 @@ import { describe, expect, test } from "vitest";
 import { realClock } from "../../src/backend/real-clock.ts";
 import { nameOf } from "../../src/base/content-name.ts";
 import { makeChunkKey } from "../../src/base/ids.ts";
-import { decodeChunk, encodeChunk } from "../../src/chunk/codec.ts";
+import { decodeChunk } from "../../src/chunk/codec.ts";
 import { capture } from "../../src/code/capture.ts";
 import { localBackend } from "../../src/local/local-backend.ts";
 import { temporaryFolder } from "../contract/temporary-folder.ts";
+import { calls, encoded } from "../support/calls.ts";
 import { invocation, never } from "./fake-pool.ts";
 
 const run = promisify(execFile);
@@ -80,9 +81,7 @@ describe("a store that cannot be written", () => {
           functions: [],
         },
         stage: { ...invocation([""]).stage, singles: [true], store: true },
-        tasks: [
-          { index: 0, attempt: 1, inputs: [[{ inline: await smallChunk("x".repeat(1000)) }]] },
-        ],
+        tasks: [{ index: 0, attempt: 1, inputs: [[{ inline: encoded("x".repeat(1000)) }]] }],
       }),
       never,
     );
@@ -105,15 +104,7 @@ describe("a worker whose memory stays taken after a task", () => {
     const pids: unknown[] = [];
     for (const index of [0, 1, 2]) {
       const outcome = await backend.invoker.invoke(
-        invocation([""], {
-          program: {
-            id: nameOf(keep.id),
-            steps: [{ operation: "call", arguments: [{ input: 0 }], functions: [0] }],
-            functions: [keep],
-          },
-          stage: { ...invocation([""]).stage, singles: [true] },
-          tasks: [{ index, attempt: 1, inputs: [[{ inline: await smallChunk(0) }]] }],
-        }),
+        calls(keep, [], { tasks: [{ index, attempt: 1, inputs: [[{ inline: encoded(0) }]] }] }),
         never,
       );
       for (const result of outcome.results) {
@@ -127,12 +118,6 @@ describe("a worker whose memory stays taken after a task", () => {
     await backend.close();
   });
 });
-
-async function smallChunk(value: unknown): Promise<Uint8Array> {
-  const chunk = await encodeChunk(value);
-  if (chunk.kind !== "whole") throw new Error("a small value");
-  return chunk.bytes;
-}
 
 describe("the real clock", () => {
   test("goes on, with fractions of milliseconds since the epoch", async () => {

@@ -5,14 +5,12 @@ import {
   retiredExitCode,
   type WorkerReply,
 } from "../../src/backend/invocation-codec.ts";
-import type { ShippedFunction } from "../../src/backend/shipped-function.ts";
-import { type Invocation, inlineBytesMax, protocolVersion } from "../../src/backend/task.ts";
-import { nameOf } from "../../src/base/content-name.ts";
-import { makeInvocationId, makeRunId } from "../../src/base/ids.ts";
-import { decodeChunk, encodeChunk } from "../../src/chunk/codec.ts";
+import { type Invocation, inlineBytesMax } from "../../src/backend/task.ts";
+import { decodeChunk } from "../../src/chunk/codec.ts";
 import { capture } from "../../src/code/capture.ts";
 import { MemoryStore } from "../../src/local/memory-store.ts";
 import { RemoteWorker, type RemoteWorkerOptions } from "../../src/worker/remote-worker.ts";
+import { calls } from "../support/calls.ts";
 
 const unused = (): never => {
   throw new Error("not used");
@@ -35,38 +33,6 @@ function worker(changes: Partial<RemoteWorkerOptions> = {}): RemoteWorker {
     },
     ...changes,
   });
-}
-
-function calls(fn: ShippedFunction, values: readonly unknown[]): Invocation {
-  return {
-    protocol: protocolVersion,
-    run: makeRunId("run"),
-    id: makeInvocationId(1),
-    stage: {
-      name: nameOf("stage"),
-      label: "call",
-      count: values.length,
-      singles: [true],
-      store: false,
-      nonce: "",
-    },
-    program: {
-      id: nameOf(["program", fn.id]),
-      steps: [{ operation: "call", arguments: [{ input: 0 }], functions: [0] }],
-      functions: [fn],
-    },
-    tasks: values.map((value, index) => ({
-      index,
-      attempt: 1,
-      inputs: [[{ inline: encoded(value) }]],
-    })),
-  };
-}
-
-function encoded(value: unknown): Uint8Array {
-  const chunk = encodeChunk(value);
-  if (chunk instanceof Promise || chunk.kind !== "whole") throw new Error("a small value");
-  return chunk.bytes;
 }
 
 async function answer(
