@@ -1,6 +1,7 @@
 // `npm run tables`: writes the tables that the documents show of what the sources say. A test compares them.
 import fs from "node:fs";
 import path from "node:path";
+import { parityTables } from "./parity-table.ts";
 import { settingsTable } from "./settings-table.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
@@ -15,6 +16,7 @@ export interface GeneratedTable {
 /** All of them. */
 export const tables: readonly GeneratedTable[] = [
   { document: "docs/configuration.md", name: "settings", make: settingsTable },
+  { document: "docs/parity.md", name: "parity", make: () => parityTables(root) },
 ];
 
 /** The document's text with its table as the sources say it now. */
