@@ -5,9 +5,9 @@ import {
   listUrl,
   namesIn,
   readWhole,
+  replaceList,
   type WritePattern,
   type WrittenFile,
-  writeList,
   writeWhole,
 } from "./written-text.ts";
 
@@ -54,9 +54,7 @@ export class LeftFiles {
     if (!left.has(this.#mark)) {
       const earlier = await this.#takeListAway();
       await atOnce(filesAtOnce, this.#files, ({ url }) => this.#copy(url, left.get(url)));
-      const written = new Set(files.map(({ url }) => url));
-      for (const url of earlier) if (!written.has(url)) await this.#sources.remove(url);
-      await writeList(this.#sources, this.#home, files);
+      await replaceList(this.#sources, this.#home, { files, earlier });
       await writeWhole(this.#sources, this.#mark, "");
     }
     const urls = [...left.keys(), this.#earlier].filter((url) => url !== this.#mark);

@@ -54,12 +54,15 @@ export function listUrl({ prefix }: WritePattern): string {
   return `${prefix}success.json`;
 }
 
-/** Writes the list of a result's files. */
-export async function writeList(
+/** Writes the list of a result's files, once those that an earlier result had besides are gone. */
+export async function replaceList(
   sources: ByteSource,
   pattern: WritePattern,
-  files: readonly WrittenFile[],
+  result: { readonly files: readonly WrittenFile[]; readonly earlier: readonly string[] },
 ): Promise<void> {
+  const { files, earlier } = result;
+  const written = new Set(files.map(({ url }) => url));
+  for (const url of earlier) if (!written.has(url)) await sources.remove(url);
   const records = files.reduce((sum, file) => sum + file.records, 0);
   await writeWhole(sources, listUrl(pattern), `${JSON.stringify({ files, records }, null, 2)}\n`);
 }

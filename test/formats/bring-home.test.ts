@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { ByteSource, SourceFile } from "../../src/backend/byte-source.ts";
 import { LambdaskError } from "../../src/base/errors.ts";
 import { LeftFiles } from "../../src/formats/bring-home.ts";
-import { type WritePattern, writeList, writeWhole } from "../../src/formats/written-text.ts";
+import { replaceList, type WritePattern, writeWhole } from "../../src/formats/written-text.ts";
 import { errorOf } from "../contract/error-of.ts";
 
 const home: WritePattern = { prefix: "file:///home/part-", suffix: ".txt" };
@@ -68,7 +68,7 @@ beforeEach(async () => {
   // An earlier result of five files, and one that no list names.
   const earlier = urlsOf(home.prefix, 5).map((url) => ({ url, records: 1, bytes: 4 }));
   for (const { url } of earlier) await writeWhole(source, url, "old\n");
-  await writeList(source, home, earlier);
+  await replaceList(source, home, { files: earlier, earlier: [] });
   files.set("file:///home/part-9.txt", "the user's\n");
   for (const [i, text] of parts.entries()) files.set(`${folder}${i}.txt`, text);
   files.set(`${folder}success.json`, "{}");

@@ -8,9 +8,9 @@ import {
   namesIn,
   partNumber,
   readWhole,
+  replaceList,
   type TextWriting,
   type WrittenFile,
-  writeList,
 } from "../../formats/written-text.ts";
 import { batchesOf, listOf } from "./bag-apply.ts";
 import { wrongRecord } from "./wrong-record.ts";
@@ -45,10 +45,8 @@ export const writeLines: Kernel = async ({ arguments: [part], params, functions,
 /** `text.write-manifest`: the list of the files beside them, once all are there and those it replaces are not. */
 export const writeManifest: Kernel = async ({ arguments: [list, begun], params, task }) => {
   const files = await listOf<WrittenFile>(list).all();
-  const written = new Set(files.map(({ url }) => url));
-  const earlier = await listOf<readonly string[]>(begun).all();
-  for (const url of earlier.flat()) if (!written.has(url)) await task.sources.remove(url);
-  await writeList(task.sources, params as TextWriting, files);
+  const earlier = (await listOf<readonly string[]>(begun).all()).flat();
+  await replaceList(task.sources, params as TextWriting, { files, earlier });
   return files;
 };
 
