@@ -17,6 +17,8 @@ export interface LazyWork<T = unknown> {
    * one array. Left out: the collection cannot be an argument of a task.
    */
   readonly asArgument?: "chunk" | "records";
+  /** Parts of bags come as `Batches`, read from the store as they are wanted, as long as somebody keeps the chunks. */
+  readonly streams?: boolean;
 }
 
 /** What keeps the chunks of a persisted collection. */

@@ -19,18 +19,20 @@ export interface ChunkOwner {
   readonly handle: JobHandle;
   /** Position of the target in the job. */
   readonly target: number;
+  /** Parts of bags are read later, as their records are wanted. */
+  readonly streams?: boolean;
 }
 
 const recoveriesMax = 3;
 
 /**
  * The decoded chunk. Stored bytes that are missing or wrong are made again by the scheduler. Parts of bags become
- * arrays of their records.
+ * arrays of their records, or streams of them.
  */
 export async function readChunk(chunk: FinishedChunk, owner: ChunkOwner): Promise<ChunkValue> {
   let current = chunk;
   for (let recovery = 0; ; recovery++) {
-    const found = await tryRead(current, owner.store);
+    const found = await tryRead(current, owner);
     if (found.kind === "value") return found;
     if (recovery === recoveriesMax) throw found.error;
     const recovered = await owner.handle.recover(owner.target, current.index, found.problem);
@@ -43,20 +45,25 @@ type Read =
   | { readonly kind: "value"; readonly value: unknown }
   | { readonly kind: "bad"; readonly problem: "lost" | "corrupt"; readonly error: unknown };
 
-async function tryRead(chunk: FinishedChunk, store: ChunkStore): Promise<Read> {
+async function tryRead(chunk: FinishedChunk, owner: ChunkOwner): Promise<Read> {
+  const { store, streams = false } = owner;
   const { ref, summary } = chunk;
   const isSmall = summary !== undefined && summary.bytes < largeViewBytes;
   if (!("inline" in ref) && !isSmall) {
-    return tryReadLarge(chunk, ref.key, store);
+    return tryReadLarge(chunk, ref.key, owner);
   }
   const bytes = "inline" in ref ? ref.inline : await store.get(ref.key);
   return bytes === undefined
     ? lost(chunk)
-    : orCorrupt(() => decodeChunk(bytes, { checksum: summary?.checksum }));
+    : orCorrupt(() => decodeChunk(bytes, { checksum: summary?.checksum }), streams);
 }
 
 /** Reads the end first: what is only a large view is then read to where it stays. */
-async function tryReadLarge(chunk: FinishedChunk, key: ChunkKey, store: ChunkStore): Promise<Read> {
+async function tryReadLarge(
+  chunk: FinishedChunk,
+  key: ChunkKey,
+  { store, streams = false }: ChunkOwner,
+): Promise<Read> {
   let isLost = false;
   const found = (bytes: Uint8Array | undefined): Uint8Array => {
     isLost ||= bytes === undefined;
@@ -65,15 +72,14 @@ async function tryReadLarge(chunk: FinishedChunk, key: ChunkKey, store: ChunkSto
   };
   const range = async (offset: number, length: number): Promise<Uint8Array> =>
     found(await store.getRange(key, { offset, length }));
-  const read = await orCorrupt(() =>
-    readStoredChunk({
-      end: (length) => range(-length, length),
-      range,
-      whole: async () => found(await store.get(key)),
-      corrupt: corruptChunk,
-      checksum: chunk.summary?.checksum,
-    }),
-  );
+  const stored = {
+    end: (length: number) => range(-length, length),
+    range,
+    whole: async () => found(await store.get(key)),
+    corrupt: corruptChunk,
+    checksum: chunk.summary?.checksum,
+  };
+  const read = await orCorrupt(() => readStoredChunk(stored), streams);
   return isLost ? lost(chunk) : read;
 }
 
@@ -82,10 +88,11 @@ function lost({ index }: FinishedChunk): Read {
   return { kind: "bad", problem: "lost", error };
 }
 
-async function orCorrupt(decode: () => unknown): Promise<Read> {
+async function orCorrupt(decode: () => unknown, streams: boolean): Promise<Read> {
   try {
     const decoded = await decode();
-    const value = decoded instanceof Batches ? await decoded.toArray() : decoded;
+    const isHeld = decoded instanceof Batches && !streams;
+    const value = isHeld ? await decoded.toArray() : decoded;
     return { kind: "value", value };
   } catch (error) {
     if (!isLambdaskError(error, "CORRUPT_CHUNK")) throw error;

@@ -85,15 +85,19 @@ export class Reading {
       pickIndexes(work.indexes, ends.keys()).map(async (index) => {
         const end = ends.get(index);
         if (end?.kind !== "done") throw this.#error(end ?? outcome);
-        return this.#read(end, target);
+        return this.#read(end, target, work);
       }),
     );
   }
 
-  async #read(end: Extract<ChunkEnd, { kind: "done" }>, target: number): Promise<unknown> {
+  async #read(
+    end: Extract<ChunkEnd, { kind: "done" }>,
+    target: number,
+    { streams = false }: LazyWork,
+  ): Promise<unknown> {
     const { handle } = this.#finished.started;
     const { store } = this.#engine.backend;
-    const read = await readChunk(end.chunk, { store, handle, target });
+    const read = await readChunk(end.chunk, { store, handle, target, streams });
     if (read.kind === "failed") throw this.#error(read);
     return isLazyData(read.value) ? new LazyResult(lazyFromData(read.value)) : read.value;
   }

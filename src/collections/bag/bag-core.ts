@@ -12,7 +12,7 @@ import { LazyBase } from "../../client/lazy-base.ts";
 import type { Expr } from "../../plan/expr.ts";
 import { allIndexes } from "../../plan/index-set.ts";
 import { partitionsOf } from "./bag-expr.ts";
-import { partsInOrder } from "./parts.ts";
+import { partsInOrder, recordsInOrder } from "./parts.ts";
 import { take } from "./take.ts";
 
 /** Makes the bag of an expression whose chunks are kept: the class itself, which this layer cannot import. */
@@ -122,6 +122,21 @@ export abstract class BagCore<T> extends LazyBase<T[]> {
   async *[Symbol.asyncIterator](): AsyncGenerator<T[]> {
     using kept = await this.persist();
     yield* partsInOrder(kept.expr) as AsyncGenerator<T[]>;
+  }
+
+  /**
+   * Runs the work, then gives the records one by one. They are read as they are wanted: no part is held.
+   * @example
+   * ```ts
+   * for await (const line of readText("words/*.txt").records()) {
+   *   if (line === "to be") break;
+   *   console.log(line); // → to be or not
+   * }
+   * ```
+   */
+  async *records(): AsyncGenerator<T> {
+    using kept = await this.persist();
+    yield* recordsInOrder(kept.expr) as AsyncGenerator<T>;
   }
 
   /**

@@ -154,3 +154,30 @@ describe("toDelayed", () => {
     ).toHaveLength(2);
   });
 });
+
+describe("records", () => {
+  test("gives every record in order, from parts in the store and from small ones", async () => {
+    const sizes = [0, 3, 40_000, 1];
+    const bag = fromSequence(sizes, { partitions: 4 }).map((size) =>
+      Array.from({ length: size }, (_, i) => `${size}: ${i}`),
+    );
+    const seen: string[] = [];
+    for await (const record of bag.flatten().records()) seen.push(record);
+    expect(seen).toEqual(await bag.flatten().compute());
+    expect(seen).toHaveLength(40_004);
+  });
+
+  test("may be left in the middle, and the error of the work comes first", async () => {
+    const first: number[] = [];
+    for await (const n of range(10_000, { partitions: 2 }).records()) {
+      if (n === 3) break;
+      first.push(n);
+    }
+    expect(first).toEqual([0, 1, 2]);
+    const failing = range(4, { partitions: 2 }).map((n) => {
+      if (n === 3) throw new Error("no 3");
+      return n;
+    });
+    await expect(failing.records().next()).rejects.toThrow("no 3");
+  });
+});
