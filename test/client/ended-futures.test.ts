@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   compute,
   delayed,
@@ -9,17 +9,11 @@ import {
   type TaskError,
   wait,
 } from "../../src/index.ts";
-import { errorOf, sharedClient, temporaryFolder } from "./support.ts";
+import { errorOf, logFile, sharedClient, temporaryFolder } from "./support.ts";
 
 const client = sharedClient({ inline: true });
 const folder = temporaryFolder();
-let log = "";
-let logs = 0;
-
-beforeEach(() => {
-  log = path.join(folder.path, `${logs++}.txt`);
-  writeFileSync(log, "");
-});
+const log = logFile();
 
 /** Fails for odd numbers, and notes each run. */
 function evenOnly(item: { readonly n: number; readonly log: string }): number {
@@ -28,14 +22,14 @@ function evenOnly(item: { readonly n: number; readonly log: string }): number {
   return item.n;
 }
 
-const runs = (): string => readFileSync(log, "utf8");
+const runs = (): string => readFileSync(log.path, "utf8");
 const inc = (n: number): number => n + 1;
 
 /** One future that has failed and one that has a value. */
 async function mixed(): Promise<[Future<number>, Future<number>]> {
   const futures = client.current.map(
     evenOnly,
-    [1, 2].map((n) => ({ n, log })),
+    [1, 2].map((n) => ({ n, log: log.path })),
   );
   await wait(futures);
   return futures as [Future<number>, Future<number>];
@@ -45,7 +39,7 @@ async function mixed(): Promise<[Future<number>, Future<number>]> {
 async function cancelledOne(): Promise<[Future<number>, Future<number>]> {
   const futures = client.current.map(
     evenOnly,
-    [4, 6].map((n) => ({ n, log })),
+    [4, 6].map((n) => ({ n, log: log.path })),
   );
   futures[0]?.cancel();
   await wait(futures);
@@ -131,7 +125,7 @@ describe("a future that was cancelled", () => {
 
   test("is not what an equal call is that is submitted later", async () => {
     const [gone] = await cancelledOne();
-    const again = client.current.map(evenOnly, [{ n: 4, log }]);
+    const again = client.current.map(evenOnly, [{ n: 4, log: log.path }]);
     expect(await client.current.gather(again)).toEqual([4]);
     expect(gone.status).toBe("cancelled");
   });

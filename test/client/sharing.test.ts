@@ -1,19 +1,11 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
-import path from "node:path";
-import { beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { fromSequence } from "../../src/bag.ts";
 import { compute, delayed } from "../../src/index.ts";
-import { sharedClient, temporaryFolder } from "./support.ts";
+import { logFile, sharedClient } from "./support.ts";
 
 const client = sharedClient({ inline: true });
-const folder = temporaryFolder();
-let log = "";
-let logs = 0;
-
-beforeEach(() => {
-  log = path.join(folder.path, `${logs++}.txt`);
-  writeFileSync(log, "");
-});
+const log = logFile();
 
 interface Item {
   readonly n: number;
@@ -26,11 +18,11 @@ function counted({ n, log: file }: Item): number {
   return n;
 }
 
-const items = (): Item[] => [1, 2, 3, 4].map((n) => ({ n, log }));
+const items = (): Item[] => [1, 2, 3, 4].map((n) => ({ n, log: log.path }));
 /** How often `counted` has run since the last question. */
 function runs(): number {
-  const { length } = readFileSync(log, "utf8");
-  writeFileSync(log, "");
+  const { length } = readFileSync(log.path, "utf8");
+  writeFileSync(log.path, "");
   return length;
 }
 

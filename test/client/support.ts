@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import { type Client, type ConnectOptions, connect } from "../../src/index.ts";
 
 /** A folder of its own for one test file; it is gone afterwards. */
@@ -12,6 +12,18 @@ export function temporaryFolder(): { readonly path: string } {
   });
   afterAll(() => rmSync(folder.path, { recursive: true, force: true }));
   return folder;
+}
+
+/** A file of its own for each test, empty at first: tasks write into it that they ran, wherever they run. */
+export function logFile(): { readonly path: string } {
+  const folder = temporaryFolder();
+  const file = { path: "" };
+  let tests = 0;
+  beforeEach(() => {
+    file.path = path.join(folder.path, `${tests++}.txt`);
+    writeFileSync(file.path, "");
+  });
+  return file;
 }
 
 /** One client for a test file, on a store of its own, which everything in it computes on. */
