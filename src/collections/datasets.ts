@@ -73,7 +73,7 @@ const timeseriesOperation = dataset("timeseries");
  * `seed` on every machine and in any number of partitions: person `i` follows from the seed and `i` alone.
  * @example
  * ```ts
- * const cities = people({ count: 1000, seed: 7 }).map((person) => person.address.city).distinct();
+ * const cities = people({ count: 1000, seed: 7 }).map((person) => person.address.city).frequencies();
  * console.log(await cities.count().compute()); // → 30
  * ```
  */
