@@ -12,7 +12,8 @@ interface Peer {
   readonly describe: string;
   /** Times the peer's figure that ours must be ahead. */
   readonly atLeast: number;
-  readonly text?: boolean;
+  /** The file that both sides read. */
+  readonly input?: keyof typeof inputs;
 }
 
 const peers: readonly Peer[] = [
@@ -42,21 +43,31 @@ const peers: readonly Peer[] = [
     name: "wordcount-1g",
     describe: "word count of 1 GB of Zipf text through the bag",
     atLeast: 5,
-    text: true,
+    input: "text",
   },
   {
     name: "wordcount-1g-futures",
     describe: "the same against the peer's hand-written futures",
     atLeast: 1.5,
-    text: true,
+    input: "text",
+  },
+  {
+    name: "jsonlines-500m",
+    describe: "500 MB of JSON lines: filter, pluck and frequencies",
+    atLeast: 2.5,
+    input: "jsonLines",
   },
 ];
 
 const here = import.meta.dirname;
 const cache = process.env["LAMBDASK_PEERS"] ?? join(homedir(), ".cache", "lambdask-peers");
 const python = join(cache, "venv", "bin", "python");
-const textBytes = 1_000_000_000;
-const textSeed = 2;
+
+/** Files made once, by a script and from a seed. */
+const inputs = {
+  text: { file: "words-1g.txt", script: "make_text.py", bytes: 1_000_000_000, seed: 2 },
+  jsonLines: { file: "log-500m.jsonl", script: "make_jsonlines.py", bytes: 500_000_000, seed: 3 },
+} as const;
 
 /** The newest Dask distributed from PyPI, in a virtual environment made with the system's own Python. */
 function setUpPeer(): void {
@@ -70,16 +81,12 @@ function setUpPeer(): void {
   execFileSync("touch", [join(cache, "venv", "ready")]);
 }
 
-function makeText(): string {
-  const path = join(cache, "words-1g.txt");
+function makeInput(input: keyof typeof inputs): string {
+  const { file, script, bytes, seed } = inputs[input];
+  const path = join(cache, file);
   if (existsSync(path)) return path;
-  console.error("making 1 GB of text, once (about a minute)");
-  execFileSync(python, [
-    join(here, "python", "make_text.py"),
-    path,
-    String(textBytes),
-    String(textSeed),
-  ]);
+  console.error(`making ${file}, once (about a minute)`);
+  execFileSync(python, [join(here, "python", script), path, String(bytes), String(seed)]);
   return path;
 }
 
@@ -105,9 +112,9 @@ function main(): void {
     return;
   }
   setUpPeer();
-  const text = peer.text === true ? [makeText()] : [];
-  const ours = secondsOf(process.execPath, [join(here, "ours.ts"), peer.name, ...text]);
-  const theirs = secondsOf(python, [join(here, "python", "peer.py"), peer.name, ...text]);
+  const input = peer.input === undefined ? [] : [makeInput(peer.input)];
+  const ours = secondsOf(process.execPath, [join(here, "ours.ts"), peer.name, ...input]);
+  const theirs = secondsOf(python, [join(here, "python", "peer.py"), peer.name, ...input]);
   const ratio = theirs / ours;
   console.log(`${ratio.toFixed(1)} times the peer's speed, wanted: ${peer.atLeast}`);
   if (ratio < peer.atLeast) process.exitCode = 1;

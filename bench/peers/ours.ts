@@ -3,7 +3,7 @@
  * Two worker processes, started and warmed by one call each before the clock, as on the peer's side.
  */
 import { readFileSync } from "node:fs";
-import { readText } from "../../src/bag.ts";
+import { readJsonLines, readText } from "../../src/bag.ts";
 import { type Client, connect, type Delayed, delayed } from "../../src/index.ts";
 
 function inc(x: number): number {
@@ -124,6 +124,29 @@ function wordcount(text: string): Promise<number> {
   );
 }
 
+interface Answer {
+  readonly status: number;
+  readonly path: string;
+}
+
+async function jsonLines(file: string): Promise<number> {
+  const { counts } = JSON.parse(readFileSync(`${file}.json`, "utf8")) as {
+    readonly counts: Readonly<Record<string, number>>;
+  };
+  const start = performance.now();
+  const found = await readJsonLines<Answer>(file)
+    .filter(({ status }) => status >= 500)
+    .pluck("path")
+    .frequencies()
+    .compute();
+  const took = (performance.now() - start) / 1000;
+  const wrong = found.filter(([path, count]) => counts[path] !== count);
+  if (found.length !== Object.keys(counts).length || wrong.length > 0) {
+    throw new Error(`wrong counts: ${found.length} paths, ${wrong.slice(0, 3).join(" ")}`);
+  }
+  return took;
+}
+
 const [name = "", text = ""] = process.argv.slice(2);
 const client = await connect({ processes: 2, progress: "none" });
 // Two at once: a worker process starts when there is something for it to do.
@@ -137,6 +160,7 @@ const work: Readonly<Record<string, () => Promise<number>>> = {
   roundtrip: () => roundtrip(client),
   "wordcount-1g": () => wordcount(text),
   "wordcount-1g-futures": () => wordcount(text),
+  "jsonlines-500m": () => jsonLines(text),
 };
 const run = work[name];
 if (run === undefined) throw new Error(`no benchmark called ${name}`);

@@ -150,6 +150,15 @@ def wordcount_futures(client, text, block=32_000_000):
     return seconds(work, top10(text))
 
 
+def json_lines(client, path):
+    import dask.bag as db
+    with open(path + ".json") as f:
+        counts = json.load(f)["counts"]
+    return seconds(
+        lambda: dict(db.read_text(path, blocksize="32MB").map(json.loads).filter(lambda r: r["status"] >= 500)
+                     .pluck("path").frequencies().compute()), counts)
+
+
 def main():
     import dask
     name, text = sys.argv[1], (sys.argv[2:] + [None])[0]
@@ -166,6 +175,7 @@ def main():
         "roundtrip": roundtrip,
         "wordcount-1g": lambda c: wordcount(c, text),
         "wordcount-1g-futures": lambda c: wordcount_futures(c, text),
+        "jsonlines-500m": lambda c: json_lines(c, text),
     }[name](client)
     print(json.dumps({"seconds": took}), flush=True)
     client.shutdown()
