@@ -1,5 +1,5 @@
 import type { Expr, Operation } from "../../plan/expr.ts";
-import { unprovenStream } from "../../plan/memory-stream.ts";
+import { listMemory } from "../../plan/memory-stream.ts";
 import type { Slot } from "../../plan/stage.ts";
 import { bagExpr, lowered, partitionsOf } from "./bag-expr.ts";
 
@@ -25,7 +25,7 @@ const concatOperation: Operation = {
         role: "concat",
         kind: "map",
         label: "concat",
-        memory: { ...unprovenStream(), class: "bounded", inputs: slots.map(() => 0) },
+        memory: listMemory(slots.length),
         count,
         slots,
         steps: [{ operation: "bag.concat", arguments: slots.map((_, input) => ({ input })) }],

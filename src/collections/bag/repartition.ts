@@ -6,7 +6,7 @@ import { packBytes } from "../../client/graph/pack.ts";
 import { emitExchange, stepsOver } from "../../plan/exchange.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
 import type { Layout, LowerContext, Lowered } from "../../plan/lower-context.ts";
-import { streamMemory } from "../../plan/memory-stream.ts";
+import { listMemory, streamMemory } from "../../plan/memory-stream.ts";
 import type { StageManifest } from "../../plan/stage.ts";
 import { bagExpr, inputLayout, lowered, partitionsOf } from "./bag-expr.ts";
 import { partitionsMax } from "./exchange.ts";
@@ -55,7 +55,7 @@ function emitGathered(context: LowerContext, input: Layout, firsts: readonly num
     role: "gather",
     kind: "map",
     label: "repartition",
-    memory: streamMemory(1, { ends: false }),
+    memory: listMemory(1),
     count,
     slots: [
       {

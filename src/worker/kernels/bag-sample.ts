@@ -2,6 +2,7 @@ import type { Kernel, KernelCall } from "../../backend/kernel.ts";
 import { LambdaskError } from "../../base/errors.ts";
 import { type Random, seededRandom } from "../../base/seeded-random.ts";
 import { Batches } from "../../chunk/batches.ts";
+import { ownCopy } from "../../chunk/own-copy.ts";
 import { batchesOf, listOf } from "./bag-apply.ts";
 
 /** Records that were drawn, and of each the number that it was drawn by. */
@@ -99,8 +100,8 @@ class Lowest {
     this.#from++;
     const full = this.#keys.length === this.#count;
     if (full && (this.#count === 0 || key >= (this.#keys[0] ?? 0))) return;
-    if (full) this.#sink(key, record);
-    else this.#rise(key, record);
+    if (full) this.#sink(key, ownCopy(record));
+    else this.#rise(key, ownCopy(record));
   }
 
   drawn(): Drawn {
@@ -158,7 +159,7 @@ export const chooseRecords: Kernel = async (call) => {
     const end = from + batch.length;
     for (let slot = 0; slot < count; slot++) {
       for (let number = next[slot] ?? 0; number <= end; number = next[slot] ?? 0) {
-        records[slot] = batch[number - from - 1];
+        records[slot] = ownCopy(batch[number - from - 1]);
         next[slot] = Math.floor(number / fine(random)) + 1;
       }
     }

@@ -1,5 +1,6 @@
 import type { Kernel, UserFunction } from "../../backend/kernel.ts";
 import { Batches } from "../../chunk/batches.ts";
+import { ownCopy } from "../../chunk/own-copy.ts";
 import { applyEach, batchesOf, listOf } from "./bag-apply.ts";
 import { compareKeys } from "./bag-order.ts";
 
@@ -52,8 +53,8 @@ class Top {
     const full = this.#keys.length === this.#count;
     if (full && compareKeys(key, this.#keys[this.#count - 1]) <= 0) return;
     const place = this.#placeOf(key);
-    this.#keys.splice(place, 0, key);
-    this.#records.splice(place, 0, record);
+    this.#keys.splice(place, 0, ownCopy(key));
+    this.#records.splice(place, 0, ownCopy(record));
     if (!full) return;
     this.#keys.pop();
     this.#records.pop();
