@@ -141,7 +141,7 @@ class Keeper implements RunKeeper {
     await Promise.all(names.map((name) => this.#backend.runs.replace(keptName(name, by), note)));
   }
 
-  async forget(names: readonly ContentName[], by: RunId): Promise<void> {
+  async forget(names: readonly ContentName[], by: Keeping): Promise<void> {
     await Promise.all(names.map((name) => this.#backend.runs.delete(keptName(name, by))));
   }
 
@@ -225,7 +225,9 @@ class Keeper implements RunKeeper {
   #newRecord(work: Pick<RunRecord, "run" | "key" | "name">): RunRecord {
     const nowMs = this.#backend.clock.now();
     const times = { startedMs: nowMs, heartbeatMs: nowMs };
-    return { version: 1, ...work, owner: this.#owner(), ...times, pins: [], deleting: [] };
+    const { settings } = this.#backend;
+    const told = settings === undefined ? {} : { settings };
+    return { version: 1, ...work, ...told, owner: this.#owner(), ...times, pins: [], deleting: [] };
   }
 
   #hold(record: RunRecord): void {

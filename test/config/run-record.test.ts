@@ -1,7 +1,12 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { nameOf } from "../../src/base/content-name.ts";
+import { makeRunId } from "../../src/base/ids.ts";
 import { connect, delayed, withConfig } from "../../src/index.ts";
+import { localBackend } from "../../src/local/local-backend.ts";
+import { createKeeper } from "../../src/schedule/keeper.ts";
+import { decodeRecord, recordName } from "../../src/schedule/run-record.ts";
 import { temporaryFolder } from "../client/support.ts";
 import { ProgramFolder } from "../code/support/programs.ts";
 
@@ -77,3 +82,15 @@ const settingsText = `(store) => {
   const { readdirSync, readFileSync } = process.getBuiltinModule("node:fs");
   return readdirSync(store + "/runs").map((run) => JSON.parse(readFileSync(store + "/runs/" + run + "/record", "utf8")).settings);
 }`;
+
+test("so does the record of a client's futures, once it has one", async () => {
+  const backend = localBackend({ inline: true });
+  const settings = { store: "x" };
+  const keeper = createKeeper({ ...backend, settings });
+  const session = makeRunId("session-1");
+  await keeper.pin(session, [nameOf("a chunk")]);
+  const file = await backend.runs.get(recordName(session));
+  expect(decodeRecord(file?.bytes ?? new Uint8Array(0))).toMatchObject({ run: session, settings });
+  await keeper.close();
+  await backend.close();
+});
