@@ -1,5 +1,6 @@
 export { type CurrentTask, currentTask } from "./base/current-task.ts";
 export { type ErrorCode, isLambdaskError, LambdaskError } from "./base/errors.ts";
+export { logEvent } from "./base/log-event.ts";
 export {
   asCompleted,
   type Completed,
@@ -7,6 +8,7 @@ export {
   type Completions,
 } from "./client/as-completed.ts";
 export type { Client } from "./client/client.ts";
+export type { ClientInfo } from "./client/client-info.ts";
 export { isLazy, type Lazy } from "./client/collection.ts";
 export {
   type Collected,
@@ -18,6 +20,8 @@ export {
 } from "./client/compute.ts";
 export type { ComputeOptions } from "./client/compute-options.ts";
 export { type ConnectOptions, connect } from "./client/connect.ts";
+export { currentClient } from "./client/current-client.ts";
+export { type ForgetOptions, fireAndForget } from "./client/fire-and-forget.ts";
 export type { Future, FutureStatus } from "./client/future.ts";
 export { futuresOf } from "./client/futures-of.ts";
 export type { Gathered, GatheredSome, GatherOptions } from "./client/gather.ts";
@@ -27,10 +31,12 @@ export type { PublishOptions } from "./client/published.ts";
 export type { Scattered } from "./client/scatter.ts";
 export { type FailedTask, TaskError } from "./client/task-error.ts";
 export { type TokenizeOptions, tokenize } from "./client/tokenize.ts";
+export type { Subscription, TopicEvent } from "./client/topics.ts";
 export { type Waited, type WaitOptions, wait } from "./client/wait.ts";
 export { explainFunction, type FunctionExplanation } from "./code/explain-function.ts";
 export type { CapturedThing, ReferencedThing } from "./code/explain-things.ts";
 export { type AnnotateOptions, annotate } from "./code/lazy/annotations.ts";
+export { type Span, span } from "./code/lazy/span.ts";
 export { type PerWorker, perWorker } from "./code/per-worker.ts";
 export { recreate } from "./code/recreate.ts";
 export { type Secret, secret } from "./code/secret.ts";

@@ -12,5 +12,7 @@ export interface Invoker {
   scale(target: number | { readonly min: number; readonly max: number }): void;
   /** Tells the pool whether a run is active: between runs it must not keep the process alive. */
   hold(active: boolean): void;
+  /** Ends all workers, those that run something too; new ones start when they are needed. Left out: there are none. */
+  restart?(): void;
   close(): Promise<void>;
 }

@@ -51,6 +51,8 @@ export interface Invocation {
     readonly store: boolean;
     /** Changes the idempotency key of impure tasks; `""` for pure ones. */
     readonly nonce: string;
+    /** The chunks should be in the store: they are looked for before a task runs. */
+    readonly isStored?: boolean;
   };
   readonly program: Program;
   readonly tasks: readonly TaskSpec[];
@@ -92,6 +94,14 @@ export interface Measures {
   readonly peakBytes: number;
 }
 
+/** Something that a task has logged: its data is an encoded value. */
+export interface TaskEvent {
+  readonly topic: string;
+  /** By the worker's clock, in milliseconds since the epoch. */
+  readonly atMs: number;
+  readonly data: Uint8Array;
+}
+
 /** The answer for one task. */
 export type TaskResult =
   | {
@@ -104,6 +114,7 @@ export type TaskResult =
       /** The value holds lazies: the client expands them. */
       readonly lazy: boolean;
       readonly measures: Measures;
+      readonly events?: readonly TaskEvent[];
     }
   | {
       readonly status: "failed";
@@ -111,6 +122,7 @@ export type TaskResult =
       readonly attempt: number;
       readonly failure: Failure;
       readonly measures: Measures;
+      readonly events?: readonly TaskEvent[];
     };
 
 /** What became of an invocation: an answer per task, or none at all. */

@@ -5,8 +5,8 @@ import { checkFutures, Future } from "./future.ts";
 
 /** A future that has ended, with its value or its error. */
 export type Completed<T> =
-  | { readonly future: Future<T>; readonly value: T; readonly error?: never }
-  | { readonly future: Future<T>; readonly error: unknown; readonly value?: never };
+  | { readonly status: "finished"; readonly future: Future<T>; readonly value: T }
+  | { readonly status: "error" | "cancelled"; readonly future: Future<T>; readonly error: unknown };
 
 /** Futures in the order in which they end, or what `Item` says of each. */
 export interface Completions<T, Item = Future<T>> extends AsyncIterableIterator<Item> {
@@ -28,7 +28,7 @@ export interface Completions<T, Item = Future<T>> extends AsyncIterableIterator<
 
 /** How `asCompleted` gives futures. */
 export interface CompletionOptions {
-  /** Gives `{ future, value }` or `{ future, error }` for each. */
+  /** Gives `{ status, future, value }` for each, or `{ status, future, error }`. */
   readonly withResults?: boolean;
 }
 
@@ -48,8 +48,8 @@ export interface CompletionOptions {
  * @example
  * ```ts
  * const roots = client.map((n: number) => Math.sqrt(n), [4, 9]);
- * for await (const { future, value, error } of asCompleted(roots, { withResults: true })) {
- *   if (error === undefined) console.log(roots.indexOf(future) >= 0, value > 1);
+ * for await (const each of asCompleted(roots, { withResults: true })) {
+ *   if (each.status === "finished") console.log(roots.includes(each.future), each.value > 1);
  * }
  * // → true true
  * // → true true
@@ -192,8 +192,8 @@ function itself<T>(future: Future<T>): Future<T> {
 
 async function completed<T>(future: Future<T>): Promise<Completed<T>> {
   try {
-    return { future, value: await future.result() };
+    return { status: "finished", future, value: await future.result() };
   } catch (error) {
-    return { future, error };
+    return { status: future.cancelled ? "cancelled" : "error", future, error };
   }
 }

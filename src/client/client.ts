@@ -1,9 +1,10 @@
 import { LambdaskError } from "../base/errors.ts";
 import { parseScaleTarget, type ScaleTarget } from "../local/scale-target.ts";
 import { callSite } from "./call-site.ts";
+import { type ClientInfo, clientInfo } from "./client-info.ts";
 import type { Lazy } from "./collection.ts";
 import { enter } from "./current.ts";
-import { closeEngine, type Engine } from "./engine.ts";
+import { closeEngine, type Engine, restartEngine } from "./engine.ts";
 import { checkFutures, type Future } from "./future.ts";
 import { type Gathered, type GatheredSome, type GatherOptions, gatherNested } from "./gather.ts";
 import type { Computed, LazyInput, LazyInputs } from "./lazy-types.ts";
@@ -19,6 +20,7 @@ import {
 import { retryFutures } from "./retry-futures.ts";
 import { type Scattered, scatterValue, scatterValues } from "./scatter.ts";
 import { submitCall } from "./submit.ts";
+import type { Subscription, TopicEvent } from "./topics.ts";
 
 const clientKey = Symbol.for("lambdask.client");
 
@@ -39,7 +41,7 @@ export class Client {
   /** For this library: use `connect`. */
   constructor(engine: Engine) {
     this.#engine = engine;
-    this.#leave = enter(engine);
+    this.#leave = enter(engine, this);
     // What tells functions that capture it that it cannot be sent.
     Object.defineProperty(this, clientKey, { value: true });
   }
@@ -249,6 +251,70 @@ export class Client {
   }
 
   /**
+   * Logs an event for those who listen to `topic`. In tasks, call the imported `logEvent`.
+   * @example
+   * ```ts
+   * client.logEvent("steps", "loaded");
+   * console.log(client.events("steps").map(({ data }) => data)); // → [ 'loaded' ]
+   * ```
+   */
+  logEvent(topic: string, data: unknown): void {
+    this.#running("logEvent").topics.log(topic, data);
+  }
+
+  /**
+   * The last 10,000 events of `topic`, the oldest first: what the program and its tasks have logged.
+   * @example
+   * ```ts
+   * await client.gather(client.map((n: number) => logEvent("seen", n), [1, 2]));
+   * console.log(client.events("seen").map(({ data }) => data).sort()); // → [ 1, 2 ]
+   * ```
+   */
+  events(topic: string): readonly TopicEvent[] {
+    return this.#running("events").topics.events(topic);
+  }
+
+  /**
+   * Calls `handler` for each event of `topic` from now on; without one, loop over what it gives. Events of a task come
+   * with the answer that brings its result, by no clock but that.
+   * @example
+   * ```ts
+   * using steps = client.subscribe("steps", ({ data }) => console.log(data));
+   * client.logEvent("steps", "saved");
+   * await Promise.resolve(); // → saved
+   * steps.unsubscribe();
+   * ```
+   */
+  subscribe(topic: string, handler?: (event: TopicEvent) => void): Subscription {
+    return this.#running("subscribe").topics.subscribe(topic, handler);
+  }
+
+  /**
+   * What it works with, at this moment: backend, versions, workers, limits, and what runs.
+   * @example
+   * ```ts
+   * const { backend, workers, activeRuns } = client.info();
+   * console.log(backend, workers.slots > 0, activeRuns); // → local true 0
+   * ```
+   */
+  info(): ClientInfo {
+    return clientInfo(this.#running("info"));
+  }
+
+  /**
+   * Cancels all work of this client and ends its workers, in the middle of what they run; new ones start with the next
+   * call. Results that are there stay. Lambda's environments cannot be ended: there it only cancels.
+   * @example
+   * ```ts
+   * await client.restart();
+   * console.log(await client.submit(() => "again").result()); // → again
+   * ```
+   */
+  restart(): Promise<void> {
+    return restartEngine(this.#running("restart"));
+  }
+
+  /**
    * Sets the number of worker processes, also in the middle of a run; nothing is recomputed for it.
    * @example
    * ```ts
@@ -262,7 +328,7 @@ export class Client {
   }
 
   /**
-   * Cancels what is left, ends the workers and lets go of all futures. Again is no error.
+   * Cancels what is left but for what `fireAndForget` was given, ends the workers and lets go of all futures. Again is no error.
    * @example
    * ```ts
    * const other = await connect({ processes: 1 });

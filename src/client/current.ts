@@ -10,7 +10,7 @@ import { closeEngine, type Engine } from "./engine.ts";
 import { watchProgress } from "./progress/watch.ts";
 
 /** Clients that are open, the newest last. */
-const open: Engine[] = [];
+const open: { readonly engine: Engine; readonly client: object }[] = [];
 let embedded: Engine | undefined;
 let starting: Promise<Engine> | undefined;
 
@@ -18,7 +18,7 @@ let starting: Promise<Engine> | undefined;
 export async function currentEngine(): Promise<Engine> {
   refuseInTask("compute");
   const newest = open.at(-1);
-  if (newest) return newest;
+  if (newest) return newest.engine;
   starting ??= startEmbedded();
   try {
     return await starting;
@@ -47,13 +47,19 @@ async function startEmbedded(): Promise<Engine> {
   return engine;
 }
 
-/** Makes `engine` the one that `compute` uses; the returned function takes that back. */
-export function enter(engine: Engine): () => void {
-  open.push(engine);
+/** Makes `engine`, which `client` runs work with, the one that `compute` uses; the returned function takes that back. */
+export function enter(engine: Engine, client: object): () => void {
+  const entry = { engine, client };
+  open.push(entry);
   return () => {
-    const at = open.lastIndexOf(engine);
+    const at = open.indexOf(entry);
     if (at >= 0) open.splice(at, 1);
   };
+}
+
+/** The newest open client. */
+export function newestClient(): object | undefined {
+  return open.at(-1)?.client;
 }
 
 /** Throws LAZY_MISUSE in a worker, inside a task or in a module that one imports: work is started by programs only. */
@@ -73,7 +79,7 @@ export function refuseInTask(what: string): void {
 
 /** Memory of the workers that the next `compute` would use; starts none. */
 export function currentLimits(): Pick<BackendLimits, "workerMemoryBytes" | "reservedMemoryBytes"> {
-  const engine = open.at(-1) ?? embedded;
+  const engine = open.at(-1)?.engine ?? embedded;
   if (engine) return engine.backend.limits;
   const { workerMemoryBytes } = checkLocalOptions(undefined);
   return { workerMemoryBytes, reservedMemoryBytes: reservedMemoryBytes(workerMemoryBytes) };

@@ -3,7 +3,9 @@ import type { RunId } from "../base/ids.ts";
 import type { FrozenSettings } from "../config/resolve.ts";
 import type { Driver, JobHandle } from "../schedule/driver.ts";
 import type { RunKeeper } from "../schedule/run-keeper.ts";
+import type { InFlight } from "./in-flight.ts";
 import type { StageTable } from "./stage-table.ts";
+import type { Topics } from "./topics.ts";
 
 /** Jobs that are under way. */
 export interface ActiveJobs {
@@ -21,6 +23,10 @@ export interface Engine {
   readonly driver: Driver;
   readonly keeper: RunKeeper;
   readonly stages: StageTable;
+  readonly topics: Topics;
+  readonly inFlight: InFlight;
+  /** Calls that run to their ends before the client is closed. */
+  readonly forgotten: Set<Promise<void>>;
   /** What held when it was opened. */
   readonly settings: FrozenSettings;
   /** The run that all futures of this client belong to. It is never resumed. */
@@ -31,9 +37,18 @@ export interface Engine {
   isClosed: boolean;
 }
 
-/** Ends what runs and closes everything, the backend included. */
+/** Cancels all that was asked for, and ends the workers: new ones start when they are needed. */
+export async function restartEngine({ driver, backend, inFlight }: Engine): Promise<void> {
+  driver.cancelAll();
+  backend.invoker.restart?.();
+  await inFlight.idle();
+}
+
+/** Ends what runs and closes everything, the backend included; what must run to its end does so first. */
 export async function closeEngine(engine: Engine): Promise<void> {
+  while (engine.forgotten.size > 0) await Promise.all(engine.forgotten);
   engine.isClosed = true;
+  engine.topics.close();
   await engine.driver.close();
   await engine.keeper.close();
   await engine.backend.close();

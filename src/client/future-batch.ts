@@ -186,14 +186,14 @@ export class FutureBatch {
     if (known !== undefined) return known;
     const live = this.#job.stages.live(target);
     const ended = new Map<number, TaskFailure>();
-    const maker = this.#maker(target);
+    const maker = this.#maker(target, ended);
     const expr = liveExpr({ live, owner: this.#engine, ended, maker: new WeakRef(maker) });
     const made = { expr, stage: live.stage, ended, maker };
     this.#live[target] = made;
     return made;
   }
 
-  #maker(target: number): ChunkMaker {
+  #maker(target: number, ended: Map<number, TaskFailure>): ChunkMaker {
     const { expr } = present(this.#futures.targets[target], "a target");
     const ends = present(this.#ends[target], "a target");
     return {
@@ -202,7 +202,10 @@ export class FutureBatch {
         const end = ends.get(index);
         return end !== undefined && end.kind !== "done";
       },
-      reopen: (index) => ends.reopen(index),
+      reopen: (index) => {
+        ends.reopen(index);
+        ended.delete(index);
+      },
       begin: (indexes) => this.#begin(target, { expr, indexes: indexList(indexes) }),
     };
   }

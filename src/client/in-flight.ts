@@ -21,6 +21,11 @@ export class InFlight {
     });
   }
 
+  /** Invocations that were sent and not answered. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** Resolves when nothing is in flight; until then the workers keep the program alive. */
   async idle(): Promise<void> {
     if (this.#count === 0) return;

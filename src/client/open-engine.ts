@@ -17,6 +17,7 @@ import type { Engine } from "./engine.ts";
 import { InFlight } from "./in-flight.ts";
 import { InterruptibleJobs } from "./interrupt.ts";
 import { StageTable } from "./stage-table.ts";
+import { Topics } from "./topics.ts";
 
 /** An engine on local processes. */
 export function openLocalEngine(
@@ -29,7 +30,7 @@ export function openLocalEngine(
 /** An engine on `given`, which is its own from now on; its runs tell of `settings`. */
 export function openEngine(given: Backend, settings: FrozenSettings): Engine {
   const inFlight = new InFlight();
-  const keeper = createKeeper(given);
+  const keeper = createKeeper({ ...given, settings });
   const session = makeRunId(
     `session-${nameOf([given.random(), given.random(), given.clock.now()])}`,
   );
@@ -38,7 +39,8 @@ export function openEngine(given: Backend, settings: FrozenSettings): Engine {
   const invoker = given.needsBundles
     ? bundlingInvoker(given.invoker, { store, pin })
     : given.invoker;
-  const backend: Backend = { ...given, invoker: inFlight.gate(invoker) };
+  const topics = new Topics();
+  const backend: Backend = { ...given, invoker: inFlight.gate(topics.tap(invoker)) };
   const driver = createDriver({
     backend,
     keeper,
@@ -51,6 +53,9 @@ export function openEngine(given: Backend, settings: FrozenSettings): Engine {
     keeper,
     session,
     stages: new StageTable(),
+    topics,
+    inFlight,
+    forgotten: new Set(),
     settings,
     active: new InterruptibleJobs(inFlight),
     isClosed: false,

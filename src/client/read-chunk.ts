@@ -64,24 +64,31 @@ async function tryReadLarge(
   key: ChunkKey,
   { store, streams = false }: ChunkOwner,
 ): Promise<Read> {
-  let isLost = false;
   const found = (bytes: Uint8Array | undefined): Uint8Array => {
-    isLost ||= bytes === undefined;
-    // What is lost is told below, whatever becomes of no bytes.
-    return bytes ?? new Uint8Array(0);
+    if (bytes === undefined) throw gone;
+    return bytes;
   };
   const range = async (offset: number, length: number): Promise<Uint8Array> =>
     found(await store.getRange(key, { offset, length }));
-  const stored = {
-    end: (length: number) => range(-length, length),
-    range,
-    whole: async () => found(await store.get(key)),
-    corrupt: corruptChunk,
-    checksum: chunk.summary?.checksum,
-  };
-  const read = await orCorrupt(() => readStoredChunk(stored), streams);
-  return isLost ? lost(chunk) : read;
+  try {
+    return await orCorrupt(
+      () =>
+        readStoredChunk({
+          end: (length) => range(-length, length),
+          range,
+          whole: async () => found(await store.get(key)),
+          corrupt: corruptChunk,
+          checksum: chunk.summary?.checksum,
+        }),
+      streams,
+    );
+  } catch (error) {
+    if (error === gone) return lost(chunk);
+    throw error;
+  }
 }
+
+const gone = new Error("a chunk is gone");
 
 function lost({ index }: FinishedChunk): Read {
   const error = new Error(`chunk ${index} is gone from the store again and again`);

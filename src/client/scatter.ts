@@ -108,10 +108,9 @@ function valueNode(value: unknown, where: string): LazyNode {
   };
 }
 
-/** False if there are lazies, futures or functions in it, which are more than data. */
+/** False if there are lazies or futures in it, which must be computed first. */
 function isPlainData(value: unknown): boolean {
-  const isCode = (item: object): boolean => typeof item === "function";
-  return !holdsLazies(value, isCode);
+  return !holdsLazies(value);
 }
 
 /** The values of a container, and how one like it is made. */

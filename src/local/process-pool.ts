@@ -89,6 +89,13 @@ export class ProcessPool implements Invoker {
     }
   }
 
+  restart(): void {
+    for (const worker of this.#workers) {
+      if (worker.isIdle) worker.end();
+      else worker.kill({ kind: "returned" });
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#slots.stop();

@@ -9,6 +9,8 @@ export interface Annotations {
   readonly priority?: number;
   readonly memoryBytes?: number;
   readonly timeoutMs?: number;
+  /** The part of the program that the work belongs to, for people. */
+  readonly span?: string;
 }
 
 /**
@@ -116,15 +118,18 @@ function combined(
     priority: either(a.priority, b.priority, Math.max),
     memoryBytes: either(a.memoryBytes, b.memoryBytes, Math.max),
     timeoutMs: either(a.timeoutMs, b.timeoutMs, times),
+    span: either(a.span, b.span, bothSpans),
   };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
 }
 
-function either(
-  a: number | undefined,
-  b: number | undefined,
-  both: (a: number, b: number) => number,
-): number | undefined {
+function bothSpans(a: string, b: string): string {
+  return a.split(spanSeparator).includes(b) ? a : `${a}${spanSeparator}${b}`;
+}
+
+const spanSeparator = " + ";
+
+function either<T>(a: T | undefined, b: T | undefined, both: (a: T, b: T) => T): T | undefined {
   return a === undefined ? b : b === undefined ? a : both(a, b);
 }
 

@@ -176,10 +176,11 @@ class Planning implements ProducerFacts {
     checkMemory(stage, memory, { facts: this, limits: this.#request.limits });
     const { own, data, parts, steps, functions, annotations } = stage;
     const labels = stage.pieces.map((piece) => piece.label);
+    const short = shortLabel(labels);
     return {
       id: stage.id,
       name: stage.name,
-      label: shortLabel(labels),
+      label: annotations.span === undefined ? short : `${annotations.span}: ${short}`,
       kind: stage.kind,
       count: stage.count,
       slots: stage.slots.map(({ heldBytes: _, ...slot }) => slot),
@@ -187,6 +188,7 @@ class Planning implements ProducerFacts {
       ...(own === undefined ? {} : { own }),
       ...(data === undefined ? {} : { data }),
       ...(parts === undefined ? {} : { parts }),
+      ...(stage.isStored ? { isStored: true } : {}),
       memory,
       options: {
         retries: annotations.retries ?? 0,

@@ -152,9 +152,17 @@ class Drive implements Driver {
     return this.#names.after(act);
   }
 
+  get activeJobs(): number {
+    return this.#active;
+  }
+
+  cancelAll(): void {
+    for (const id of this.#tables.jobs.keys()) this.#take({ kind: "cancel", job: id });
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
-    for (const id of this.#tables.jobs.keys()) this.#take({ kind: "cancel", job: id });
+    this.cancelAll();
     this.#endSlots();
     this.#endWake();
     await this.#sender.close();

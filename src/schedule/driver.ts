@@ -123,6 +123,10 @@ export interface Driver {
   stageNamed(name: string): StageId | undefined;
   /** Runs `act` when the deletions that releases have asked for so far are over; `close` waits for it. */
   afterDeletions(act: () => Promise<void>): Promise<void>;
+  /** Jobs that have not ended. */
+  readonly activeJobs: number;
+  /** Cancels all jobs that have not ended. */
+  cancelAll(): void;
   /** Cancels what is left, aborts running invocations and resolves when none is left. The backend stays open. */
   close(): Promise<void>;
 }

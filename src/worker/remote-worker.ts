@@ -40,6 +40,8 @@ const lookEveryMs = 20;
 const timerMsMax = 2 ** 31 - 1;
 /** What a result takes in a reply besides its output. */
 const resultBytes = 512;
+/** What an event takes besides its topic and its data. */
+const eventBytes = 64;
 
 /**
  * A worker behind calls that carry a whole message and bring a whole reply: a function on Lambda. It answers before
@@ -176,6 +178,12 @@ function usedUp(bytes: number, memoryBytes: number): Failure {
 }
 
 function bytesOf(result: TaskResult): number {
-  if (result.status === "failed") return resultBytes + packFailure(result.failure).byteLength;
-  return resultBytes + (result.output.inline?.byteLength ?? 0);
+  const { events = [] } = result;
+  const logged = events.reduce(
+    (sum, { topic, data }) => sum + topic.length + data.length + eventBytes,
+    0,
+  );
+  const bytes = resultBytes + logged;
+  if (result.status === "failed") return bytes + packFailure(result.failure).byteLength;
+  return bytes + (result.output.inline?.byteLength ?? 0);
 }

@@ -1,21 +1,24 @@
 import type { ByteSource } from "../backend/byte-source.ts";
 import type { ChunkStore } from "../backend/chunk-store.ts";
 import type { KernelTask } from "../backend/kernel.ts";
-import type { Invocation, TaskSpec } from "../backend/task.ts";
+import type { Invocation, TaskEvent, TaskSpec } from "../backend/task.ts";
 import { nameOfBytes } from "../base/content-name.ts";
 import type { CurrentTask } from "../base/current-task.ts";
+import type { EventTaker } from "../base/log-event.ts";
 import { decodeValue } from "../chunk/value-codec.ts";
 import type { WorkerEnvironment } from "./environment.ts";
+import { TaskEvents } from "./task-events.ts";
 
 /** Tasks of this process that wait for a promise. */
 export const unsettledTasks: Set<TaskContext> = new Set();
 
 /** A task as its kernels and its user functions see it. What is rarely asked for is made when it is. */
-export class TaskContext implements KernelTask, CurrentTask {
+export class TaskContext implements KernelTask, CurrentTask, EventTaker {
   readonly index: number;
   readonly attempt: number;
   readonly signal: AbortSignal;
   statistics: unknown = undefined;
+  #events: TaskEvents | undefined;
   readonly #stage: Invocation["stage"];
   readonly #spec: TaskSpec;
   readonly #environment: WorkerEnvironment;
@@ -58,6 +61,16 @@ export class TaskContext implements KernelTask, CurrentTask {
   get idempotencyKey(): string {
     const { name, nonce } = this.#stage;
     return nameOfBytes(`${name}/${this.index}/${nonce}`);
+  }
+
+  /** What its function has logged; `undefined` for nothing. */
+  get events(): readonly TaskEvent[] | undefined {
+    return this.#events?.list;
+  }
+
+  takeEvent(topic: string, data: unknown): void {
+    this.#events ??= new TaskEvents();
+    this.#events.add(topic, data);
   }
 
   get sources(): ByteSource {

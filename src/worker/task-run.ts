@@ -54,8 +54,9 @@ class TaskRun {
   }
 
   start(): MaybePromise<TaskResult> {
-    if (this.#spec.attempt === 1) return this.#run();
-    return findCommitted(this.task, this.#context.stage).then((found) =>
+    const { stage } = this.#context;
+    if (this.#spec.attempt === 1 && !stage.isStored) return this.#run();
+    return findCommitted(this.task, stage).then((found) =>
       found === undefined ? this.#run() : this.#done(found),
     );
   }
@@ -69,6 +70,7 @@ class TaskRun {
       attempt,
       failure: signal.aborted ? { kind: "returned" } : failureOf(error, () => peak.read()),
       measures: this.#measures(),
+      ...this.#events(),
     };
   }
 
@@ -132,7 +134,14 @@ class TaskRun {
 
   #done({ output, existed, lazy }: Committed): TaskResult {
     const { index, attempt } = this.#spec;
-    return { status: "done", index, attempt, output, existed, lazy, measures: this.#measures() };
+    const measures = this.#measures();
+    const events = this.#events();
+    return { status: "done", index, attempt, output, existed, lazy, measures, ...events };
+  }
+
+  #events(): Pick<TaskResult, "events"> {
+    const { events } = this.task;
+    return events === undefined ? {} : { events };
   }
 
   #measures(): Measures {

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { asCompleted, type Client, type Completions, type Future } from "../../src/index.ts";
+import {
+  asCompleted,
+  type Client,
+  type Completions,
+  type Future,
+  type TaskError,
+  wait,
+} from "../../src/index.ts";
 import { heldOf } from "../support/collect-garbage.ts";
 import { sharedClient } from "./support.ts";
 
@@ -57,4 +64,80 @@ test("asked several times at once, each asker gets one", async () => {
     false,
     true,
   ]);
+});
+
+test("10,000 futures come each once, the failed ones too, with values and errors", async () => {
+  const numbers = Array.from({ length: 10_000 }, (_, i) => i);
+  const futures = client.current.map((n: number) => {
+    if (n % 7 === 3) throw new RangeError(`no ${n}`);
+    return n * 2;
+  }, numbers);
+  const values: number[] = [];
+  const errors: string[] = [];
+  for await (const each of asCompleted(futures, { withResults: true })) {
+    if (each.status === "finished") values.push(each.value);
+    else errors.push(((each.error as TaskError).cause as Error).message);
+  }
+  const isBad = (n: number): boolean => n % 7 === 3;
+  expect(values.sort((a, b) => a - b)).toEqual(numbers.filter((n) => !isBad(n)).map((n) => n * 2));
+  expect(errors.sort()).toEqual(
+    numbers
+      .filter(isBad)
+      .map((n) => `no ${n}`)
+      .sort(),
+  );
+});
+
+test("batches hold all that have ended, and what is added comes in later ones", async () => {
+  const inc = (n: number): number => n + 1;
+  const first = client.current.map(inc, [1, 2, 3]);
+  await wait(first);
+  const done = asCompleted(first);
+  expect([done.remaining, done.isEmpty, done.hasReady]).toEqual([3, false, true]);
+  const sizes: number[] = [];
+  const values: number[] = [];
+  for await (const batch of done.batches()) {
+    sizes.push(batch.length);
+    for (const future of batch) values.push(await future.result());
+    if (sizes.length === 1) done.addAll(client.current.map(inc, [10, 20]));
+  }
+  expect(sizes[0]).toBe(3);
+  expect(values.sort((a, b) => a - b)).toEqual([2, 3, 4, 11, 21]);
+  expect([done.remaining, done.isEmpty, done.hasReady]).toEqual([0, true, false]);
+  const withResults = asCompleted(client.current.map(inc, [5]), { withResults: true });
+  for await (const batch of withResults.batches()) expect(batch).toMatchObject([{ value: 6 }]);
+});
+
+test("cleared, nothing more is given out: not to who waits, not what ends later", async () => {
+  const hang = client.current.submit(
+    () => new Promise<number>((resolve) => setTimeout(resolve, 20, 1)),
+  );
+  const done = asCompleted([hang]);
+  const waiting = done.next();
+  done.add(client.current.submit((n: number) => n, 5));
+  done.clear();
+  expect(await waiting).toEqual({ done: true, value: undefined });
+  await hang.result();
+  expect([done.remaining, done.hasReady]).toEqual([0, false]);
+  const more = client.current.submit((n: number) => n, 7);
+  done.add(more);
+  expect((await done.next()).value).toBe(more);
+  expect((await done.next()).done).toBe(true);
+});
+
+test("wrong options and wrong futures are refused", async () => {
+  expect(() => asCompleted([], { results: true } as object)).toThrow(/unknown option "results"/);
+  expect(() => asCompleted([], { withResults: 1 as never })).toThrow(/withResults/);
+  expect(() => asCompleted([]).add(5 as never)).toThrow(/asCompleted\.add/);
+  expect(() => asCompleted([]).addAll([5 as never])).toThrow(/asCompleted\.addAll: item 0/);
+  await expect(wait([], { timeoutMs: -1 })).rejects.toThrow(/wait: timeoutMs/);
+});
+
+test("wait gives what has ended and what has not when its time is over", async () => {
+  const never = client.current.submit(
+    () => new Promise<number>((resolve) => setTimeout(resolve, 300, 1)),
+  );
+  const { done, pending } = await wait([never], { timeoutMs: 5 });
+  expect([done, pending]).toEqual([[], [never]]);
+  expect((await wait([never], { timeoutMs: 60_000 })).pending).toEqual([]);
 });

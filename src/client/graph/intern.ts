@@ -72,6 +72,7 @@ function mergeOptions(a: NodeOptions, b: NodeOptions): NodeOptions {
     priority: most(a.priority, b.priority),
     memoryBytes: most(a.memoryBytes, b.memoryBytes),
     timeoutMs: most(a.timeoutMs, b.timeoutMs),
+    span: a.span ?? b.span,
   };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
 }

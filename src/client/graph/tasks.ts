@@ -95,6 +95,6 @@ function chainNodes(
 }
 
 function optionsKey(options: NodeOptions): string {
-  const { retries, priority, memoryBytes, timeoutMs } = options;
-  return `${retries ?? ""}|${priority ?? ""}|${memoryBytes ?? ""}|${timeoutMs ?? ""}`;
+  const { retries, priority, memoryBytes, timeoutMs, span } = options;
+  return `${retries ?? ""}|${priority ?? ""}|${memoryBytes ?? ""}|${timeoutMs ?? ""}|${span ?? ""}`;
 }

@@ -33,7 +33,19 @@ export function annotate<T>(options: AnnotateOptions, build: () => T): T {
   const checked = workOptions("annotate", checkOptions("annotate", options, names));
   if (typeof build !== "function")
     throw badArgument("annotate", "a function that builds work", build);
-  return scopes.run({ ...annotations(), ...checked }, build);
+  return withAnnotations(checked, build);
+}
+
+/** Runs `build`, and attaches `options` to the lazy work that it writes, over what is attached around it. */
+export function withAnnotations<T>(options: NodeOptions, build: () => T): T {
+  return scopes.run({ ...annotations(), ...options }, build);
+}
+
+/** Attaches `options` to the lazy work that the running code writes from now on, until the returned function is called. */
+export function enterAnnotations(options: NodeOptions): () => void {
+  const around = annotations();
+  scopes.enterWith({ ...around, ...options });
+  return () => scopes.enterWith(around);
 }
 
 /** What the scopes around the running code attach. */

@@ -23,6 +23,8 @@ export interface NodeOptions {
   readonly priority?: number;
   readonly memoryBytes?: number;
   readonly timeoutMs?: number;
+  /** Of the scope of `span` around it. */
+  readonly span?: string;
 }
 
 /** One step of delayed work: immutable. Calls are made a million at a time, so there is nothing else in it. */

@@ -1,0 +1,49 @@
+import { protocolVersion } from "../backend/task.ts";
+import type { Engine } from "./engine.ts";
+
+/** What a client works with, at this moment. */
+export interface ClientInfo {
+  /** `local`, `aws`. */
+  readonly backend: string;
+  readonly versions: {
+    readonly node: string;
+    /** Of the messages between client and workers: both sides must speak the same. */
+    readonly protocol: number;
+  };
+  readonly workers: {
+    /** Invocations that may run at once now: worker processes, or calls of Lambda. */
+    readonly slots: number;
+    /** Invocations that run now. */
+    readonly busy: number;
+    /** Memory of one worker, in bytes. */
+    readonly memoryBytes: number;
+    /** Of it, what a worker uses before its first task. */
+    readonly reservedMemoryBytes: number;
+  };
+  readonly limits: {
+    /** Bytes of one message to a worker, and of its reply. */
+    readonly payloadBytesMax: number;
+    /** Longest invocation, in milliseconds; `Infinity` if there is no limit. */
+    readonly invocationMsMax: number;
+  };
+  /** Computations and groups of futures that have not ended. */
+  readonly activeRuns: number;
+}
+
+/** What `engine` works with, at this moment. */
+export function clientInfo({ backend, driver, inFlight }: Engine): ClientInfo {
+  const { name, limits, invoker } = backend;
+  const { workerMemoryBytes, reservedMemoryBytes, payloadBytesMax, invocationMsMax } = limits;
+  return {
+    backend: name,
+    versions: { node: process.version, protocol: protocolVersion },
+    workers: {
+      slots: invoker.slots,
+      busy: inFlight.count,
+      memoryBytes: workerMemoryBytes,
+      reservedMemoryBytes,
+    },
+    limits: { payloadBytesMax, invocationMsMax },
+    activeRuns: driver.activeJobs,
+  };
+}

@@ -1,0 +1,117 @@
+import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { connect, delayed, type Future } from "../../src/index.ts";
+import { sharedClient, temporaryFolder } from "./support.ts";
+
+const client = sharedClient({ inline: true });
+const folder = temporaryFolder();
+const large = (fill: number, length = 100_000): Float64Array => new Float64Array(length).fill(fill);
+
+/** Sizes of the chunks in the store. */
+function chunks(store: string): number[] {
+  const entries = readdirSync(store, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && path.join(entry.parentPath, entry.name).includes("/tmp/"))
+    .map((entry) => statSync(path.join(entry.parentPath, entry.name)).size);
+}
+
+test("scattered data comes back as it was when it was given", async () => {
+  const values = [
+    1,
+    "text",
+    null,
+    undefined,
+    [1, { a: 2n }],
+    new Map([["k", new Set([1])]]),
+    new Date(3),
+    large(0.5),
+  ];
+  const futures = values.map((value) => client.current.scatter(value));
+  expect(await client.current.gather(futures)).toEqual(values);
+  const list = [1, 2, 3];
+  const bytes = new Uint8Array(2 ** 21).fill(1);
+  const [before, bytesBefore] = [client.current.scatter(list), client.current.scatter(bytes)];
+  list.fill(0);
+  bytes.fill(0);
+  expect(await before.result()).toEqual([1, 2, 3]);
+  expect((await bytesBefore.result()).every((byte) => byte === 1)).toBe(true);
+});
+
+test("scattered data may hold futures and delayed calls", async () => {
+  const one = client.current.submit(() => 1);
+  const two = delayed((n: number) => n + 1)(one);
+  const both = client.current.scatter({ one, list: [two] });
+  expect(await both.result()).toEqual({ one: 1, list: [2] });
+});
+
+test("no value at all is refused, and so are several, and what is no data", () => {
+  const scatter = client.current.scatter.bind(client.current) as (...values: unknown[]) => unknown;
+  expect(() => scatter()).toThrow(/client\.scatter: expected one value, got none/);
+  expect(() => scatter(1, 2)).toThrow(/client\.scatter: expected one value, got 2/);
+  expect(() => scatter(Symbol("s"))).toThrow(/client\.scatter: the symbol s/);
+  expect(() => scatter({ inc: (n: number) => n + 1 })).toThrow(
+    /client\.scatter\.inc: the function inc/,
+  );
+  expect(() => client.current.scatterAll([1, new WeakMap()])).toThrow(
+    /client\.scatterAll: value 1/,
+  );
+  expect(() => client.current.scatterAll(5 as never)).toThrow(
+    /client\.scatterAll: expected a list/,
+  );
+});
+
+describe("scatterAll", () => {
+  test("gives a future of each value, in a container like the one given", async () => {
+    const { a, b } = client.current.scatterAll({ a: 1, b: large(2) });
+    expect(await a.result()).toBe(1);
+    expect(await b.result()).toEqual(large(2));
+    const list = client.current.scatterAll([1, "two", large(3), 1]);
+    expect(await client.current.gather(list)).toEqual([1, "two", large(3), 1]);
+    const map = client.current.scatterAll(new Map([["k", 5]]));
+    expect(await client.current.gather(map)).toEqual(new Map([["k", 5]]));
+    expect(client.current.scatterAll([])).toEqual([]);
+    const mixed: readonly Future<unknown>[] = client.current.scatterAll([a, 7]);
+    expect(await client.current.gather(mixed)).toEqual([1, 7]);
+  });
+
+  test("of 10,000 values is one group of futures", async () => {
+    const values = Array.from({ length: 10_000 }, (_, i) => ({ i }));
+    const futures = client.current.scatterAll(values);
+    expect(await client.current.gather(futures)).toEqual(values);
+  });
+});
+
+describe("large scattered data", () => {
+  test("is in the store when the future has ended, once for equal data, and goes with its futures", async () => {
+    await using other = await connect({ inline: true, store: folder.path, progress: "none" });
+    const one = other.scatter(large(1));
+    await one.ended();
+    expect(chunks(folder.path)).toHaveLength(1);
+    const same = other.scatter(large(1));
+    const all = other.scatterAll([large(1), large(2), large(2), "small"]);
+    expect([same.key, all[0]?.key]).toEqual([one.key, one.key]);
+    await other.gather([same, ...all] as Future<unknown>[]);
+    // 800,000 bytes of numbers each; the small text is not there.
+    expect(chunks(folder.path).map((bytes) => Math.floor(bytes / 800_000))).toEqual([1, 1]);
+    for (const future of [one, same, ...all]) future.release();
+    await other.close();
+    expect(chunks(folder.path)).toEqual([]);
+  });
+
+  test("that cannot be stored says so", async () => {
+    const broken = await connect({
+      inline: true,
+      store: path.join(folder.path, "gone"),
+      progress: "none",
+    });
+    // A file where the folder of the store was.
+    rmSync(path.join(folder.path, "gone"), { recursive: true, force: true });
+    writeFileSync(path.join(folder.path, "gone"), "");
+    const future = broken.scatter(large(9));
+    expect(await future.exception()).toMatchObject({ code: "STORE" });
+    expect(future.status).toBe("error");
+    rmSync(path.join(folder.path, "gone"));
+    await broken.close();
+  });
+});
