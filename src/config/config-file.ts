@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { types } from "node:util";
 import { LambdaskError } from "../base/errors.ts";
+import { systemCode } from "../base/system-code.ts";
 import { fileVariable } from "./environment.ts";
 import { type Layer, layerOf } from "./layer.ts";
 
@@ -61,8 +62,7 @@ function isModule(value: unknown): value is { readonly default?: unknown } {
 }
 
 function cannotLoad(file: string, error: unknown): LambdaskError {
-  const waits =
-    error instanceof Error && "code" in error && error.code === "ERR_REQUIRE_ASYNC_MODULE";
+  const waits = systemCode(error) === "ERR_REQUIRE_ASYNC_MODULE";
   const [firstLine = ""] = String(error instanceof Error ? error.stack : "").split("\n");
   const line = /^(?:file:\/\/)?(\/.*:\d+)$/.exec(firstLine)?.[1];
   const place = line === undefined ? file : decodeURI(line);

@@ -1,6 +1,7 @@
 import { pipeline, Readable, type Transform } from "node:stream";
 // Not by name: an older Node has no zstd, and shall get as far as the message that it is too old.
 import zlib from "node:zlib";
+import { systemCode } from "../base/system-code.ts";
 import { cutAtFrames } from "./zstd-frames.ts";
 
 /** How a file's bytes are packed. */
@@ -16,7 +17,7 @@ export function packingOfName(url: string): Packing {
 
 /** True for what `unpacked` says of bytes that are not packed so, or not all of it. */
 export function isPackingProblem(error: unknown): error is Error {
-  return error instanceof Error && "code" in error && /^(Z_|ZSTD_)/.test(String(error.code));
+  return error instanceof Error && /^(Z_|ZSTD_)/.test(systemCode(error));
 }
 
 /** The bytes that `pieces` hold; members or frames one after another count as one file. */

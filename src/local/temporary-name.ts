@@ -1,6 +1,7 @@
 import os from "node:os";
 import path from "node:path";
 import { nameOfBytes } from "../base/content-name.ts";
+import { isRunning } from "../base/running-process.ts";
 
 const host = nameOfBytes(os.hostname()).slice(0, 8);
 const start = Date.now().toString(36);
@@ -35,15 +36,4 @@ export function isAbandoned(
   const [writerHost, pid] = writer.replace(/^\.tmp-/, "").split("-");
   if (writerHost !== host) return Date.now() - modifiedMs > foreignMs;
   return !isRunning(Number(pid));
-}
-
-function isRunning(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Not permitted to signal it: it runs, under another user.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import type { Backend } from "../backend/backend.ts";
 import { type ContentName, makeRunId, type RunId } from "../base/ids.ts";
+import { isRunning } from "../base/running-process.ts";
 import { validBytes } from "./journal.ts";
 import type { OpenRun, RunKeeper, RunWork } from "./run-keeper.ts";
 import {
@@ -42,15 +43,7 @@ const openClients = new Set<string>();
 const thisProcess: ProcessFacts = {
   host: hostname(),
   pid: process.pid,
-  isAlive: (pid) => {
-    try {
-      process.kill(pid, 0);
-      return true;
-    } catch (error) {
-      // Not ours to signal, but there.
-      return error instanceof Error && "code" in error && error.code === "EPERM";
-    }
-  },
+  isAlive: isRunning,
 };
 
 /** A run that this client holds. */

@@ -4,8 +4,9 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ByteSource, SourceFile } from "../backend/byte-source.ts";
 import { fileVersion } from "../backend/file-version.ts";
+import { systemCode } from "../base/system-code.ts";
 import { makeFolder } from "./make-folder.ts";
-import { changedError, fromSystemError, sourceError, systemCode } from "./source-error.ts";
+import { changedError, fromSystemError, sourceError } from "./source-error.ts";
 
 /** Bytes of one piece of a read: text of a mebibyte would lie outside of V8's heap, and be freed late. */
 const pieceBytes = 256 * 1024;

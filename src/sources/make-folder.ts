@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { systemCode } from "./source-error.ts";
+import { systemCode } from "../base/system-code.ts";
 
 /** Tries against others who remove empty folders meanwhile. */
 const triesMax = 100;

@@ -1,4 +1,5 @@
 import { isLambdaskError, LambdaskError } from "../base/errors.ts";
+import { systemCode } from "../base/system-code.ts";
 
 /** What is wrong with a file. `mayPass`: another try of the same read may succeed. */
 interface SourceProblem {
@@ -37,11 +38,6 @@ const known: Readonly<Record<string, { readonly what: string; readonly fix: stri
   ENAMETOOLONG: { what: "the path is too long", fix: "use a shorter path" },
   ELOOP: { what: "its links lead in a circle", fix: "check the symbolic links" },
 };
-
-/** The system's code of a failed call (`ENOENT`), or `""`. */
-export function systemCode(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
-}
 
 /** A failed system call on the file at `url`: a SOURCE error if no retry can cure it, else the error as it came. */
 export function fromSystemError(url: string, error: unknown): unknown {
