@@ -1,9 +1,9 @@
-import { fileURLToPath } from "node:url";
 import { LambdaskError } from "../../base/errors.ts";
 import type { FoundFile } from "../../formats/find-files.ts";
 import { type Packing, packingOfName } from "../../formats/packing.ts";
 import { blockCount } from "../../formats/text-blocks.ts";
 import type { TextPart, TextPiece } from "../../formats/text-part.ts";
+import { pathOfUrl } from "./path-of-url.ts";
 
 /** How files become the parts of a bag. */
 export interface TextCut {
@@ -39,7 +39,7 @@ export function* textParts(
   const { per } = cut;
   const piece = (found: FoundFile, start: number, end: number): TextPiece => {
     const file = readable(found);
-    const path = withPaths || file.url !== found.url ? { path: pathOf(found) } : {};
+    const path = withPaths || file.url !== found.url ? { path: pathOfUrl(found.url) } : {};
     return { file, start, end, packing: packingOf(found, cut), ...path };
   };
   if ("files" in per) {
@@ -65,9 +65,4 @@ function blocksOf(file: FoundFile, cut: TextCut): number {
 
 function packingOf({ url }: FoundFile, { packing }: TextCut): Packing {
   return packing ?? packingOfName(url);
-}
-
-/** A file's path as users write it, of files elsewhere their URL. */
-function pathOf({ url }: FoundFile): string {
-  return url.startsWith("file:") ? fileURLToPath(url) : url;
 }

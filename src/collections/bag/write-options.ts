@@ -1,5 +1,5 @@
 import path from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { checkOptions } from "../../base/check-options.ts";
 import { badArgument } from "../../base/errors.ts";
 import { type ComputeOptions, computeOptionNames } from "../../client/compute-options.ts";
@@ -69,9 +69,4 @@ function checkPattern(where: string, pattern: unknown): WritePattern & Pick<Text
     throw badArgument(at, expected, text);
   }
   return { prefix, suffix, isUrl: !isObject };
-}
-
-/** A file's path, of an object its URL. */
-export function pathOfUrl(url: string): string {
-  return url.startsWith("file:") ? fileURLToPath(url) : url;
 }

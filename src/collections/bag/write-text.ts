@@ -15,7 +15,8 @@ import { allIndexes } from "../../plan/index-set.ts";
 import type { LowerContext } from "../../plan/lower-context.ts";
 import { streamMemory } from "../../plan/memory-stream.ts";
 import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
-import { type CheckedWrite, pathOfUrl } from "./write-options.ts";
+import { pathOfUrl } from "./path-of-url.ts";
+import type { CheckedWrite } from "./write-options.ts";
 
 /**
  * The list of an earlier result is taken away, then there is a file per part, then the list of them: whoever finds the
