@@ -1,5 +1,6 @@
 import type { ByteSource, SourceFile } from "../backend/byte-source.ts";
 import type { ObjectBucket } from "../backend/object-bucket.ts";
+import { urlScheme } from "../base/url-scheme.ts";
 import { changedError, sourceError } from "../sources/source-error.ts";
 import { bucketPrefixes } from "./deployment.ts";
 import { onBucket } from "./store-errors.ts";
@@ -16,7 +17,8 @@ export function uploadedKey(content: string): string {
 
 /** True for files of the client's machine, which no worker on Lambda sees. */
 export function isOfClient(url: string): boolean {
-  return !/^[a-z][a-z0-9+.-]+:\/\//i.test(url) || url.startsWith("file:");
+  const scheme = urlScheme(url);
+  return scheme === undefined || scheme === "file";
 }
 
 /**

@@ -4,12 +4,12 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { SourceFile } from "../backend/byte-source.ts";
 import { fileVersion } from "../backend/file-version.ts";
 import { badArgument, LambdaskError } from "../base/errors.ts";
+import { urlScheme } from "../base/url-scheme.ts";
 
 /** A file of the user's, wherever it is. */
 export type FoundFile = SourceFile;
 
 const globCharacters = /[*?{}[\]]/;
-const otherScheme = /^[a-z][a-z0-9+.-]+:\/\//i;
 
 /**
  * The local files that paths, `file:` URLs and globs stand for, each pattern's in order of path. Looked up now, so
@@ -50,7 +50,7 @@ function absolutePath(where: string, pattern: string | URL): string {
     throw badArgument(where, "a path, a file: URL or a glob", pattern);
   }
   if (text.startsWith("file:")) return fileURLToPath(text);
-  if (otherScheme.test(text)) throw badArgument(where, "a local file or a file: URL", text);
+  if (urlScheme(text) !== undefined) throw badArgument(where, "a local file or a file: URL", text);
   return path.resolve(text);
 }
 

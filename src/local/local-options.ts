@@ -3,6 +3,7 @@ import path from "node:path";
 import { type ByteSize, formatBytes, parseByteSize } from "../base/byte-size.ts";
 import { checkOptions } from "../base/check-options.ts";
 import { badArgument, LambdaskError, shortly } from "../base/errors.ts";
+import { urlScheme } from "../base/url-scheme.ts";
 import { places, type Resolved, resolve } from "../config/resolve.ts";
 import { parseScaleTarget, type ScaleRange, type ScaleTarget } from "./scale-target.ts";
 
@@ -64,13 +65,13 @@ function option(name: string, value: unknown): { readonly where: string; readonl
 
 function folderOf({ value, where: said }: Resolved): string {
   const folder = String(value); // It was checked against its setting.
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(folder)) throw noFolder(folder, said);
+  if (urlScheme(folder) !== undefined) throw noFolder(folder, said);
   return folder;
 }
 
 /** A URL would be taken for a folder called `s3:`. */
 function noFolder(url: string, what: string): LambdaskError {
-  const onAws = url.toLowerCase().startsWith("s3:");
+  const onAws = urlScheme(url) === "s3";
   return new LambdaskError("BAD_ARGUMENT", {
     message: `${what}: expected the path of a folder on this machine, got ${shortly(url)}`,
     fix: onAws

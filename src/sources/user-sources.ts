@@ -1,10 +1,9 @@
 import type { ByteSource, SourceFile } from "../backend/byte-source.ts";
 import { badArgument } from "../base/errors.ts";
+import { urlScheme } from "../base/url-scheme.ts";
 import type { S3Options } from "./s3-client.ts";
 
 type Scheme = "file" | "https" | "s3";
-
-const schemeForm = /^([a-z][a-z0-9+.-]+):\/\//i;
 
 /** The user's own files by path or URL: `file:`, `https:` and `s3:`. Each kind is loaded on its first use. */
 export class UserSources implements ByteSource {
@@ -61,7 +60,7 @@ export class UserSources implements ByteSource {
 function schemeOf(url: unknown): Scheme {
   const expected = 'a path, a pattern such as "data/*.txt", or a URL with file:, https: or s3:';
   if (typeof url !== "string" || url === "") throw badArgument("source", expected, url);
-  const scheme = schemeForm.exec(url)?.[1]?.toLowerCase();
+  const scheme = urlScheme(url);
   if (scheme === "https" || scheme === "http") return "https";
   if (scheme === "s3") return "s3";
   if (scheme === undefined || scheme === "file") return "file";
