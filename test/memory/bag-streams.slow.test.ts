@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { annotate } from "../../src/code/lazy/annotations.ts";
 import { bagExpr } from "../../src/collections/bag/bag-expr.ts";
@@ -8,7 +10,7 @@ import { filter } from "../../src/collections/bag/filter.ts";
 import { flatten } from "../../src/collections/bag/flatten.ts";
 import { frequencies } from "../../src/collections/bag/frequencies.ts";
 import { map } from "../../src/collections/bag/map.ts";
-import { textExpr } from "../../src/collections/bag/read-text.ts";
+import { jsonLinesExpr, textExpr } from "../../src/collections/bag/read-text.ts";
 import { takeOperation } from "../../src/collections/bag/take.ts";
 import { count } from "../../src/collections/bag/totals.ts";
 import { writeExpr } from "../../src/collections/bag/write-text.ts";
@@ -42,6 +44,7 @@ const on = new Bench(2048 * mebibyte);
 afterAll(() => on[Symbol.dispose]());
 
 const file = path.join(on.folder, "lines.txt");
+const jsonFile = path.join(on.folder, "records.jsonl");
 
 /** Lines of eight words out of 4096 in no order, the same in each mebibyte. */
 beforeAll(async () => {
@@ -51,11 +54,18 @@ beforeAll(async () => {
     text +=
       `${chosen}`.padStart(7, "w") + (word % (lineChars / 8) === lineChars / 8 - 1 ? "\n" : " ");
   }
-  const out = fs.openSync(file, "w");
-  for (let at = 0; at < partBytes; at += text.length) fs.writeSync(out, text);
-  fs.closeSync(out);
+  writeOften(file, text);
+  const json = text.replaceAll(/(\w+) (.*)/g, '{"id":"$1","words":"$2"}');
+  writeOften(jsonFile, json);
   await on.prepare(lines());
 }, prepareMs);
+
+/** A file of one part. */
+function writeOften(to: string, text: string): void {
+  const out = fs.openSync(to, "w");
+  for (let at = 0; at < partBytes; at += text.length) fs.writeSync(out, text);
+  fs.closeSync(out);
+}
 
 function lines(): Expr {
   return textExpr(file, { blockBytes: partBytes });
@@ -94,6 +104,8 @@ test.each<readonly [string, number, () => Expr]>([
   ["count", readingBytes, () => stageOf(count(lines()))],
   ["writeText", readingBytes, () => written(".txt")],
   ["writeText as gzip", readingBytes, () => written(".gz")],
+  ["writeText as zstd", readingBytes, () => written(".zst")],
+  ["writeJsonLines", readingBytes, () => writtenOf(lines(), "json", ".jsonl")],
 ])("%s holds a part of its part, as planned", async (_name, memory, write) => {
   const got = await on.measure(write(), [lines()], 1);
   expect(got.projected - got.reserved).toBe(memory);
@@ -108,8 +120,22 @@ test("readText holds a part of its part, as planned", async () => {
   expectBoth(got, "bounded");
 });
 
+test("readJsonLines holds a part of its part, as planned", async () => {
+  const got = await on.measure(jsonLinesExpr(jsonFile, { blockBytes: 2 * partBytes }), [], 1);
+  expect(got.projected - got.reserved).toBe(writingBytes);
+  expectBoth(got, "bounded");
+});
+
+test("readText of another encoding, with a delimiter of several characters, as planned", async () => {
+  const other = { encoding: "latin1", delimiter: "\nw", blockBytes: 2 * partBytes };
+  const got = await on.measure(textExpr(file, other), [], 1);
+  expect(got.projected - got.reserved).toBe(writingBytes);
+  expectBoth(got, "bounded");
+});
+
 test.each<readonly [string, () => Expr]>([
   ["readText", lines],
+  ["readJsonLines", () => jsonLinesExpr(jsonFile, { blockBytes: partBytes })],
   ["frequencies", () => stageOf(frequencies(words()))],
   ["writeText", () => written(".txt")],
 ])("%s of a part twice as large as the worker's memory", async (_name, write) => {
@@ -117,3 +143,28 @@ test.each<readonly [string, () => Expr]>([
   const { measured, said } = await least.measure(write(), [], 1);
   expect(measured, said).toBeLessThanOrEqual(partBytes / 2);
 });
+
+test("records in the client holds no part", async () => {
+  const small = path.join(on.folder, "small.txt");
+  fs.writeFileSync(small, "to be\n");
+  const least = await readRecords(small);
+  const most = await readRecords(file);
+  expect(most.chars + most.records).toBe(partBytes);
+  // As objects: a string of 80 bytes and a place in an array of 8 for each.
+  const held = most.records * 88;
+  expect(most.peakBytes - least.peakBytes).toBeLessThan(held / 2);
+}, 120_000);
+
+interface Read {
+  readonly records: number;
+  readonly chars: number;
+  readonly peakBytes: number;
+}
+
+/** What a program of its own saw of a file, and the most memory that it had. */
+async function readRecords(from: string): Promise<Read> {
+  const program = path.join(import.meta.dirname, "programs/read-records.ts");
+  const store = fs.mkdtempSync(path.join(on.folder, "store-"));
+  const { stdout } = await promisify(execFile)(process.execPath, [program, from, store]);
+  return JSON.parse(stdout) as Read; // The program writes it in this form.
+}
