@@ -7,6 +7,7 @@ import { protocolVersion } from "../backend/task.ts";
 import { LambdaskError } from "../base/errors.ts";
 import { type Deployment, deploymentOf } from "./deployment.ts";
 import { lookUpProblem } from "./look-up-problem.ts";
+import { protocolProblem } from "./protocol-problem.ts";
 
 const connectionTimeout = 10_000;
 
@@ -26,16 +27,9 @@ export async function findDeployment({ stack, ...place }: StackPlace): Promise<D
       fix: "deploy it with this version of lambdask, or name another stack",
     });
   }
-  if (found.protocolVersion !== protocolVersion) {
-    throw new LambdaskError("MISMATCH", {
-      message: `stack ${stack}: its workers speak protocol ${found.protocolVersion}, this client ${protocolVersion}`,
-      fix:
-        found.protocolVersion < protocolVersion
-          ? "deploy the stack again with this version of lambdask"
-          : "update lambdask here, or deploy the stack again with this version",
-    });
-  }
-  return found;
+  if (found.protocolVersion === protocolVersion) return found;
+  const { what, fix } = protocolProblem(found.protocolVersion);
+  throw new LambdaskError("MISMATCH", { message: `stack ${stack}: ${what}`, fix });
 }
 
 /** Outputs of a stack by their keys; a NO_WORKERS error that says why if it cannot be looked up. */

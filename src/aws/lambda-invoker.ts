@@ -2,13 +2,14 @@ import { Buffer } from "node:buffer";
 import type { Failure } from "../backend/failure.ts";
 import { decodeReply, encodeInvocation, type WorkerReply } from "../backend/invocation-codec.ts";
 import type { Invoker } from "../backend/invoker.ts";
-import { type Invocation, type InvocationOutcome, protocolVersion } from "../backend/task.ts";
+import type { Invocation, InvocationOutcome } from "../backend/task.ts";
 import { unreachable } from "../base/assert.ts";
 import { LambdaskError } from "../base/errors.ts";
 import { Environments } from "./environments.ts";
 import { failureOfFunction } from "./function-failure.ts";
 import { decodePayload, encodePayload, payloadTextMax } from "./lambda-payload.ts";
 import type { LambdaPort } from "./lambda-port.ts";
+import { protocolProblem } from "./protocol-problem.ts";
 import { troubleOf } from "./service-failure.ts";
 
 /** What an invoker calls, and how. */
@@ -105,7 +106,10 @@ export class LambdaInvoker implements Invoker {
   }
 
   #outcome(reply: WorkerReply | { readonly protocol: number }): InvocationOutcome {
-    if ("protocol" in reply) return lost({ kind: "mismatch", detail: whoIsOlder(reply.protocol) });
+    if ("protocol" in reply) {
+      const { what, fix } = protocolProblem(reply.protocol);
+      return lost({ kind: "mismatch", detail: `${what}: ${fix}` });
+    }
     const worker = this.environments.answered(reply);
     const { results, failure } = reply;
     return failure === undefined
@@ -184,11 +188,4 @@ function readReply(payload: Uint8Array): WorkerReply | { readonly protocol: numb
   const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   const read = decodePayload(JSON.parse(text.toString("latin1")));
   return read.kind === "message" ? decodeReply(read.bytes) : read;
-}
-
-function whoIsOlder(protocol: number): string {
-  const versions = `this client speaks protocol ${protocolVersion}, the deployed worker ${protocol}`;
-  return protocol < protocolVersion
-    ? `${versions}: deploy the stack again`
-    : `${versions}: update lambdask here, or deploy the stack with this version`;
 }

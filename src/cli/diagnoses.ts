@@ -1,5 +1,6 @@
 import { type Deployment, protocolVersion, scratchPrefixes } from "../aws/deployment.ts";
 import type { ExpirationRule, StackFacts } from "../aws/inspect-stack.ts";
+import { protocolProblem } from "../aws/protocol-problem.ts";
 import { formatBytes } from "../base/byte-size.ts";
 import type { Finding } from "./check-list.ts";
 import type { Place } from "./place.ts";
@@ -16,12 +17,9 @@ export function credentialsFinding(accessKeyId: string): Finding {
 
 /** Whether workers and this client understand each other. */
 export function versionFinding({ protocolVersion: theirs }: Deployment): Finding {
-  if (theirs === protocolVersion) return { kind: "good", what: `protocol ${theirs}` };
-  return {
-    kind: "bad",
-    what: `the workers speak protocol ${theirs}, this client ${protocolVersion}`,
-    fix: theirs < protocolVersion ? "lambdask deploy" : "update lambdask here",
-  };
+  return theirs === protocolVersion
+    ? { kind: "good", what: `protocol ${theirs}` }
+    : { kind: "bad", ...protocolProblem(theirs) };
 }
 
 /** New accounts may have ten environments, where most have a thousand. */

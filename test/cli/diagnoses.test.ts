@@ -25,9 +25,15 @@ describe("the doctor", () => {
   test("says which side to update when versions differ", () => {
     expect(versionFinding(deployment).kind).toBe("good");
     const older = versionFinding({ ...deployment, protocolVersion: protocolVersion - 1 });
-    expect(older).toMatchObject({ kind: "bad", fix: "lambdask deploy" });
+    expect(older).toMatchObject({
+      kind: "bad",
+      fix: expect.stringContaining("lambdask deploy") as unknown,
+    });
     const newer = versionFinding({ ...deployment, protocolVersion: protocolVersion + 1 });
-    expect(newer).toMatchObject({ kind: "bad", fix: "update lambdask here" });
+    expect(newer).toMatchObject({
+      kind: "bad",
+      fix: expect.stringContaining("update lambdask here") as unknown,
+    });
   });
 
   test("finds the ten environments of a new account few", () => {
