@@ -1,6 +1,14 @@
 import { expectTypeOf, test } from "vitest";
-import { type Bag, fromSequence, readText } from "../../src/bag.ts";
-import { compute } from "../../src/index.ts";
+import {
+  type Bag,
+  fromDelayed,
+  fromMap,
+  fromSequence,
+  range,
+  readJsonLines,
+  readText,
+} from "../../src/bag.ts";
+import { compute, type Delayed, delayed } from "../../src/index.ts";
 
 interface Dog {
   readonly kind: "dog";
@@ -18,6 +26,47 @@ test("records have the type of what they were made from", () => {
   expectTypeOf(fromSequence([1, 2])).toEqualTypeOf<Bag<number>>();
   expectTypeOf(readText("x")).toEqualTypeOf<Bag<string>>();
   expectTypeOf(fromSequence(new Set(["a"]))).toEqualTypeOf<Bag<string>>();
+});
+
+test("what files give has the type that the options say", () => {
+  expectTypeOf(readText("x", { blockBytes: 10, includePath: false })).toEqualTypeOf<Bag<string>>();
+  expectTypeOf(readText("x", { includePath: true })).toEqualTypeOf<
+    Bag<[line: string, path: string]>
+  >();
+  expectTypeOf(readJsonLines("x")).toEqualTypeOf<Bag<unknown>>();
+  expectTypeOf(readJsonLines<Dog>("x", { onBadLine: "skip" })).toEqualTypeOf<Bag<Dog>>();
+  expectTypeOf(readJsonLines<Dog>("x", { includePath: true })).toEqualTypeOf<
+    Bag<[record: Dog, path: string]>
+  >();
+  // @ts-expect-error there is no such choice
+  readJsonLines("x", { onBadLine: "mend" });
+});
+
+test("numbers, calls and delayed values give their records", () => {
+  expectTypeOf(range(3)).toEqualTypeOf<Bag<number>>();
+  const load = delayed((name: string) => [name.length]);
+  expectTypeOf(fromDelayed([load("a")])).toEqualTypeOf<Bag<number>>();
+  // @ts-expect-error a number is no list of records
+  fromDelayed([delayed(() => 1)()]);
+  expectTypeOf(fromMap((n, text) => [n, text.length], [1], ["a"])).toEqualTypeOf<Bag<number>>();
+  const lines = async function* (name: string): AsyncGenerator<string> {
+    yield name;
+  };
+  expectTypeOf(fromMap(lines, ["a"])).toEqualTypeOf<Bag<string>>();
+  expectTypeOf(fromMap(async (pet: Dog) => new Set([pet.kind]), [])).toEqualTypeOf<Bag<"dog">>();
+  // @ts-expect-error the function takes texts
+  fromMap(lines, [1]);
+});
+
+test("parts as delayed values, records one by one, and files", async () => {
+  expectTypeOf(pets.toDelayed()).toEqualTypeOf<Delayed<(Dog | Cat)[]>[]>();
+  expectTypeOf(pets.filter(isDog).toDelayed()).toEqualTypeOf<Delayed<Dog[]>[]>();
+  for await (const pet of pets.records()) expectTypeOf(pet).toEqualTypeOf<Dog | Cat>();
+  expectTypeOf(pets.writeJsonLines("*.jsonl")).toEqualTypeOf<Promise<string[]>>();
+  // @ts-expect-error records are no text
+  pets.writeText("*.txt");
+  // @ts-expect-error a name is a text
+  pets.writeJsonLines("*.jsonl", { name: (partition) => partition });
 });
 
 test("map gives what its function gives or promises", () => {

@@ -1,4 +1,3 @@
-import type { SourceFile } from "../../backend/byte-source.ts";
 import type { Kernel, KernelTask } from "../../backend/kernel.ts";
 import { Batches } from "../../chunk/batches.ts";
 import { isPackingProblem, unpacked } from "../../formats/packing.ts";
@@ -36,7 +35,7 @@ async function* recordsOfPiece(
   const { form, chunks } = chunksOfPiece(piece, reading, task);
   if (reading.records === "json") {
     const { onBadLine } = reading;
-    const file = piece.path ?? piece.file.url;
+    const file = nameOf(piece);
     yield* jsonRecords(chunks, form, { file, isFromStart: piece.start === 0, onBadLine });
     return;
   }
@@ -44,39 +43,45 @@ async function* recordsOfPiece(
 }
 
 function chunksOfPiece(
-  { file, start, end, packing }: TextPiece,
+  piece: TextPiece,
   reading: TextReading,
   task: KernelTask,
 ): { readonly form: TextForm; readonly chunks: AsyncIterable<TextChunk> } {
+  const { file, start, end, packing } = piece;
   const form = new TextForm(reading);
   const read = (from: number, to: number): AsyncIterable<Uint8Array> =>
     orElse(task.sources.read(file, { start: from, end: to }, task.signal), (error) =>
-      task.signal.aborted ? error : transferError(file.url, "read", error),
+      task.signal.aborted ? error : transferError(nameOf(piece), "read", error),
     );
   const { delimiter, encoding } = form;
   if (packing === "none" && encoding.splits) {
     const block = { start, end, fileBytes: file.bytes };
     return { form, chunks: chunksOfBlock(block, delimiter, read) };
   }
-  const pieces = unpackedOf(file, read(0, file.bytes), packing);
+  const pieces = unpackedOf(piece, read(0, file.bytes));
   const readable = encoding.splits ? pieces : toUtf8(pieces, encoding);
   return { form, chunks: chunksOfText(readable, delimiter) };
 }
 
 function unpackedOf(
-  { url }: SourceFile,
+  piece: TextPiece,
   pieces: AsyncIterable<Uint8Array>,
-  packing: TextPiece["packing"],
 ): AsyncIterable<Uint8Array> {
+  const { packing } = piece;
   return orElse(unpacked(pieces, packing), (error) =>
     isPackingProblem(error)
-      ? sourceError(url, {
+      ? sourceError(nameOf(piece), {
           what: `it is read as ${packing}, but is damaged, cut or none: ${error.message}`,
           fix: `make it anew (${packing} -t FILE tests it), or say how it is packed: compression: "none" if it is plain text`,
           cause: error,
         })
       : error,
   );
+}
+
+/** What errors call it: as users do, if workers read a copy. */
+function nameOf({ file, path }: TextPiece): string {
+  return path ?? file.url;
 }
 
 /** `pieces`, and what `otherwise` makes of the error that ends them. */

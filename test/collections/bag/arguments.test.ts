@@ -2,7 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { fromSequence, readText } from "../../../src/bag.ts";
+import {
+  fromDelayed,
+  fromMap,
+  fromSequence,
+  range,
+  readJsonLines,
+  readText,
+} from "../../../src/bag.ts";
 import { isLambdaskError } from "../../../src/index.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "lambdask-arguments-"));
@@ -10,6 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 writeFileSync(path.join(folder, "a.txt"), "a\n");
 mkdirSync(path.join(folder, "sub"));
 
+const file = path.join(folder, "a.txt");
 const bag = fromSequence([1, 2, 3]);
 /** What a program without types may pass. */
 // biome-ignore lint/suspicious/noExplicitAny: it stands for programs that TypeScript does not check.
@@ -143,9 +151,119 @@ const wrong: readonly (readonly [name: string, call: () => unknown, code: string
     ],
     [
       "another encoding",
-      () => readText(path.join(folder, "a.txt"), { encoding: "rot13" }),
+      () => readText(file, { encoding: "rot13" }),
       "BAD_ARGUMENT",
       'bag.readText: encoding: expected a name that TextDecoder knows, such as "utf-8"',
+    ],
+    [
+      "an empty delimiter",
+      () => readText(file, { delimiter: "" }),
+      "BAD_ARGUMENT",
+      "bag.readText: delimiter: expected a text of 1 to 1024 characters that utf-8 has",
+    ],
+    [
+      "a delimiter that its encoding lacks",
+      () => readText(file, { delimiter: "字", encoding: "latin1" }),
+      "BAD_ARGUMENT",
+      "characters that windows-1252 has",
+    ],
+    [
+      "half a character for a delimiter",
+      () => readText(file, { delimiter: "\ud800" }),
+      "BAD_ARGUMENT",
+      "delimiter",
+    ],
+    [
+      "a mark for a delimiter",
+      () => readText(file, { delimiter: "\ufeff" }),
+      "BAD_ARGUMENT",
+      "delimiter",
+    ],
+    [
+      "blocks and whole files",
+      () => readText(file, { blockBytes: 10, filesPerPartition: 1 }),
+      "BAD_ARGUMENT",
+      "bag.readText: expected blockBytes or filesPerPartition, not both",
+    ],
+    [
+      "half a file",
+      () => readText(file, { filesPerPartition: 0.5 }),
+      "BAD_ARGUMENT",
+      "bag.readText: filesPerPartition: expected a whole number of at least 1, got 0.5",
+    ],
+    [
+      "another compression",
+      () => readText(file, anything({ compression: "br" })),
+      "BAD_ARGUMENT",
+      'bag.readText: compression: expected "gzip", "zstd" or "none"',
+    ],
+    [
+      "a path to include",
+      () => readText(file, anything({ includePath: "path" })),
+      "BAD_ARGUMENT",
+      "bag.readText: includePath: expected true or false",
+    ],
+    [
+      "JSON lines that end otherwise",
+      () => readJsonLines(file, anything({ delimiter: ";" })),
+      "BAD_ARGUMENT",
+      'bag.readJsonLines: unknown option "delimiter"',
+    ],
+    [
+      "bad lines to be mended",
+      () => readJsonLines(file, anything({ onBadLine: "mend" })),
+      "BAD_ARGUMENT",
+      'bag.readJsonLines: onBadLine: expected "fail" or "skip", got "mend"',
+    ],
+    ["JSON of a missing file", () => readJsonLines(`${file}.no`), "SOURCE", "bag.readJsonLines"],
+    ["a range to −1", () => range(-1), "BAD_ARGUMENT", "bag.range: end: expected a whole number"],
+    [
+      "a range in no parts",
+      () => range(3, { partitions: 0 }),
+      "BAD_ARGUMENT",
+      "bag.range: partitions",
+    ],
+    [
+      "no function to map from",
+      () => fromMap(anything([1]), [1]),
+      "BAD_ARGUMENT",
+      "bag.fromMap: expected a function",
+    ],
+    [
+      "nothing to call with",
+      () => fromMap(() => [1]),
+      "BAD_ARGUMENT",
+      "bag.fromMap: expected at least one value to call the function with",
+    ],
+    [
+      "lists of different lengths",
+      () => fromMap((a: number, b: number) => [a, b], [1, 2], [3]),
+      "BAD_ARGUMENT",
+      "bag.fromMap: items 2: expected as many as the first has (2), got an array of 1",
+    ],
+    [
+      "items that are no list",
+      () => fromMap((n: number) => [n], anything(5)),
+      "BAD_ARGUMENT",
+      "bag.fromMap: items 1: expected an array or another iterable, got 5",
+    ],
+    [
+      "items that are no data",
+      () => fromMap((f: () => number) => [f()], [() => 1]),
+      "NOT_DATA",
+      "bag.fromMap",
+    ],
+    [
+      "no delayed values",
+      () => fromDelayed([]),
+      "BAD_ARGUMENT",
+      "bag.fromDelayed: expected a non-empty list of delayed values that give lists",
+    ],
+    [
+      "data instead of delayed values",
+      () => fromDelayed(anything([[1]])),
+      "BAD_ARGUMENT",
+      "bag.fromDelayed: expected a lazy collection",
     ],
   ];
 

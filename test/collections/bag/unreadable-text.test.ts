@@ -1,10 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
-import { readText } from "../../../src/bag.ts";
+import { readJsonLines, readText } from "../../../src/bag.ts";
 import { connect } from "../../../src/index.ts";
 import { errorOf } from "../../contract/error-of.ts";
 import { temporaryFolder } from "../../contract/temporary-folder.ts";
@@ -62,6 +63,30 @@ describe("text that cannot be read is an error that names the file and the fix",
     expect(error.message).toContain(`${name}: it is read as ${packing}`);
     expect(error.message).toContain(why);
     expect(error.fix).toContain('compression: "none"');
+  });
+
+  test.each<readonly [string, (file: string) => void, string]>([
+    ["has changed", (file) => writeFileSync(file, "other\n"), "it has changed since"],
+    ["is longer", (file) => appendFileSync(file, "more\n"), "it has changed since"],
+    ["is gone", (file) => rmSync(file), "there is no such file"],
+    [
+      "is a folder now",
+      (file) => {
+        rmSync(file);
+        mkdirSync(file);
+      },
+      "it has changed since",
+    ],
+  ])("a file that %s when it is read", async (name, change, why) => {
+    for (const read of [readText, readJsonLines]) {
+      const file = written(`${name} ${read.name}.txt`, "1\n2\n3\n");
+      const bag = read(file, { blockBytes: 2 });
+      change(file);
+      const error = await errorOf(bag.compute());
+      expect(error.code).toBe("SOURCE");
+      expect(error.message).toContain(pathToFileURL(file).href);
+      expect(error.message).toContain(why);
+    }
   });
 
   test("a server that fails, tried as often as asked for", async () => {
