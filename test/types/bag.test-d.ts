@@ -64,9 +64,9 @@ test("parts as delayed values, records one by one, and files", async () => {
   for await (const pet of pets.records()) expectTypeOf(pet).toEqualTypeOf<Dog | Cat>();
   expectTypeOf(pets.writeJsonLines("*.jsonl")).toEqualTypeOf<Promise<string[]>>();
   // @ts-expect-error records are no text
-  pets.writeText("*.txt");
+  void pets.writeText("*.txt");
   // @ts-expect-error a name is a text
-  pets.writeJsonLines("*.jsonl", { name: (partition) => partition });
+  void pets.writeJsonLines("*.jsonl", { name: (partition) => partition });
 });
 
 test("map gives what its function gives or promises", () => {
@@ -97,8 +97,7 @@ test("keys and totals keep their types", () => {
   const folded = pets.foldBy(
     (pet) => pet.kind,
     (total, pet) => total + pet.kind.length,
-    0,
-    (a, b) => a + b,
+    { initial: 0, combine: (a, b) => a + b },
   );
   expectTypeOf(folded).toEqualTypeOf<Bag<[key: "dog" | "cat", total: number]>>();
   expectTypeOf(fromSequence([1]).foldBy(String, Math.max)).toEqualTypeOf<

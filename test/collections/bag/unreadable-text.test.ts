@@ -5,7 +5,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
-import { readJsonLines, readText } from "../../../src/bag.ts";
+import { type Bag, readJsonLines, readText } from "../../../src/bag.ts";
 import { connect } from "../../../src/index.ts";
 import { errorOf } from "../../contract/error-of.ts";
 import { temporaryFolder } from "../../contract/temporary-folder.ts";
@@ -78,9 +78,13 @@ describe("text that cannot be read is an error that names the file and the fix",
       "it has changed since",
     ],
   ])("a file that %s when it is read", async (name, change, why) => {
-    for (const read of [readText, readJsonLines]) {
-      const file = written(`${name} ${read.name}.txt`, "1\n2\n3\n");
-      const bag = read(file, { blockBytes: 2 });
+    const bagOf = {
+      lines: (file: string): Bag<unknown> => readText(file, { blockBytes: 2 }),
+      records: (file: string): Bag<unknown> => readJsonLines(file),
+    };
+    for (const [kind, read] of Object.entries(bagOf)) {
+      const file = written(`${name} ${kind}.txt`, "1\n2\n3\n");
+      const bag = read(file);
       change(file);
       const error = await errorOf(bag.compute());
       expect(error.code).toBe("SOURCE");
