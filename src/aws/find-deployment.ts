@@ -7,15 +7,14 @@ import { protocolVersion } from "../backend/task.ts";
 import { LambdaskError } from "../base/errors.ts";
 import { type Deployment, deploymentOf } from "./deployment.ts";
 import { lookUpProblem } from "./look-up-problem.ts";
+import type { AwsPlace } from "./place.ts";
 import { protocolProblem } from "./protocol-problem.ts";
 
 const connectionTimeout = 10_000;
 
 /** Where a stack is looked for. */
-export interface StackPlace {
+export interface StackPlace extends AwsPlace {
   readonly stack: string;
-  readonly region?: string;
-  readonly endpoint?: string;
 }
 
 /** The deployment of a stack, by its outputs; a NO_WORKERS error if there is none, MISMATCH if it is of another version. */

@@ -8,7 +8,9 @@ import {
   type LifecycleRule,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { s3Address } from "../sources/s3-client.ts";
 import type { Deployment } from "./deployment.ts";
+import type { AwsPlace } from "./place.ts";
 
 /** A rule that removes objects by age. */
 export interface ExpirationRule {
@@ -25,15 +27,10 @@ export interface StackFacts {
   readonly expirationRules: readonly ExpirationRule[];
 }
 
-interface Place {
-  readonly region?: string;
-  readonly endpoint?: string;
-}
-
 /** Concurrency of the account and of the worker function. */
 export async function concurrencyFacts(
   { workerFunctionName }: Deployment,
-  place: Place,
+  place: AwsPlace,
 ): Promise<Omit<StackFacts, "expirationRules">> {
   const lambda = new LambdaClient(place);
   try {
@@ -65,12 +62,9 @@ export function expirationsOf(rules: readonly LifecycleRule[]): ExpirationRule[]
 /** The bucket's rules that remove objects. */
 export async function expirationRules(
   { bucketName }: Deployment,
-  { region, endpoint }: Place,
+  place: AwsPlace,
 ): Promise<ExpirationRule[]> {
-  const s3 = new S3Client({
-    ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-  });
+  const s3 = new S3Client(s3Address(place));
   try {
     const command = new GetBucketLifecycleConfigurationCommand({ Bucket: bucketName });
     const { Rules = [] } = await s3.send(command);

@@ -11,6 +11,7 @@ import { InputFiles } from "./input-files.ts";
 import { LambdaInvoker } from "./lambda-invoker.ts";
 import { messageBytesMax } from "./lambda-payload.ts";
 import { lambdaSdk } from "./lambda-sdk.ts";
+import { type AwsPlace, placeOf } from "./place.ts";
 import { S3RunStore } from "./s3-run-store.ts";
 import { S3Store } from "./s3-store.ts";
 import { functionMemory } from "./worker-memory.ts";
@@ -66,18 +67,6 @@ function journalFolder({ store }: FoundOptions, { bucketName }: Deployment): str
   return path.resolve(store, "aws", bucketName);
 }
 
-interface Place {
-  readonly region?: string;
-  readonly endpoint?: string;
-}
-
-function placeOf({ region, endpoint }: FoundOptions): Place {
-  return {
-    ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-  };
-}
-
 /** The options as settings, for the records of runs. */
 function settingsOf({
   store,
@@ -98,7 +87,7 @@ function settingsOf({
 
 function invokerOf(
   deployment: Deployment,
-  options: Place & { readonly concurrency: number | undefined },
+  options: AwsPlace & { readonly concurrency: number | undefined },
 ): LambdaInvoker {
   const { workerFunctionName, memoryMb, reservedConcurrency } = deployment;
   const { concurrency = reservedConcurrency ?? concurrencyDefault, ...place } = options;

@@ -1,12 +1,12 @@
 import { type Deployment, protocolVersion, scratchPrefixes } from "../aws/deployment.ts";
 import type { ExpirationRule, StackFacts } from "../aws/inspect-stack.ts";
+import type { AwsPlace } from "../aws/place.ts";
 import { protocolProblem } from "../aws/protocol-problem.ts";
 import { formatBytes } from "../base/byte-size.ts";
 import type { Finding } from "./check-list.ts";
-import type { Place } from "./place.ts";
 
 /** Where requests go. */
-export function regionFinding(region: string, { endpoint }: Place): Finding {
+export function regionFinding(region: string, { endpoint }: AwsPlace): Finding {
   return { kind: "good", what: endpoint === undefined ? region : `${region}, at ${endpoint}` };
 }
 

@@ -10,7 +10,7 @@ import {
   regionFinding,
   versionFinding,
 } from "./diagnoses.ts";
-import { type FoundStack, findStack, placeOf, withBucket } from "./place.ts";
+import { type FoundStack, findStack, givenPlace, withBucket } from "./place.ts";
 import { conditionalPut, leftovers, roundTrips } from "./try-stack.ts";
 
 type Check = (stack: FoundStack) => Promise<Finding>;
@@ -33,7 +33,7 @@ const checks: readonly (readonly [string, Check])[] = [
 
 /** `lambdask doctor`: checks the stack from end to end; the exit code is 1 if something is bad. */
 export async function doctor(values: CommandValues): Promise<number> {
-  const place = placeOf(values);
+  const place = givenPlace(values);
   let stack: FoundStack | undefined;
   const first: readonly (readonly [string, () => Promise<Finding>])[] = [
     ["region", async () => regionFinding(await callerRegion(place), place)],

@@ -1,5 +1,6 @@
 import { type Deployment, deploymentOf } from "../aws/deployment.ts";
 import { stackOutputs } from "../aws/find-deployment.ts";
+import { type AwsPlace, placeOf } from "../aws/place.ts";
 import type { ObjectBucket } from "../backend/object-bucket.ts";
 import { LambdaskError } from "../base/errors.ts";
 import { setting } from "../config/resolve.ts";
@@ -7,16 +8,10 @@ import { connectS3 } from "../sources/s3-client.ts";
 import type { CommandValues } from "./command.ts";
 import { textOf } from "./values.ts";
 
-/** Where AWS is; what is left out comes from the environment, as for any AWS tool. */
-export interface Place {
-  readonly region?: string;
-  readonly endpoint?: string;
-}
-
 /** The stack that a command is about. */
 export interface FoundStack {
   readonly stack: string;
-  readonly place: Place;
+  readonly place: AwsPlace;
   readonly outputs: ReadonlyMap<string, string>;
   readonly deployment: Deployment;
 }
@@ -32,19 +27,14 @@ export function stackOf(values: CommandValues): string {
 }
 
 /** The place that the flags and the settings name. */
-export function placeOf(values: CommandValues): Place {
-  const region = regionOf(values);
-  const endpoint = setting("aws.endpoint");
-  return {
-    ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-  };
+export function givenPlace(values: CommandValues): AwsPlace {
+  return placeOf({ region: regionOf(values), endpoint: setting("aws.endpoint") });
 }
 
 /** Looks the stack up; of whatever version it is. */
 export async function findStack(values: CommandValues): Promise<FoundStack> {
   const stack = stackOf(values);
-  const place = placeOf(values);
+  const place = givenPlace(values);
   const outputs = await stackOutputs(stack, place);
   const deployment = deploymentOf(outputs);
   if ("missing" in deployment) {

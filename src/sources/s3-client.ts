@@ -1,4 +1,4 @@
-import { S3Client } from "@aws-sdk/client-s3";
+import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { Clock } from "../backend/clock.ts";
 import type { ObjectBucket } from "../backend/object-bucket.ts";
@@ -49,7 +49,7 @@ const waitingClock: Clock = {
 /** Opens a connection; nothing is sent before the first call of a bucket. */
 export function connectS3(options: S3Options = {}): S3Connection {
   const callsMax = options.requestsMax ?? requestsMax;
-  const client = new S3Client({ ...addressOf(options), ...behaviour(callsMax) });
+  const client = new S3Client({ ...s3Address(options), ...behaviour(callsMax) });
   if (options.onRequest !== undefined) tell(client, options.onRequest);
   const pacer = new Pacer({
     clock: options.clock ?? waitingClock,
@@ -64,7 +64,7 @@ export function connectS3(options: S3Options = {}): S3Connection {
 }
 
 /** One try per request, since the pacer tries again; time limits, since the client's own default is none. */
-function behaviour(callsMax: number): ConstructorParameters<typeof S3Client>[0] {
+function behaviour(callsMax: number): S3ClientConfig {
   const agent = { keepAlive: true, maxSockets: callsMax };
   return {
     maxAttempts: 1,
@@ -80,8 +80,11 @@ function behaviour(callsMax: number): ConstructorParameters<typeof S3Client>[0] 
   };
 }
 
-/** An endpoint of one's own has no host name per bucket. */
-function addressOf({ region, endpoint }: S3Options): ConstructorParameters<typeof S3Client>[0] {
+/** Where requests go. An endpoint of one's own has no host name per bucket. */
+export function s3Address({
+  region,
+  endpoint,
+}: Pick<S3Options, "region" | "endpoint">): S3ClientConfig {
   const { env } = process;
   const own = endpoint ?? env["AWS_ENDPOINT_URL_S3"] ?? env["AWS_ENDPOINT_URL"];
   return {
