@@ -20,6 +20,9 @@ export {
 } from "./client/compute.ts";
 export type { ComputeOptions } from "./client/compute-options.ts";
 export { type ConnectOptions, connect } from "./client/connect.ts";
+export type { Lease } from "./client/coordination/lease.ts";
+export type { AcquireOptions, Lock } from "./client/coordination/lock.ts";
+export type { Variable } from "./client/coordination/variable.ts";
 export { currentClient } from "./client/current-client.ts";
 export { type ForgetOptions, fireAndForget } from "./client/fire-and-forget.ts";
 export type { Future, FutureStatus } from "./client/future.ts";

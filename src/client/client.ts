@@ -3,6 +3,8 @@ import { parseScaleTarget, type ScaleTarget } from "../local/scale-target.ts";
 import { callSite } from "./call-site.ts";
 import { type ClientInfo, clientInfo } from "./client-info.ts";
 import type { Lazy } from "./collection.ts";
+import type { Lock } from "./coordination/lock.ts";
+import type { Variable } from "./coordination/variable.ts";
 import { enter } from "./current.ts";
 import { closeEngine, type Engine, restartEngine } from "./engine.ts";
 import { checkFutures, type Future } from "./future.ts";
@@ -287,6 +289,45 @@ export class Client {
    */
   subscribe(topic: string, handler?: (event: TopicEvent) => void): Subscription {
     return this.#running("subscribe").topics.subscribe(topic, handler);
+  }
+
+  /**
+   * A lock by name: one program at a time holds it, of all that share the store. For programs, not for tasks: one that
+   * waits on Lambda is paid for.
+   * @example
+   * ```ts
+   * await using lease = await client.lock("nightly").acquire();
+   * console.log(lease.token > 0); // → true
+   * ```
+   */
+  lock(name: string): Lock {
+    return this.#running("lock").coordination.lock("client.lock", name, 1);
+  }
+
+  /**
+   * A lock that so many programs may hold at a time.
+   * @example
+   * ```ts
+   * const readers = client.semaphore("database", 2);
+   * await using first = await readers.acquire();
+   * await using second = await readers.acquire();
+   * console.log(await readers.holders(), first.token !== second.token); // → 2 true
+   * ```
+   */
+  semaphore(name: string, leases: number): Lock {
+    return this.#running("semaphore").coordination.lock("client.semaphore", name, leases);
+  }
+
+  /**
+   * A small value by name, which all programs that share the store can read and change.
+   * @example
+   * ```ts
+   * const last = client.variable<number>("last run");
+   * console.log(await last.update((n = 0) => n + 1)); // → 1
+   * ```
+   */
+  variable<T>(name: string): Variable<T> {
+    return this.#running("variable").coordination.variable<T>(name);
   }
 
   /**

@@ -3,6 +3,7 @@ import type { RunId } from "../base/ids.ts";
 import type { FrozenSettings } from "../config/resolve.ts";
 import type { Driver, JobHandle } from "../schedule/driver.ts";
 import type { RunKeeper } from "../schedule/run-keeper.ts";
+import type { Coordination } from "./coordination/coordination.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { StageTable } from "./stage-table.ts";
 import type { Topics } from "./topics.ts";
@@ -25,6 +26,7 @@ export interface Engine {
   readonly stages: StageTable;
   readonly topics: Topics;
   readonly inFlight: InFlight;
+  readonly coordination: Coordination;
   /** Calls that run to their ends before the client is closed. */
   readonly forgotten: Set<Promise<void>>;
   /** What held when it was opened. */
@@ -50,6 +52,7 @@ export async function closeEngine(engine: Engine): Promise<void> {
   engine.isClosed = true;
   engine.topics.close();
   await engine.driver.close();
+  await engine.coordination.close();
   await engine.keeper.close();
   await engine.backend.close();
 }

@@ -13,6 +13,7 @@ import type { LocalOptions } from "../local/local-options.ts";
 import { createDriver } from "../schedule/drive.ts";
 import { createKeeper } from "../schedule/keeper.ts";
 import { bundlingInvoker } from "./bundling-invoker.ts";
+import { Coordination } from "./coordination/coordination.ts";
 import type { Engine } from "./engine.ts";
 import { InFlight } from "./in-flight.ts";
 import { InterruptibleJobs } from "./interrupt.ts";
@@ -55,6 +56,7 @@ export function openEngine(given: Backend, settings: FrozenSettings): Engine {
     stages: new StageTable(),
     topics,
     inFlight,
+    coordination: new Coordination(backend),
     forgotten: new Set(),
     settings,
     active: new InterruptibleJobs(inFlight),

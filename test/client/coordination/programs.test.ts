@@ -1,0 +1,77 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { connect } from "../../../src/index.ts";
+import { startProgram } from "../../scenario/run-program.ts";
+import { errorOf, temporaryFolder } from "../support.ts";
+
+const folder = temporaryFolder();
+const open = (): ReturnType<typeof connect> =>
+  connect({ inline: true, store: folder.path, progress: "none" });
+
+test("three programs that read, add and write under one lock lose nothing", async () => {
+  const file = path.join(folder.path, "count");
+  writeFileSync(file, "0");
+  const programs = [1, 2, 3].map(() => startProgram("add-under-lock", [folder.path, file, "15"]));
+  for (const { ended, output } of programs) expect([await ended, output.stderr]).toEqual([0, ""]);
+  expect(readFileSync(file, "utf8")).toBe("45");
+  await using client = await open();
+  // The same sum in a variable, which needs no lock.
+  expect(await client.variable("count").get()).toBe(45);
+}, 60_000);
+
+test("a lock whose holder was killed is free for who waits for it", async () => {
+  await using client = await open();
+  const lock = client.lock("killed");
+  const holder = startProgram("hold-lock", [folder.path, "killed"]);
+  while (!holder.output.stdout.includes("held"))
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(await lock.acquire({ timeoutMs: 100 })).toBeUndefined();
+  const waiting = lock.acquire();
+  holder.process.kill("SIGKILL");
+  expect(await holder.ended).toBe("SIGKILL");
+  await using lease = await waiting;
+  expect(lease.token).toBe(2);
+}, 30_000);
+
+test("a client that is closed lets go of its locks; one of this process too", async () => {
+  const first = await open();
+  await using second = await open();
+  const lease = await first.lock("closing").acquire();
+  expect(await second.lock("closing").acquire({ timeoutMs: 1 })).toBeUndefined();
+  await first.close();
+  expect(lease.signal.aborted).toBe(false);
+  await using taken = await second.lock("closing").acquire();
+  expect(taken.token).toBe(2);
+});
+
+test("variables keep types, are changed by many at once, and go", async () => {
+  await using one = await open();
+  await using two = await open();
+  const value = { at: new Date(5), tags: new Set(["a"]), n: 7n };
+  await one.variable("typed").set(value);
+  expect(await two.variable("typed").get()).toEqual(value);
+  const counts = [one.variable<number>("many"), two.variable<number>("many")];
+  await Promise.all(Array.from({ length: 40 }, (_, i) => counts[i % 2]?.update((n = 0) => n + 1)));
+  expect(await counts[0]?.get()).toBe(40);
+  await counts[1]?.delete();
+  expect(await counts[0]?.get()).toBeUndefined();
+});
+
+test("what is no name, no data or too much is refused", async () => {
+  await using client = await open();
+  expect(() => client.lock("")).toThrow(/client\.lock: name/);
+  expect(() => client.semaphore("x", 0)).toThrow(/client\.semaphore: leases/);
+  expect(() => client.variable(5 as never)).toThrow(/client\.variable: name/);
+  const variable = client.variable<unknown>("v");
+  expect(await errorOf(() => variable.set(client.submit(() => 1)))).toMatchObject({
+    code: "NOT_DATA",
+  });
+  expect(await errorOf(() => variable.set(() => 1))).toMatchObject({ code: "NOT_DATA" });
+  expect(await errorOf(() => variable.set("x".repeat(300_000)))).toMatchObject({ code: "LIMIT" });
+  expect(await errorOf(() => variable.update(5 as never))).toMatchObject({ code: "BAD_ARGUMENT" });
+  const lock = client.lock("sent");
+  expect(await errorOf(() => client.submit(() => lock.name).result())).toMatchObject({
+    code: "CANNOT_SHIP",
+  });
+});
