@@ -49,6 +49,7 @@ export function instantBackend(slots: number, onInvoke: () => void): InstantBack
       get: () => Promise.resolve(undefined),
       list: () => Promise.resolve([]),
       delete: () => Promise.resolve(),
+      deleteVersion: () => Promise.resolve(true),
     },
     sources: {
       expand: () => Promise.resolve([]),

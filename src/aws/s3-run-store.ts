@@ -69,6 +69,15 @@ export class S3RunStore implements RunStore {
     await onBucket(this.#bucket, () => this.#bucket.deleteAll(keys));
   }
 
+  async deleteVersion(name: string, version: string): Promise<boolean> {
+    if (!this.#journals.has(name)) {
+      return await onBucket(this.#bucket, () => this.#bucket.deleteVersion(name, version));
+    }
+    if (!(await this.#local.deleteVersion(name, version))) return false;
+    await this.delete(name);
+    return true;
+  }
+
   /** Copies what was appended since the last copy, for a resume on another machine, and stops copying. */
   async close(): Promise<void> {
     const journals = [...this.#journals.values()];

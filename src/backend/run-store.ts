@@ -14,4 +14,6 @@ export interface RunStore {
   /** Names that start with `prefix`. */
   list(prefix: string): Promise<readonly string[]>;
   delete(name: string): Promise<void>;
+  /** Deletes the file if it still has that version; true if it did. */
+  deleteVersion(name: string, version: string): Promise<boolean>;
 }

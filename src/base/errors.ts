@@ -29,6 +29,12 @@ export type ErrorCode =
   | "STORE"
   /** A chunk's bytes are not what was written, and writing it again did not help. */
   | "CORRUPT_CHUNK"
+  /** Nothing is published under the name. */
+  | "NOT_PUBLISHED"
+  /** Something is published under the name already. */
+  | "ALREADY_PUBLISHED"
+  /** A chunk of what was published is gone from the store, and this program does not have the work that made it. */
+  | "CHUNK_LOST"
   /** Client and worker, or code and its hash, do not match. */
   | "MISMATCH"
   /** No worker could be started or kept alive. */

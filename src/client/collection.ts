@@ -27,8 +27,13 @@ export interface KeptHandle {
   release(): void;
 }
 
+/** Kinds of collections that can be published. */
+export type PublishedKind = "bag" | "delayed" | "item";
+
 /** Collections of one kind, which may share more when they are looked at together (a graph of delayed calls). */
 export interface LazyFamily {
+  /** What collections of it are called where they are published; left out: they cannot be. */
+  readonly publishedAs?: PublishedKind;
   /** One work per source, in the same order. Works over the same expression object run as one. */
   works(sources: readonly unknown[]): readonly LazyWork[];
   /** A collection of this kind over `work.expr`, whose chunks are kept until `handle.release()`. */

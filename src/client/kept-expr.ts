@@ -1,4 +1,4 @@
-import { present } from "../base/assert.ts";
+import { assert, present } from "../base/assert.ts";
 import { type Expr, makeExpr, type Operation, withChildren } from "../plan/expr.ts";
 import type { LiveStage } from "../plan/lower-context.ts";
 import type { Driver } from "../schedule/driver.ts";
@@ -23,6 +23,12 @@ const operation = keptOf as Operation; // Only `lower` and `restored` see the pa
 export function keptExpr(live: LiveStage, source: Expr): Expr {
   const params: KeptChunks = { live, source };
   return makeExpr({ operation, params, paramsName: live.name, meta: source.meta });
+}
+
+/** The stage whose chunks an expression of `keptExpr` stands for. */
+export function keptStage(expr: Expr): LiveStage {
+  assert(expr.operation === operation, "a kept expression");
+  return (expr.params as KeptChunks).live; // What `keptExpr` gave.
 }
 
 /** Work as an engine can run it. */

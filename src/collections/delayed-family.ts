@@ -12,6 +12,7 @@ import { type ExplainOptions, explain, visualize } from "../client/explain.ts";
 import { nodeKey } from "../client/graph/node-keys.ts";
 import { nodeWorks } from "../client/graph/node-works.ts";
 import { lazyToken } from "../client/lazy-token.ts";
+import type { MakePublished } from "../client/published-kinds.ts";
 import { type LazyNode, wrappedLazy, wrapperOf } from "../code/lazy/node.ts";
 import { installActions, lazyValue } from "./delayed-builder.ts";
 
@@ -27,6 +28,7 @@ const sourceOf = (source: unknown): DelayedSource => source as DelayedSource;
 
 /** Delayed values, looked at together: one graph of all their calls. */
 const delayedFamily: LazyFamily = {
+  publishedAs: "delayed",
   works: (sources) => nodeWorks(sources.map((source) => sourceOf(source).node)),
   kept: (source, work, handle) => keptValue(sourceOf(source), work, handle),
   token: (source) => {
@@ -57,6 +59,7 @@ function keptValue(of: DelayedSource, work: LazyWork, handle: KeptHandle): unkno
 const keptOf = (source: unknown): KeptSource => source as KeptSource;
 
 const keptFamily: LazyFamily = {
+  publishedAs: "delayed",
   works: (sources) => sources.map((source) => keptWork(keptOf(source))),
   kept: (source, work, handle) => keptValue(keptOf(source), work, handle),
   token: (source) => delayedFamily.token?.(source) ?? "",
@@ -65,6 +68,27 @@ const keptFamily: LazyFamily = {
 function keptWork({ work, node, isKept }: KeptSource): LazyWork {
   return isKept() ? work : present(nodeWorks([node])[0], "the work of a node");
 }
+
+const publishedFamily: LazyFamily = {
+  publishedAs: "delayed",
+  works: (sources) => sources as readonly LazyWork[], // Only `publishedValue` gives sources to it.
+  kept: (source, work, handle) => {
+    const lazy: Lazy = { [lazyKey]: { family: publishedFamily, source } };
+    return keptValue({ node: wrapperOf(lazy), nout: undefined }, work, handle);
+  },
+};
+
+/** The delayed value that a published chunk is. */
+export const publishedValue: MakePublished = ({ expr, chunk = 0 }) => {
+  const source: LazyWork = {
+    expr,
+    indexes: { kind: "list", indexes: Uint32Array.of(chunk) },
+    assemble: ([value]) => value,
+    asArgument: "chunk",
+  };
+  const lazy: Lazy = { [lazyKey]: { family: publishedFamily, source } };
+  return lazyValue(wrapperOf(lazy), undefined);
+};
 
 /** Lets delayed values be computed in this process. */
 export function installDelayed(): void {

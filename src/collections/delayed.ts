@@ -2,11 +2,12 @@ import { checkOptions, wholeNumber } from "../base/check-options.ts";
 import { badArgument } from "../base/errors.ts";
 import { lazyKey } from "../client/collection.ts";
 import type { Computed } from "../client/lazy-types.ts";
+import { installKind } from "../client/published-kinds.ts";
 import { workOptions } from "../code/lazy/annotations.ts";
 import { callAction } from "../code/lazy/call-settings.ts";
 import { noOptions } from "../code/lazy/node.ts";
 import { delayedCalls, delayedValue } from "./delayed-builder.ts";
-import { installDelayed } from "./delayed-family.ts";
+import { installDelayed, publishedValue } from "./delayed-family.ts";
 import type {
   Delayed,
   DelayedFunction,
@@ -73,3 +74,12 @@ export function delayed(value: unknown, options?: DelayedOptions): unknown {
 }
 
 installDelayed();
+installKind("delayed", async () => publishedValue);
+installKind("item", async () => {
+  const { Item } = await import("./bag/item.ts");
+  return ({ expr }) => new Item(expr);
+});
+installKind("bag", async () => {
+  const { Bag } = await import("./bag/bag.ts");
+  return ({ expr }) => new Bag(expr);
+});

@@ -72,6 +72,25 @@ export class FileRunStore implements RunStore {
     }
   }
 
+  async deleteVersion(name: string, version: string): Promise<boolean> {
+    const file = pathOf(this.#root, name);
+    this.#close(file);
+    try {
+      if (this.#fs.stat(file) === undefined) return false;
+      return await withClaim(this.#fs, file, () => {
+        const stat = this.#fs.stat(file);
+        if (stat === undefined || versionOf(stat) !== version) return false;
+        this.#fs.unlink(file);
+        return true;
+      });
+    } catch (error) {
+      if (errorCode(error) === "ENOENT") return false;
+      throw storeError(error, file);
+    } finally {
+      removeEmptyFolders(this.#fs, this.#root, file);
+    }
+  }
+
   /** Closes the files kept open. */
   close(): void {
     for (const file of [...this.#open.keys()]) this.#close(file);

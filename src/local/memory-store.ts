@@ -109,6 +109,10 @@ export class MemoryRunStore implements RunStore {
   async delete(name: string): Promise<void> {
     this.#files.delete(name);
   }
+
+  async deleteVersion(name: string, version: string): Promise<boolean> {
+    return this.#files.get(name)?.version === version && this.#files.delete(name);
+  }
 }
 
 /** A file that grows by pieces. */

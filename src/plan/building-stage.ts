@@ -39,6 +39,7 @@ export interface BuildingStage {
   /** Some of it has effects or chance in it. */
   impure: boolean;
   readonly store: boolean;
+  readonly isStored: boolean;
   readonly ordered: boolean;
   readonly definedAt: string;
   readonly chunkBytes: number | undefined;
@@ -71,6 +72,7 @@ export function startBuilding(
     nonce: expr.nonce === "" ? "" : `${runNonce}/${expr.nonce}`,
     impure: isImpure(expr.nonce),
     store: store || draft.store === true,
+    isStored: draft.stored !== undefined,
     ordered: draft.ordered ?? false,
     definedAt: expr.definedAt,
     chunkBytes: drafted.chunkBytes,

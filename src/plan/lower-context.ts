@@ -82,6 +82,8 @@ export interface StageDraft {
   readonly streams?: boolean;
   /** Chunks go to the store even when small. */
   readonly store?: boolean;
+  /** The chunks are in the store already, under this stored name: nothing but a look for them is to be done. */
+  readonly stored?: ContentName;
   /** The same input always gives the same bytes. */
   readonly ordered?: boolean;
 }

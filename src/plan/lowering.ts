@@ -78,10 +78,12 @@ export class Lowering {
   emit(expr: Expr, draft: StageDraft): Layout {
     const functions = draft.functions ?? expr.functions;
     assertDraft(draft, functions);
-    const name = storedName(expr, draft, {
-      inputName: (stage) => present(this.#known.get(stage), "an input stage").name,
-      runNonce: this.#request.runNonce,
-    });
+    const name =
+      draft.stored ??
+      storedName(expr, draft, {
+        inputName: (stage) => present(this.#known.get(stage), "an input stage").name,
+        runNonce: this.#request.runNonce,
+      });
     const known = this.#byName.get(name);
     if (known !== undefined) return known;
     const live = this.#request.stageNamed?.(name);

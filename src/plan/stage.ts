@@ -76,6 +76,8 @@ export interface Stage {
   readonly data?: PackedBytes;
   /** Parts per output object, of an `exchange`. */
   readonly parts?: number;
+  /** Its chunks are in the store already: they are looked for, and a task only says that one is not there. */
+  readonly isStored?: boolean;
   readonly memory: MemoryProjection;
   readonly options: StageOptions;
   /** Where in the user's program the work was defined: `file:line:column`. */

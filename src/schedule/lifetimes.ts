@@ -58,7 +58,8 @@ function settle(stage: StageState): void {
 }
 
 function droppable(stage: StageState): boolean {
-  if (stage.stage.kind === "data" || stage.dropped || stage.keep || stage.settled) return false;
+  if (stage.stage.kind === "data" || stage.stage.isStored) return false;
+  if (stage.dropped || stage.keep || stage.settled) return false;
   if (stage.finished === 0 || stage.unfinished > 0 || stage.invocations > 0) return false;
   if (stage.targets.size > 0 || stage.watchers.size > 0 || stage.busyReaders > 0) return false;
   for (const job of stage.jobs) {

@@ -51,10 +51,10 @@ export interface RunKeeper {
   ): Promise<readonly ContentName[]>;
   /** Must follow `unpin` when the chunks are deleted: others may use the names again. */
   deleted(run: RunId, names: readonly ContentName[]): Promise<void>;
-  /** Keeps names beyond all runs: persisted results until the run that did takes it back, others for reuse. */
+  /** Keeps names beyond all runs: until the run or publication that did takes it back, others for reuse. */
   keep(names: readonly ContentName[], by: Keeping): Promise<void>;
-  /** Takes back what a run kept; others may keep the same. */
-  forget(names: readonly ContentName[], by: RunId): Promise<void>;
+  /** Takes back what a run or a publication kept; others may keep the same. */
+  forget(names: readonly ContentName[], by: Keeping): Promise<void>;
   /** True if the name is kept. */
   isKept(name: ContentName): Promise<boolean>;
   /** Ends the heartbeat; unfinished runs stay for whoever resumes them. */

@@ -49,12 +49,20 @@ export function journalName(run: RunId): string {
   return `${runFolder(run)}journal`;
 }
 
-/** For whom a name is kept: a run, until it takes that back, or whoever asks for reuse. */
-export type Keeping = RunId | "reuse";
+/** For whom a name is kept: a run or a publication, until it takes that back, or whoever asks for reuse. */
+export type Keeping = RunId | PublicationId | "reuse";
+
+/** A publication, of all that ever were: no run is called so. */
+export type PublicationId = `published-${string}`;
 
 /** Where it is written that a name is kept. */
 export function keptName(name: ContentName, by: Keeping): string {
   return `kept/${name}-${by}`;
+}
+
+/** For whom the name is kept that a note of `keptName` is about. */
+export function keeperOfKept(note: string): string {
+  return note.slice(note.indexOf("-") + 1);
 }
 
 /** The name that a note of `keptName` is about. */

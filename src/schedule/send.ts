@@ -138,6 +138,7 @@ export class Sender {
         singles: stage.slots.map(({ mapping }) => readsSingle(mapping)),
         store: stage.options.store,
         nonce: stage.options.nonce,
+        ...(stage.isStored ? { isStored: true } : {}),
       },
       program: stage.program,
       tasks,

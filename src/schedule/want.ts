@@ -69,7 +69,8 @@ export class Want {
     addUnfinished(stage);
     stage.dropped = false;
     // What is doomed must be known at once: whoever goes on after a listing does not know of this job's ended inputs.
-    if (this.#job?.lookForChunks && this.#ended === undefined) this.#check(stage, index);
+    const looks = this.#job?.lookForChunks && this.#ended === undefined;
+    if (looks || stage.stage.isStored) this.#check(stage, index);
     else this.#settle(stage, index);
   }
 

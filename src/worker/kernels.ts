@@ -6,12 +6,14 @@ import { callFunction, identity } from "./kernels/basic.ts";
 import { makePeople, makeTimeseries } from "./kernels/datasets.ts";
 import { exchangeKernels } from "./kernels/exchange.ts";
 import { graphKernel, recordsKernel } from "./kernels/graph.ts";
+import { storedKernel, storedOperation } from "./kernels/stored.ts";
 import { totalKernels } from "./kernels/total-kernels.ts";
 
 /** What a worker can do, by the names that steps give. */
 export const kernels: Readonly<Record<string, Kernel>> = {
   call: callFunction,
   identity,
+  [storedOperation]: storedKernel,
   [graphOperation]: graphKernel,
   [recordsOperation]: recordsKernel,
   "datasets.people": makePeople,

@@ -69,6 +69,28 @@ describe.each(Object.entries(implementations))("a run store of %s", (_, make) =>
     expect(await textOf(store, "lease")).toBe(`${outcomes.indexOf(true)}`);
   });
 
+  test("deletes a version only while the file has it", async () => {
+    using folder = temporaryFolder();
+    const store = await make(folder.path);
+    expect(await store.deleteVersion("shared/name", "none")).toBe(false);
+    await store.replace("shared/name", bytes("first"), "");
+    const first = (await store.get("shared/name"))?.version ?? "";
+    await store.replace("shared/name", bytes("second one"), first);
+    expect(await store.deleteVersion("shared/name", first)).toBe(false);
+    expect(await textOf(store, "shared/name")).toBe("second one");
+    const second = (await store.get("shared/name"))?.version ?? "";
+    expect(await store.deleteVersion("shared/name", second)).toBe(true);
+    expect(await store.deleteVersion("shared/name", second)).toBe(false);
+    expect(await store.list("shared/")).toEqual([]);
+    await store.append("a/journal", bytes("x"));
+    const journal = (await store.get("a/journal"))?.version ?? "";
+    await store.append("a/journal", bytes("y"));
+    expect(await store.deleteVersion("a/journal", journal)).toBe(false);
+    const grown = (await store.get("a/journal"))?.version ?? "";
+    expect(await store.deleteVersion("a/journal", grown)).toBe(true);
+    expect(await store.get("a/journal")).toBeUndefined();
+  });
+
   test("lists by prefix and deletes", async () => {
     using folder = temporaryFolder();
     const store = await make(folder.path);

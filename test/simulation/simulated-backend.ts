@@ -296,6 +296,7 @@ function runsOf(runs: RunStore, living: () => boolean): RunStore {
     get: (name) => never(() => runs.get(name)),
     list: (prefix) => never(() => runs.list(prefix)),
     delete: (name) => never(() => runs.delete(name)),
+    deleteVersion: (name, version) => never(() => runs.deleteVersion(name, version)),
   };
 }
 

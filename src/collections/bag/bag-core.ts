@@ -167,6 +167,7 @@ export function bagOrNothing(value: unknown): Expr | undefined {
 /** The family of bags, which are looked at together. */
 export function bagFamily(makeKept: MakeKept): LazyFamily {
   return {
+    publishedAs: "bag",
     works: (sources) => sources.map((source) => workOf(source as Expr)), // As above.
     kept: (_source, work, handle) => makeKept(work.expr, handle),
   };

@@ -118,6 +118,7 @@ export class Item<T> extends LazyBase<T> {
 }
 
 const family: LazyFamily = {
+  publishedAs: "item",
   works: (sources) => sources.map((source) => workOf(source as Expr)), // Only items give sources to it.
   kept: (_source, work, handle) => new Item(work.expr, handle),
 };

@@ -25,6 +25,7 @@ export function countInFlight(backend: Backend, file: string): Backend {
       get: (name) => runs.get(name),
       list: (prefix) => runs.list(prefix),
       delete: (name) => runs.delete(name),
+      deleteVersion: (name, version) => runs.deleteVersion(name, version),
     },
     invoker: {
       invoke: async (invocation, signal) => {
