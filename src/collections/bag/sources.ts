@@ -76,8 +76,9 @@ type Made<T> = Iterable<T> | AsyncIterable<T>;
  * ```ts
  * const lines = readText("words/*.txt", { blockBytes: "64 MiB" }).filter((line) => line.startsWith("to"));
  * console.log(await lines.compute()); // → [ 'to be or not', 'to be', 'to go' ]
- * const [[line, path]] = await readText("words/b.txt", { includePath: true }).compute();
- * console.log(line, basename(path)); // → to go b.txt
+ * for (const [line, path] of await readText("words/b.txt", { includePath: true }).compute()) {
+ *   console.log(line, basename(path)); // → to go b.txt
+ * }
  * ```
  */
 export function readText(
