@@ -47,6 +47,12 @@ export const bucketPrefixes = {
   runs: "runs/",
   /** Notes of which stored names are kept, and by whom. */
   kept: "kept/",
+  /** What is published, by name. */
+  published: "published/",
+  /** Who holds which lock. */
+  locks: "locks/",
+  /** Small values that programs share by name. */
+  variables: "variables/",
 } as const;
 
 /** Prefixes whose objects the lifecycle rule removes: all that a run can make again. */

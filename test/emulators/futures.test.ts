@@ -1,0 +1,147 @@
+import { describe, expect, test } from "vitest";
+import {
+  asCompleted,
+  connect,
+  currentTask,
+  type Future,
+  fireAndForget,
+  logEvent,
+  span,
+  wait,
+} from "../../src/index.ts";
+import { cloudClient, openCloud } from "./cloud.ts";
+
+const client = cloudClient();
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+/** Fails for every third number. */
+function noThirds(n: number): number {
+  if (n % 3 === 2) throw new RangeError(`a third: ${n}`);
+  return n * 10;
+}
+
+describe("futures on Lambda", () => {
+  test("of several lists take one of each, what is broadcast, and attempts of their own", async () => {
+    const table = client.current.scatter(Float64Array.from({ length: 50_000 }, (_, i) => i / 2));
+    const found = client.current.map(
+      (at: number, by: number, index: number, rows: Float64Array) => [index, (rows[at] ?? 0) * by],
+      [1, 49_999],
+      [10, 2],
+      { broadcast: table },
+    );
+    expect(await client.current.gather(found)).toEqual([
+      [0, 5],
+      [1, 49_999],
+    ]);
+    const flaky = (n: number): number | undefined => {
+      const attempt = currentTask()?.attempt ?? 0;
+      if (attempt <= n) throw new Error(`attempt ${attempt} of ${n + 1}`);
+      return attempt;
+    };
+    const retried = client.current.map(flaky, [0, 1, 2], { retries: [0, 1, 2], name: "flaky" });
+    expect(await client.current.gather(retried)).toEqual([1, 2, 3]);
+  });
+
+  test("are gathered in containers, without those that failed if so asked", async () => {
+    const [zero, one, two] = client.current.map(noThirds, numbers(3)) as [
+      Future<number>,
+      Future<number>,
+      Future<number>,
+    ];
+    const nested = { list: [zero, two], map: new Map([["one", one]]) };
+    await expect(client.current.gather(nested)).rejects.toThrow(/a third: 2/);
+    expect(await client.current.gather(nested, { errors: "skip" })).toEqual({
+      list: [0],
+      map: new Map([["one", 10]]),
+    });
+  });
+
+  test("come as they are done, values and errors, 1,000 of them", async () => {
+    const futures = client.current.map(noThirds, numbers(1000));
+    const values: number[] = [];
+    let errors = 0;
+    for await (const each of asCompleted(futures, { withResults: true })) {
+      if (each.status === "finished") values.push(each.value);
+      else errors += 1;
+    }
+    expect(errors).toBe(333); // 2, 5, …, 998.
+    const wanted = numbers(1000).filter((n) => n % 3 !== 2);
+    expect(values.sort((a, b) => a - b)).toEqual(wanted.map((n) => n * 10));
+  });
+
+  test("scattered one by one are what was given, and the large are stored once", async () => {
+    const large = new Uint8Array(2 ** 20 + 1).fill(7);
+    const { a, b, small } = client.current.scatterAll({ a: large, b: large.slice(), small: "s" });
+    expect(a.key).toBe(b.key);
+    const [length, text] = await client.current.gather([
+      client.current.submit((x: Uint8Array, y: Uint8Array) => x.length + y.length, a, b),
+      client.current.submit((value: string) => value, small),
+    ]);
+    expect([length, text]).toEqual([2 * (2 ** 20 + 1), "s"]);
+    expect(await a.result()).toEqual(large);
+  });
+
+  test("that failed or were cancelled run again with what they need", async () => {
+    const once = (key: string): number => {
+      if ((currentTask()?.attempt ?? 0) < 1 || key === "never") throw new Error("not yet");
+      return 1;
+    };
+    const first = client.current.submit(once, "ever");
+    const second = client.current.submit((n: number) => n + 1, first);
+    client.current.cancel([first, second]);
+    await wait([first, second]);
+    // It may have begun before it was cancelled.
+    if (second.status === "cancelled") second.retry();
+    expect(await second.result()).toBe(2);
+    expect(await first.result()).toBe(1);
+    const bad = client.current.submit(once, "never");
+    await bad.ended();
+    bad.retry();
+    expect(await bad.exception()).toMatchObject({ cause: { message: "not yet" } });
+  });
+
+  test("send events with their replies, are named by their span, and tell what runs", async () => {
+    const seen: unknown[] = [];
+    using subscription = client.current.subscribe("cloud", ({ data, task }) =>
+      seen.push([data, task?.name]),
+    );
+    const logged = span("load", () =>
+      client.current.map((n: number) => logEvent("cloud", { n }), [4], { name: "log" }),
+    );
+    expect(client.current.info()).toMatchObject({ backend: "aws", activeRuns: 1 });
+    await client.current.gather(logged);
+    await Promise.resolve();
+    expect(seen).toEqual([[{ n: 4 }, "load: log"]]);
+    subscription.unsubscribe();
+  });
+
+  test("released while they run, or forgotten, hinder nothing", async () => {
+    const slow = client.current.map(
+      (n: number) => new Promise((resolve) => setTimeout(resolve, 50, n)),
+      numbers(4),
+    );
+    for (const future of slow) future.release();
+    fireAndForget(client.current.submit((n: number) => n, 1));
+    expect(await client.current.submit((n: number) => n + 1, 1).result()).toBe(2);
+  });
+});
+
+describe("programs that share a bucket", () => {
+  test("hold a lock one at a time, and change a variable without losing anything", async () => {
+    await using cloud = await openCloud();
+    await using one = await connect({ backend: cloud.backend(), progress: "none" });
+    await using two = await connect({ backend: cloud.backend(), progress: "none" });
+    const name = `shared-${Date.now()}`;
+    const lease = await one.lock(name).acquire();
+    expect(await two.lock(name).acquire({ timeoutMs: 1 })).toBeUndefined();
+    await lease.release();
+    const next = await two.lock(name).acquire();
+    expect(next.token).toBeGreaterThan(lease.token);
+    await next.release();
+    const counts = [one.variable<number>(name), two.variable<number>(name)];
+    await Promise.all(numbers(10).map((i) => counts[i % 2]?.update((n = 0) => n + 1)));
+    expect(await counts[0]?.get()).toBe(10);
+    await counts[1]?.delete();
+    expect(await counts[0]?.get()).toBeUndefined();
+  });
+});
