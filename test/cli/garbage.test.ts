@@ -4,7 +4,14 @@ import type { ObjectFacts } from "../../src/backend/object-bucket.ts";
 import { nameOf } from "../../src/base/content-name.ts";
 import { type ContentName, makeRunId } from "../../src/base/ids.ts";
 import { garbageOf } from "../../src/cli/garbage.ts";
-import { encodeRecord, keptName, recordName, sessionKey } from "../../src/schedule/run-record.ts";
+import type { Publication } from "../../src/schedule/publications.ts";
+import {
+  encodeRecord,
+  keptName,
+  type PublicationId,
+  recordName,
+  sessionKey,
+} from "../../src/schedule/run-record.ts";
 
 const olderThanMs = 1000;
 const old = 500;
@@ -26,6 +33,19 @@ class Objects {
     return key;
   }
 
+  keptChunk(name: ContentName, modifiedMs: number): string {
+    const key = chunkKey(name, 3).replace(/^tmp/, "keep");
+    this.add(key, modifiedMs);
+    return key;
+  }
+
+  published(id: PublicationId, stored: ContentName): void {
+    const about = { version: 1, id, name: "numbers", kind: "bag", stored, count: 4 } as const;
+    const publication: Publication = { ...about, publishedMs: old };
+    const bytes = new TextEncoder().encode(JSON.stringify(publication));
+    this.add(`published/${nameOf("numbers")}`, old, bytes);
+  }
+
   run(id: string, heartbeatMs: number, pins: readonly ContentName[] = []): string {
     const run = makeRunId(id);
     const key = recordName(run);
@@ -42,7 +62,7 @@ class Objects {
   }
 }
 
-const [one, two] = [nameOf(["one"]), nameOf(["two"])];
+const [one, two, three] = [nameOf(["one"]), nameOf(["two"]), nameOf(["three"])];
 
 describe("what no run needs", () => {
   test("is an old chunk, not a young one", async () => {
@@ -67,6 +87,33 @@ describe("what no run needs", () => {
     objects.add("runs/a-gone/journal/0", old);
     const chunk = objects.chunk(one, old);
     expect(await objects.garbage()).toEqual([record, "runs/a-gone/journal/0", chunk].sort());
+  });
+
+  test("is what was persisted by a run that was not heard of, in both places, and the note that keeps it", async () => {
+    const objects = new Objects();
+    const gone = objects.run("a-gone", old, [one]);
+    objects.run("a-live", young);
+    const notes = [keptName(one, makeRunId("a-gone")), keptName(two, makeRunId("a-live"))];
+    for (const note of notes) objects.add(note, old);
+    // Written a moment ago by a run whose record is being made.
+    objects.add(keptName(three, makeRunId("a-new")), young);
+    const chunks = [objects.chunk(one, old), objects.keptChunk(one, old)];
+    for (const name of [two, three]) objects.keptChunk(name, old);
+    expect(await objects.garbage()).toEqual([...chunks, gone, notes[0]].sort());
+  });
+
+  test("is not what is published; what a publication has left behind is", async () => {
+    const objects = new Objects();
+    objects.published("published-now", one);
+    objects.add(keptName(one, "published-now"), old);
+    objects.keptChunk(one, old);
+    const left = keptName(two, "published-before");
+    objects.add(left, old);
+    const chunk = objects.keptChunk(two, old);
+    expect(await objects.garbage()).toEqual([chunk, left].sort());
+    // Of a newer version, which may keep anything.
+    objects.add("published/strange", old, new TextEncoder().encode("{}"));
+    expect(await objects.garbage()).toEqual([]);
   });
 
   test("is a journal without a record, unless it is young", async () => {
