@@ -251,7 +251,19 @@ test("the worker may do exactly this", () => {
 test("a program that uses the backend may do exactly this", () => {
   const onObjects = ["AbortMultipartUpload", "DeleteObject", "GetObject", "PutObject"].flatMap(
     (action) =>
-      ["bad", "blob", "inputs", "keep", "kept", "locks", "outputs", "published", "runs", "tmp", "variables"]
+      [
+        "bad",
+        "blob",
+        "inputs",
+        "keep",
+        "kept",
+        "locks",
+        "outputs",
+        "published",
+        "runs",
+        "tmp",
+        "variables",
+      ]
         // What is kept is copied there, in one request.
         .filter((prefix) => action !== "AbortMultipartUpload" || prefix !== "keep")
         .map((prefix) => `s3:${action} Bucket/${prefix}/*`),
