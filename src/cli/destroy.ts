@@ -1,7 +1,8 @@
-import { bucketPrefixes, keepsBucketKey } from "../aws/deployment.ts";
+import { keepsBucketKey } from "../aws/deployment.ts";
 import type { ObjectBucket } from "../backend/object-bucket.ts";
 import { formatBytes } from "../base/byte-size.ts";
 import { isAgreed } from "./ask.ts";
+import { contentsOf, ownObjects } from "./bucket-contents.ts";
 import type { CommandValues } from "./command.ts";
 import { findStack, regionOf, withBucket } from "./place.ts";
 import { runCdk } from "./run-cdk.ts";
@@ -15,7 +16,7 @@ export async function destroy(values: CommandValues): Promise<number> {
   const what = leavesData
     ? `Remove stack ${stack} and leave what lies in its bucket?`
     : await withBucket(found, async (bucket) => {
-        const { objects, bytes } = await contents(bucket);
+        const { objects, bytes } = await contentsOf(bucket);
         return `Remove stack ${stack} and ${objects} objects (${formatBytes(bytes)}) in ${deployment.bucketName}?`;
       });
   if (!(await isAgreed(what, values))) return 1;
@@ -28,29 +29,15 @@ export async function destroy(values: CommandValues): Promise<number> {
   return code;
 }
 
-async function contents(bucket: ObjectBucket): Promise<{ objects: number; bytes: number }> {
-  const sum = { objects: 0, bytes: 0 };
-  for (const prefix of Object.values(bucketPrefixes)) {
-    for await (const { bytes } of bucket.list(prefix)) {
-      sum.objects++;
-      sum.bytes += bytes;
-    }
-  }
-  return sum;
-}
-
 const deletedAtOnce = 1000;
 
-/** Deletes what this library has put there, and nothing else: the bucket may be the user's own. */
 async function empty(bucket: ObjectBucket): Promise<void> {
-  for (const prefix of Object.values(bucketPrefixes)) {
-    let keys: string[] = [];
-    for await (const { key } of bucket.list(prefix)) {
-      keys.push(key);
-      if (keys.length < deletedAtOnce) continue;
-      await bucket.deleteAll(keys);
-      keys = [];
-    }
-    if (keys.length > 0) await bucket.deleteAll(keys);
+  let keys: string[] = [];
+  for await (const { key } of ownObjects(bucket)) {
+    keys.push(key);
+    if (keys.length < deletedAtOnce) continue;
+    await bucket.deleteAll(keys);
+    keys = [];
   }
+  await bucket.deleteAll(keys);
 }

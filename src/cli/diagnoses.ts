@@ -3,6 +3,7 @@ import type { ExpirationRule, StackFacts } from "../aws/inspect-stack.ts";
 import type { AwsPlace } from "../aws/place.ts";
 import { protocolProblem } from "../aws/protocol-problem.ts";
 import { formatBytes } from "../base/byte-size.ts";
+import type { BucketContents } from "./bucket-contents.ts";
 import type { Finding } from "./check-list.ts";
 
 /** Where requests go. */
@@ -66,15 +67,8 @@ export function lifecycleFinding(
   };
 }
 
-/** What lies in the bucket, by count. */
-export interface Leftovers {
-  readonly corrupt: number;
-  readonly objects: number;
-  readonly bytes: number;
-}
-
 /** How much has stayed behind. */
-export function leftoversFinding({ corrupt, objects, bytes }: Leftovers): Finding {
+export function leftoversFinding({ corrupt, objects, bytes }: BucketContents): Finding {
   const what = `${objects} objects, ${formatBytes(bytes)}`;
   if (corrupt === 0) return { kind: "good", what };
   const fix = "look into bad/ if this goes on; lambdask gc --delete removes what is old";

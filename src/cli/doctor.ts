@@ -1,5 +1,6 @@
 import { callerKey, callerRegion } from "../aws/caller.ts";
 import { concurrencyFacts, expirationRules } from "../aws/inspect-stack.ts";
+import { contentsOf } from "./bucket-contents.ts";
 import { type Finding, findingText, found } from "./check-list.ts";
 import type { CommandValues } from "./command.ts";
 import {
@@ -11,7 +12,7 @@ import {
   versionFinding,
 } from "./diagnoses.ts";
 import { type FoundStack, findStack, givenPlace, withBucket } from "./place.ts";
-import { conditionalPut, leftovers, roundTrips } from "./try-stack.ts";
+import { conditionalPut, roundTrips } from "./try-stack.ts";
 
 type Check = (stack: FoundStack) => Promise<Finding>;
 
@@ -28,7 +29,7 @@ const checks: readonly (readonly [string, Check])[] = [
     async ({ deployment, place }) =>
       lifecycleFinding(await expirationRules(deployment, place), deployment),
   ],
-  ["leftovers", async (stack) => leftoversFinding(await withBucket(stack, leftovers))],
+  ["leftovers", async (stack) => leftoversFinding(await withBucket(stack, contentsOf))],
 ];
 
 /** `lambdask doctor`: checks the stack from end to end; the exit code is 1 if something is bad. */

@@ -1,6 +1,6 @@
-import { bucketPrefixes } from "../aws/deployment.ts";
 import type { ObjectBucket } from "../backend/object-bucket.ts";
 import { formatBytes } from "../base/byte-size.ts";
+import { ownObjects } from "./bucket-contents.ts";
 import type { CommandValues } from "./command.ts";
 import { type Garbage, type GarbageKind, garbageKinds, garbageOf } from "./garbage.ts";
 import { findStack, withBucket } from "./place.ts";
@@ -8,7 +8,6 @@ import { daysOf } from "./values.ts";
 
 const daysDefault = 7;
 const dayMs = 24 * 3600 * 1000;
-const deletedAtOnce = 1000;
 
 /** `lambdask gc`: shows what no run needs any more; with `--delete`, removes it. */
 export async function gc(values: CommandValues): Promise<number> {
@@ -16,7 +15,7 @@ export async function gc(values: CommandValues): Promise<number> {
   const found = await findStack(values);
   return await withBucket(found, async (bucket) => {
     const olderThanMs = Date.now() - days * dayMs;
-    const garbage = await garbageOf(await everything(bucket), {
+    const garbage = await garbageOf(await Array.fromAsync(ownObjects(bucket)), {
       olderThanMs,
       read: (key) => read(bucket, key),
     });
@@ -25,20 +24,10 @@ export async function gc(values: CommandValues): Promise<number> {
       console.log(garbage.length === 0 ? "nothing to remove" : "add --delete to remove it");
       return 0;
     }
-    for (let i = 0; i < garbage.length; i += deletedAtOnce) {
-      await bucket.deleteAll(garbage.slice(i, i + deletedAtOnce).map(({ key }) => key));
-    }
+    await bucket.deleteAll(garbage.map(({ key }) => key));
     console.log(`removed ${garbage.length} objects`);
     return 0;
   });
-}
-
-async function everything(bucket: ObjectBucket): Promise<Garbage["object"][]> {
-  const objects: Garbage["object"][] = [];
-  for (const prefix of Object.values(bucketPrefixes)) {
-    for await (const object of bucket.list(prefix)) objects.push(object);
-  }
-  return objects;
 }
 
 async function read(bucket: ObjectBucket, key: string): Promise<Uint8Array | undefined> {

@@ -3,7 +3,6 @@ import { bucketPrefixes } from "../aws/deployment.ts";
 import type { ObjectBucket } from "../backend/object-bucket.ts";
 import { connect } from "../client/connect.ts";
 import type { Finding } from "./check-list.ts";
-import type { Leftovers } from "./diagnoses.ts";
 import type { FoundStack } from "./place.ts";
 
 /** Writes the same object twice under "if absent": what all correctness rests on. */
@@ -38,17 +37,4 @@ export async function roundTrips({ stack, place }: FoundStack): Promise<Finding>
     kind: "good",
     what: `first task ${first.toFixed(0)} ms, second ${second.toFixed(0)} ms`,
   };
-}
-
-/** What lies in the bucket. */
-export async function leftovers(bucket: ObjectBucket): Promise<Leftovers> {
-  const sum = { corrupt: 0, objects: 0, bytes: 0 };
-  for (const prefix of Object.values(bucketPrefixes)) {
-    for await (const { bytes } of bucket.list(prefix)) {
-      sum.objects++;
-      sum.bytes += bytes;
-      if (prefix === bucketPrefixes.bad) sum.corrupt++;
-    }
-  }
-  return sum;
 }
