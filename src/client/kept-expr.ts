@@ -31,6 +31,11 @@ export function keptStage(expr: Expr): LiveStage {
   return (expr.params as KeptChunks).live; // What `keptExpr` gave.
 }
 
+/** How many chunks an expression of `keptExpr` stands for; `undefined` for any other. */
+export function keptCount(expr: Expr): number | undefined {
+  return expr.operation === operation ? keptStage(expr).count : undefined;
+}
+
 /** Work as an engine can run it. */
 export interface RestoredWork {
   /** With the work in place of chunks that were released. */

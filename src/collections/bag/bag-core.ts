@@ -8,6 +8,7 @@ import {
 import { computeOne, persist } from "../../client/compute.ts";
 import type { ComputeOptions } from "../../client/compute-options.ts";
 import { type ExplainOptions, explain, visualize } from "../../client/explain.ts";
+import { keptCount } from "../../client/kept-expr.ts";
 import { LazyBase } from "../../client/lazy-base.ts";
 import type { Expr } from "../../plan/expr.ts";
 import { allIndexes } from "../../plan/index-set.ts";
@@ -169,8 +170,14 @@ export function bagFamily(makeKept: MakeKept): LazyFamily {
   return {
     publishedAs: "bag",
     works: (sources) => sources.map((source) => workOf(source as Expr)), // As above.
-    kept: (_source, work, handle) => makeKept(work.expr, handle),
+    kept: (_source, work, handle) => makeKept(withCount(work.expr), handle),
   };
+}
+
+/** What has run tells how many parts it has. */
+function withCount(expr: Expr): Expr {
+  const partitions = partitionsOf(expr) ?? keptCount(expr);
+  return partitions === undefined ? expr : { ...expr, meta: { ...expr.meta, partitions } };
 }
 
 function describe(expr: Expr): string {

@@ -152,6 +152,11 @@ describe("toDelayed", () => {
         .groupBy((n) => n % 3, { partitions: 2 })
         .toDelayed(),
     ).toHaveLength(2);
+    using kept = await grouped.persist();
+    expect(kept.partitions).toBe(1);
+    const [groups] = await compute(...kept.toDelayed());
+    expect(groups).toEqual(await kept.compute());
+    expect(groups).toHaveLength(3);
   });
 });
 
