@@ -13,6 +13,7 @@ import { formatBytes } from "../base/byte-size.ts";
 import { markWorkerProcess } from "../base/worker-process.ts";
 import { failCurrentTask, failUnsettled } from "./current-task.ts";
 import { type WorkerEnvironment, workerEnvironment } from "./environment.ts";
+import { errorData } from "./error-data.ts";
 import { type MemoryProbe, processMemory, shouldRecycle } from "./memory-pressure.ts";
 import { runInvocation } from "./run-task.ts";
 
@@ -126,7 +127,7 @@ export class RemoteWorker {
       this.#retired = true;
       const outcome = failCurrentTask(error);
       if (outcome === "failed") return;
-      console.error("thrown outside of a running task:", error);
+      console.error(`thrown outside of a running task: ${kindAndPlaces(error)}`);
       if (outcome === "no-task") (this.#options.exit ?? process.exit)(1);
     };
     for (const event of ["uncaughtException", "unhandledRejection"] as const) {
@@ -170,6 +171,13 @@ class EarlyEnd {
     clearTimeout(this.#deadline);
     clearInterval(this.#looks);
   }
+}
+
+/** What is known of an error without its words, which may hold data: logs are read by others than the program's user. */
+function kindAndPlaces(error: unknown): string {
+  const { name, stack } = errorData(error);
+  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
+  return [name === "" ? typeof error : name, ...frames].join("\n");
 }
 
 function usedUp(bytes: number, memoryBytes: number): Failure {

@@ -84,4 +84,23 @@ describe("the logs of workers", () => {
       expect(cloud.worker.printed).not.toContain(word);
     }
   });
+
+  test("have no word of an error that comes when its task is long over", async () => {
+    await cloud.fresh({ concurrency: 1 });
+    await using _client = await connect({ backend: cloud.backend(), progress: "none" });
+    const captured = "captured-4e1c";
+    const leaves = delayed((n: number) => {
+      const late = (): void => {
+        throw new RangeError(`too late: ${captured}`);
+      };
+      setTimeout(late, 20);
+      return n;
+    });
+    expect(await leaves(1).compute()).toBe(1);
+    // The worker is frozen between calls: what it left behind goes on with the next one.
+    const next = delayed((n: number) => new Promise((resolve) => setTimeout(resolve, 100, n)));
+    expect(await next(2).compute()).toBe(2);
+    expect(cloud.worker.printed).toMatch(/RangeError\s+at .*late/);
+    expect(cloud.worker.printed).not.toContain(captured);
+  });
 });
