@@ -1,5 +1,6 @@
 import { appendFileSync } from "node:fs";
 import type { Backend } from "../../../src/backend/backend.ts";
+import { withInvoke } from "../../../src/backend/with-invoke.ts";
 
 /**
  * `backend`, which notes in `file` how many tasks each invocation carries when it is sent (`+3`) and when its answer is
@@ -27,38 +28,29 @@ export function countInFlight(backend: Backend, file: string): Backend {
       delete: (name) => runs.delete(name),
       deleteVersion: (name, version) => runs.deleteVersion(name, version),
     },
-    invoker: {
-      invoke: async (invocation, signal) => {
-        const keys = invocation.tasks.map(({ index }) => `${invocation.stage.name}/${index}`);
+    invoker: withInvoke(invoker, async (invocation, signal) => {
+      const keys = invocation.tasks.map(({ index }) => `${invocation.stage.name}/${index}`);
+      for (const key of keys) {
+        const copies = running.get(key) ?? 0;
+        if (copies > 0) backedUp.add(key);
+        running.set(key, copies + 1);
+      }
+      appendFileSync(file, `+${keys.length}\n`);
+      const outcome = await invoker.invoke(invocation, signal);
+      const note = (): void => {
         for (const key of keys) {
-          const copies = running.get(key) ?? 0;
-          if (copies > 0) backedUp.add(key);
-          running.set(key, copies + 1);
+          const copies = (running.get(key) ?? 0) - 1;
+          running.set(key, copies);
+          if (copies === 0 && backedUp.delete(key)) appendFileSync(`${file}-backups`, `${key}\n`);
         }
-        appendFileSync(file, `+${keys.length}\n`);
-        const outcome = await invoker.invoke(invocation, signal);
-        const note = (): void => {
-          for (const key of keys) {
-            const copies = (running.get(key) ?? 0) - 1;
-            running.set(key, copies);
-            if (copies === 0 && backedUp.delete(key)) appendFileSync(`${file}-backups`, `${key}\n`);
-          }
-          appendFileSync(file, `-${keys.length}\n`);
-        };
-        open.push(note);
-        // An answer without results is not journaled; whatever is, is so before this comes.
-        setImmediate(() => {
-          if (open.includes(note)) noteOne();
-        });
-        return outcome;
-      },
-      get slots() {
-        return invoker.slots;
-      },
-      onSlots: (listener) => invoker.onSlots(listener),
-      scale: (target) => invoker.scale(target),
-      hold: (active) => invoker.hold(active),
-      close: () => invoker.close(),
-    },
+        appendFileSync(file, `-${keys.length}\n`);
+      };
+      open.push(note);
+      // An answer without results is not journaled; whatever is, is so before this comes.
+      setImmediate(() => {
+        if (open.includes(note)) noteOne();
+      });
+      return outcome;
+    }),
   };
 }
