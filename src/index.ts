@@ -24,12 +24,14 @@ export type { Lease } from "./client/coordination/lease.ts";
 export type { AcquireOptions, Lock } from "./client/coordination/lock.ts";
 export type { Variable } from "./client/coordination/variable.ts";
 export { currentClient } from "./client/current-client.ts";
+export { visualize } from "./client/explain.ts";
 export { type ForgetOptions, fireAndForget } from "./client/fire-and-forget.ts";
 export type { Future, FutureStatus } from "./client/future.ts";
 export { futuresOf } from "./client/futures-of.ts";
 export type { Gathered, GatheredSome, GatherOptions } from "./client/gather.ts";
 export type { Computed, LazyInput, LazyInputs } from "./client/lazy-types.ts";
 export type { BroadcastOptions, MapOptions } from "./client/map-options.ts";
+export { optimize } from "./client/optimize.ts";
 export type { PublishOptions } from "./client/published.ts";
 export type { Scattered } from "./client/scatter.ts";
 export { type FailedTask, TaskError } from "./client/task-error.ts";
@@ -38,7 +40,7 @@ export type { Subscription, TopicEvent } from "./client/topics.ts";
 export { type Waited, type WaitOptions, wait } from "./client/wait.ts";
 export { explainFunction, type FunctionExplanation } from "./code/explain-function.ts";
 export type { CapturedThing, ReferencedThing } from "./code/explain-things.ts";
-export { type AnnotateOptions, annotate } from "./code/lazy/annotations.ts";
+export { type AnnotateOptions, annotate, currentAnnotations } from "./code/lazy/annotations.ts";
 export { type Span, span } from "./code/lazy/span.ts";
 export { type PerWorker, perWorker } from "./code/per-worker.ts";
 export { recreate } from "./code/recreate.ts";
@@ -53,6 +55,12 @@ export type {
   DelayedMethods,
   DelayedOptions,
 } from "./collections/delayed-types.ts";
+export { bind } from "./collections/order/bind.ts";
+export { checkpoint } from "./collections/order/checkpoint.ts";
+export { clone } from "./collections/order/clone.ts";
+export type { LazyStructure } from "./collections/order/lazy-structure.ts";
+export type { RemakeOptions } from "./collections/order/remake-options.ts";
+export { type WaitedOn, waitOn } from "./collections/order/wait-on.ts";
 export { type Config, config, withConfig } from "./config/config.ts";
 export type { ProgressMode } from "./config/progress-mode.ts";
 export type { Held } from "./config/resolve.ts";

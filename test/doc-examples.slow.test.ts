@@ -34,7 +34,7 @@ function program(): string {
     return `import { ${values.join(", ")} } from "${pathToFileURL(path.join(root, entry)).href}";`;
   });
   return `${imports.join("\n")}
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { format } from "node:util";
 

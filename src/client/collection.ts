@@ -1,4 +1,5 @@
 import { LambdaskError, shortly } from "../base/errors.ts";
+import type { LazyNode } from "../code/lazy/node.ts";
 import type { Expr } from "../plan/expr.ts";
 import type { IndexSet } from "../plan/index-set.ts";
 
@@ -19,6 +20,8 @@ export interface LazyWork<T = unknown> {
   readonly asArgument?: "chunk" | "records";
   /** Parts of bags come as `Batches`, read from the store as they are wanted, as long as somebody keeps the chunks. */
   readonly streams?: boolean;
+  /** The delayed call that the work is, if it is one: what needs the same call elsewhere is made one graph with it. */
+  readonly node?: LazyNode;
 }
 
 /** What keeps the chunks of a persisted collection. */

@@ -15,6 +15,8 @@ import {
 import { currentEngine } from "./current.ts";
 import type { Engine } from "./engine.ts";
 import { fill, leavesOf } from "./fill.ts";
+import { settledWorks } from "./graph/late-nodes.ts";
+import { nodeWorks } from "./graph/node-works.ts";
 import type { RunOptions } from "./started-run.ts";
 import type { WorkResult } from "./work-result.ts";
 
@@ -99,7 +101,10 @@ export async function computeWork<T>(
 ): Promise<T> {
   const site = callSite(computeWork);
   const checked = checkComputeOptions(where, options);
-  const [result] = await runAnnotated(await currentEngine(), [work], { ...checked, site });
+  const [result] = await runAnnotated(await currentEngine(), settledWorks([work], nodeWorks), {
+    ...checked,
+    site,
+  });
   return valueOrThrow(present(result, "a result")) as T; // `work` assembles a T.
 }
 
@@ -119,7 +124,7 @@ export async function persist<T extends readonly Lazy[]>(
   const site = callSite(persist);
   const { lazies, options } = splitOptions("persist", values);
   const parts = lazies.map((lazy, i) => lazyParts(lazy, `persist: argument ${i + 1}`));
-  const works = annotated(worksOf(parts), options);
+  const works = annotated(settledWorks(worksOf(parts), nodeWorks), options);
   const { persistWorks } = await import("./persist-works.ts");
   const kept = await persistWorks(
     await currentEngine(),

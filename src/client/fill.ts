@@ -4,6 +4,7 @@ import { decodeValue } from "../chunk/value-codec.ts";
 import type { LazyArgument } from "../code/lazy/node.ts";
 import { forEachLeaf } from "../code/lazy/visit-nodes.ts";
 import { type LazyWork, lazyParts, worksOf } from "./collection.ts";
+import { settledWorks } from "./graph/late-nodes.ts";
 import { nodeWorks } from "./graph/node-works.ts";
 import type { WorkResult } from "./work-result.ts";
 
@@ -25,7 +26,10 @@ export function leavesOf(roots: readonly LazyArgument[], where: string): LazyLea
     });
   }
   const works = worksOf([...lazies].map((lazy) => lazyParts(lazy, where)));
-  return { leaves: [...nodes, ...lazies], works: [...nodeWorks([...nodes]), ...works] };
+  return {
+    leaves: [...nodes, ...lazies],
+    works: settledWorks([...nodeWorks([...nodes]), ...works], nodeWorks),
+  };
 }
 
 /** The value of `root` with each lazy's value in its place; the first error in it if there is one. */
@@ -71,6 +75,8 @@ function materialise(argument: LazyArgument, results: ReadonlyMap<object, WorkRe
       const values = items(argument.items);
       return new Map(items(argument.keys).map((key, i) => [key, values[i]]));
     }
+    case "unseen":
+      return undefined;
     case "function":
       throw new LambdaskError("NOT_DATA", {
         message: "a function stands beside delayed work, where a value is needed",

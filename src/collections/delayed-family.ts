@@ -38,6 +38,12 @@ const delayedFamily: LazyFamily = {
   },
 };
 
+/** Of how many values a delayed list is; `undefined` for anything else. */
+export function delayedNout(lazy: Lazy): number | undefined {
+  const { family, source } = lazy[lazyKey];
+  return family === delayedFamily ? sourceOf(source).nout : undefined;
+}
+
 /** A kept result, and the call that it came from. */
 interface KeptSource extends DelayedSource {
   readonly work: LazyWork;
@@ -47,7 +53,9 @@ interface KeptSource extends DelayedSource {
 /** The delayed value of a result that is kept; once it is released, of the call that it came from. */
 function keptValue(of: DelayedSource, work: LazyWork, handle: KeptHandle): unknown {
   let isKept = true;
-  const source: KeptSource = { ...of, work, isKept: () => isKept };
+  // Its chunk is there: it is no call any more.
+  const { node: _, ...chunk } = work;
+  const source: KeptSource = { ...of, work: chunk, isKept: () => isKept };
   const kept: Lazy = { [lazyKey]: { family: keptFamily, source } };
   return lazyValue(wrapperOf(kept), of.nout, () => {
     isKept = false;

@@ -7,8 +7,10 @@ import type { CallArgument, GraphCall } from "../../code/lazy/graph-call.ts";
 import type { LazyArgument, LazyNode } from "../../code/lazy/node.ts";
 import { forEachLeaf } from "../../code/lazy/visit-nodes.ts";
 import { type Expr, impureNonce } from "../../plan/expr.ts";
+import type { LazyWork } from "../collection.ts";
 import { graphExpr, literalExpr } from "./graph-expr.ts";
 import { type InternedGraph, internGraph } from "./intern.ts";
+import { settledWorks } from "./late-nodes.ts";
 import { placesOfLazies } from "./lazy-places.ts";
 import { AdjacencyBuilder, KeyedEncoder, packBytes, valueChunk } from "./pack.ts";
 import type { Place } from "./place.ts";
@@ -33,6 +35,17 @@ export function placesOf(targets: readonly LazyNode[], nonce: string): Place[] {
     const expr = present(exprs[present(grouped.groupOf[node], "a node's group")], "a group");
     return { expr, index: present(grouped.taskOf[node], "a node's task") };
   });
+}
+
+/** The works behind delayed nodes, looked at together. With a nonce, all of it is of this run only. */
+export function worksOfNodes(nodes: readonly LazyNode[], nonce = ""): LazyWork[] {
+  return placesOf(nodes, nonce).map(({ expr, index }, i) => ({
+    expr,
+    node: present(nodes[i], "a node"),
+    indexes: { kind: "list", indexes: Uint32Array.of(index) },
+    assemble: ([value]) => value,
+    asArgument: "chunk",
+  }));
 }
 
 /** Chunks that delayed calls take and that are no delayed calls: large data, and other collections. */
@@ -81,7 +94,9 @@ class OutsideChunks {
   }
 
   #placeLazies(lazies: readonly object[]): void {
-    const places = placesOfLazies(lazies, "an argument of delayed work");
+    const places = placesOfLazies(lazies, "an argument of delayed work", (works) =>
+      settledWorks(works, worksOfNodes),
+    );
     for (const [i, place] of places.entries()) this.#places.set(lazies[i], place);
   }
 }
@@ -125,6 +140,7 @@ class GroupBuilder {
         own: packBytes(own),
         self: this.#self.finish(),
         children: this.#children.map(({ chunks }) => chunks.finish()),
+        ...saltOf(nodes, graph),
       },
       children: this.#children.map(({ expr }) => expr),
       functions: this.#functions.list,
@@ -208,6 +224,16 @@ function shapeOf(calls: readonly GraphCall[]): string | undefined {
     text += ";";
   }
   return text;
+}
+
+/** What tells the calls apart that `clone` and `bind` have made of others. */
+function saltOf(nodes: readonly number[], graph: InternedGraph): { readonly salt?: string } {
+  const salts: string[] = [];
+  for (const [at, node] of nodes.entries()) {
+    const last = graph.nodes[node]?.arguments.at(-1);
+    if (last?.kind === "unseen" && last.salt !== "") salts.push(`${at}:${last.salt}`);
+  }
+  return salts.length === 0 ? {} : { salt: nameOf(salts) };
 }
 
 const labelFunctionsMax = 3;

@@ -26,6 +26,8 @@ export interface GraphParams {
   readonly self: Adjacency;
   /** What tasks read of each child. */
   readonly children: readonly Adjacency[];
+  /** Tells it apart from work that is equal but for this. */
+  readonly salt?: string;
 }
 
 /** Stage of delayed calls, all in one program. */
@@ -95,7 +97,7 @@ export function graphExpr(spec: {
   return makeExpr({
     operation: graphOf as Operation, // Only `lower` sees the parameters, and gets those given here.
     params,
-    paramsName: nameOf([params.own, params.self, params.children]),
+    paramsName: `${nameOf([params.own, params.self, params.children])}${params.salt ?? ""}`,
     children: spec.children,
     functions,
     annotations: annotationsOf(spec.options),

@@ -53,6 +53,8 @@ function argumentText(argument: LazyArgument, names: NodeNames): string {
       return `m{${all(argument.keys)}:${all(argument.items)}}`;
     case "set":
       return `s{${all(argument.items)}}`;
+    case "unseen":
+      return `u${JSON.stringify(argument.salt)}[${all(argument.items)}]`;
     default:
       return unreachable(argument);
   }

@@ -1,16 +1,11 @@
 import type { LazyNode } from "../../code/lazy/node.ts";
 import type { LazyWork } from "../collection.ts";
-import { placesOf } from "./build.ts";
+import { worksOfNodes } from "./build.ts";
 
 /** The works behind delayed nodes, looked at together. With a nonce, all of it is of this run only. */
 export function nodeWorks(
   nodes: readonly LazyNode[],
   { nonce = "" }: { readonly nonce?: string } = {},
 ): LazyWork[] {
-  return placesOf(nodes, nonce).map(({ expr, index }) => ({
-    expr,
-    indexes: { kind: "list", indexes: Uint32Array.of(index) },
-    assemble: ([value]) => value,
-    asArgument: "chunk",
-  }));
+  return worksOfNodes(nodes, nonce);
 }

@@ -48,6 +48,21 @@ export function enterAnnotations(options: NodeOptions): () => void {
   return () => scopes.enterWith(around);
 }
 
+/**
+ * What the `annotate` scopes around the running code attach to lazy work that is written now; `memory` in bytes.
+ * @example
+ * ```ts
+ * annotate({ retries: 2, memory: "1 KiB" }, () =>
+ *   annotate({ retries: 3 }, () => console.log(currentAnnotations())),
+ * ); // → { retries: 3, memory: 1024 }
+ * ```
+ */
+export function currentAnnotations(): AnnotateOptions {
+  const { retries, priority, memoryBytes: memory, timeoutMs } = annotations();
+  const all = { retries, priority, memory, timeoutMs };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
 /** What the scopes around the running code attach. */
 export function annotations(): NodeOptions {
   return scopes.getStore() ?? noOptions;

@@ -1,5 +1,6 @@
 import type { ShippedFunction } from "../../backend/shipped-function.ts";
 import { unreachable } from "../../base/assert.ts";
+import { LambdaskError } from "../../base/errors.ts";
 import type { ContentName } from "../../base/ids.ts";
 import type { CallArgument, GraphCall } from "./graph-call.ts";
 import type { LazyArgument, LazyNode } from "./node.ts";
@@ -30,7 +31,10 @@ export interface LeafWriter {
 
 /** `node` as a call, its leaves written by `leaves`. */
 export function encodeCall(node: LazyNode, leaves: LeafWriter): GraphCall {
-  const written = node.arguments.map((argument) => encodeArgument(argument, leaves));
+  const written: CallArgument[] = [];
+  for (const argument of node.arguments) {
+    if (argument.kind !== "unseen") written.push(encodeArgument(argument, leaves));
+  }
   const { action } = node;
   switch (action.kind) {
     case "call":
@@ -71,6 +75,8 @@ export function encodeArgument(argument: LazyArgument, leaves: LeafWriter): Call
       return ["map", all(argument.keys), all(argument.items)];
     case "set":
       return ["set", all(argument.items)];
+    case "unseen":
+      throw new LambdaskError("BUG", { message: "internal: an unseen argument inside another" });
     default:
       return unreachable(argument);
   }

@@ -59,7 +59,15 @@ export type LazyArgument =
       readonly keys: readonly LazyArgument[];
       readonly items: readonly LazyArgument[];
     }
-  | { readonly kind: "set"; readonly items: readonly LazyArgument[] };
+  | { readonly kind: "set"; readonly items: readonly LazyArgument[] }
+  | UnseenArgument;
+
+/** What a call waits for and does not see, and what tells it apart from others that are equal but for that. */
+export interface UnseenArgument {
+  readonly kind: "unseen";
+  readonly salt: string;
+  readonly items: readonly LazyArgument[];
+}
 
 /** No options. */
 export const noOptions: NodeOptions = {};

@@ -57,7 +57,8 @@ export class Bag<T> extends BagOutputs<T> {
     call: (record: T, ...others: BesideValues<O>) => U,
     ...others: O
   ): Bag<Awaited<U>> {
-    if (others.length === 0) return new Bag(map(this.expr, call as (...values: never[]) => unknown));
+    if (others.length === 0)
+      return new Bag(map(this.expr, call as (...values: never[]) => unknown));
     return new Bag(mapWith(this.expr, call, besides(others, "bag.map")));
   }
 

@@ -18,6 +18,9 @@ export const callFunction: Kernel = async (call) => {
 /** `identity`: the argument as it is. */
 export const identity: Kernel = (call) => call.arguments[0];
 
+/** `nothing`: null, whatever the arguments, which are not read. */
+export const nothing: Kernel = () => null;
+
 /** A chunk as a user's function takes it: parts of bags and lists of chunks as arrays. */
 async function inMemory(value: unknown): Promise<unknown> {
   if (value instanceof Batches) return value.toArray();
