@@ -131,7 +131,7 @@ describe("bind", () => {
     expect(order.slice(3).sort()).toEqual(["a", "b", "c"]);
     expect(await bind(fromSequence([1, 2, 3]), run("before")).compute()).toEqual([1, 2, 3]);
     expect(ran()).toEqual(["before"]);
-    expect(await bind(bag, run("before")).frequencies().count()).toBe(3);
+    expect(await bind(bag, run("before")).frequencies().count().compute()).toBe(3);
     expect(ran()[0]).toBe("before");
   });
 
