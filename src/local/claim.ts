@@ -1,6 +1,6 @@
 import path from "node:path";
+import { systemCode } from "../base/system-code.ts";
 import { discard, type FileSystem } from "./file-system.ts";
-import { errorCode } from "./store-error.ts";
 import { isAbandoned, writerId } from "./temporary-name.ts";
 
 /** Dead claims that may lie under one name; each needs a writer killed between two system calls. */
@@ -43,7 +43,7 @@ function create(fs: FileSystem, claim: string): boolean {
   try {
     fd = fs.open(claim, "wx");
   } catch (error) {
-    if (errorCode(error) === "EEXIST") return false;
+    if (systemCode(error) === "EEXIST") return false;
     throw error;
   }
   try {

@@ -1,11 +1,12 @@
 import path from "node:path";
 import type { RunStore } from "../backend/run-store.ts";
+import { systemCode } from "../base/system-code.ts";
 import { withClaim } from "./claim.ts";
 import { discard, type FileSystem, nodeFileSystem, versionOf } from "./file-system.ts";
 import { listFiles } from "./list-files.ts";
 import { writeTemporary } from "./publish.ts";
 import { type FileBytes, readFile } from "./read-file.ts";
-import { errorCode, onStore, storeError } from "./store-error.ts";
+import { onStore, storeError } from "./store-error.ts";
 import { openInFolderOf, removeEmptyFolders } from "./store-folder.ts";
 import { pathOf } from "./store-path.ts";
 
@@ -68,7 +69,7 @@ export class FileRunStore implements RunStore {
       this.#fs.unlink(file);
       removeEmptyFolders(this.#fs, this.#root, file);
     } catch (error) {
-      if (errorCode(error) !== "ENOENT") throw storeError(error, file);
+      if (systemCode(error) !== "ENOENT") throw storeError(error, file);
     }
   }
 
@@ -84,7 +85,7 @@ export class FileRunStore implements RunStore {
         return true;
       });
     } catch (error) {
-      if (errorCode(error) === "ENOENT") return false;
+      if (systemCode(error) === "ENOENT") return false;
       throw storeError(error, file);
     } finally {
       removeEmptyFolders(this.#fs, this.#root, file);

@@ -1,11 +1,12 @@
 import path from "node:path";
 import type { ByteStream, ChunkStore, PutOutcome, StoredObject } from "../backend/chunk-store.ts";
 import { type ChunkKey, makeChunkKey } from "../base/ids.ts";
+import { systemCode } from "../base/system-code.ts";
 import { discard, type FileSystem, nodeFileSystem, versionOf } from "./file-system.ts";
 import { listFiles } from "./list-files.ts";
 import { publish, writeTemporary } from "./publish.ts";
 import { type ByteRange, readFile } from "./read-file.ts";
-import { errorCode, onStore, storeError } from "./store-error.ts";
+import { onStore, storeError } from "./store-error.ts";
 import { removeEmptyFolders } from "./store-folder.ts";
 import { pathOf } from "./store-path.ts";
 import { temporaryName } from "./temporary-name.ts";
@@ -71,7 +72,7 @@ export class FileStore implements ChunkStore {
       removeEmptyFolders(this.#fs, this.root, target);
       return true;
     } catch (error) {
-      if (errorCode(error) === "ENOENT") return false;
+      if (systemCode(error) === "ENOENT") return false;
       throw storeError(error, target);
     }
   }

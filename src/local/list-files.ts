@@ -1,6 +1,7 @@
 import path from "node:path";
+import { systemCode } from "../base/system-code.ts";
 import { discard, type FileStat, type FileSystem, type FolderEntry } from "./file-system.ts";
-import { errorCode, storeError } from "./store-error.ts";
+import { storeError } from "./store-error.ts";
 import { removeEmptyFolders } from "./store-folder.ts";
 import { splitPrefix } from "./store-path.ts";
 import { isAbandoned, isTemporaryName } from "./temporary-name.ts";
@@ -33,7 +34,7 @@ function readFolder(fs: FileSystem, folder: string): readonly FolderEntry[] {
   try {
     return fs.readFolder(folder);
   } catch (error) {
-    const code = errorCode(error);
+    const code = systemCode(error);
     if (code === "ENOENT" || code === "ENOTDIR") return [];
     throw storeError(error, folder);
   }

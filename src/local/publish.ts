@@ -1,8 +1,9 @@
 import path from "node:path";
 import type { ByteStream, PutOutcome } from "../backend/chunk-store.ts";
+import { systemCode } from "../base/system-code.ts";
 import { withClaim } from "./claim.ts";
 import { discard, type FileSystem } from "./file-system.ts";
-import { errorCode, onStore, storeError } from "./store-error.ts";
+import { onStore, storeError } from "./store-error.ts";
 import { openInFolderOf } from "./store-folder.ts";
 import { temporaryName } from "./temporary-name.ts";
 
@@ -101,7 +102,7 @@ function linkOnce(fs: FileSystem, temporary: string, target: string): PutOutcome
   } catch (error) {
     // A file server may do the work, lose its answer, and then call its own success a failure.
     if ((fs.stat(temporary)?.links ?? 0) >= 2) return "written";
-    const code = errorCode(error);
+    const code = systemCode(error);
     if (code === "EEXIST") return "existed";
     if (linkRefused.has(code)) return undefined;
     throw error;

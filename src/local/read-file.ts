@@ -1,5 +1,6 @@
+import { systemCode } from "../base/system-code.ts";
 import { type FileSystem, versionOf } from "./file-system.ts";
-import { errorCode, storeError } from "./store-error.ts";
+import { storeError } from "./store-error.ts";
 
 /** Which bytes of a file: a negative `offset` counts from the end. */
 export interface ByteRange {
@@ -34,7 +35,7 @@ export async function readFile(
       fs.close(fd);
     }
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return undefined;
+    if (systemCode(error) === "ENOENT") return undefined;
     throw storeError(error, file);
   }
 }

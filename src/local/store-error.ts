@@ -1,10 +1,5 @@
 import { LambdaskError } from "../base/errors.ts";
-
-/** The system's code of a failed call (`ENOENT`), or `""`. */
-export function errorCode(error: unknown): string {
-  if (typeof error !== "object" || error === null || !("code" in error)) return "";
-  return typeof error.code === "string" ? error.code : "";
-}
+import { systemCode } from "../base/system-code.ts";
 
 /** What no retry can cure, and what a person can do about it. */
 const incurable: Readonly<Record<string, { readonly what: string; readonly fix: string }>> = {
@@ -34,13 +29,13 @@ const incurable: Readonly<Record<string, { readonly what: string; readonly fix: 
 
 /** A failed call on the store's file `path`: a STORE error if no retry can cure it, else the error as it came. */
 export function storeError(error: unknown, path: string): unknown {
-  const known = incurable[errorCode(error)];
+  const known = incurable[systemCode(error)];
   if (known === undefined) return error;
   return new LambdaskError("STORE", {
     message: `store: ${known.what}: ${path}`,
     fix: known.fix,
     cause: error,
-    data: { path, errno: errorCode(error) },
+    data: { path, errno: systemCode(error) },
   });
 }
 

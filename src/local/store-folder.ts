@@ -1,7 +1,8 @@
 import path from "node:path";
 import { LambdaskError } from "../base/errors.ts";
+import { systemCode } from "../base/system-code.ts";
 import type { FileSystem } from "./file-system.ts";
-import { errorCode, storeError } from "./store-error.ts";
+import { storeError } from "./store-error.ts";
 
 const triesMax = 100;
 
@@ -14,7 +15,7 @@ export function openInFolderOf<T>(fs: FileSystem, target: string, open: () => T)
     try {
       return open();
     } catch (error) {
-      const code = errorCode(error);
+      const code = systemCode(error);
       if (tries === triesMax || (code !== "ENOENT" && code !== "EEXIST")) throw error;
       if (code === "ENOENT") makeFolder(fs, path.dirname(target));
     }
@@ -25,7 +26,7 @@ function makeFolder(fs: FileSystem, folder: string): void {
   try {
     fs.makeFolder(folder);
   } catch (error) {
-    if (errorCode(error) !== "ENOENT") throw storeError(error, folder);
+    if (systemCode(error) !== "ENOENT") throw storeError(error, folder);
     throw new LambdaskError("STORE", {
       message: `store: no folder can be made: ${folder}`,
       fix: "choose another folder: connect({ store }) or LAMBDASK_STORE",

@@ -170,8 +170,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "a claim is taken though another process holds it",
     file: "local/claim.ts",
-    text: 'if (errorCode(error) === "EEXIST") return false;',
-    bug: 'if (errorCode(error) === "EEXIST") return true;',
+    text: 'if (systemCode(error) === "EEXIST") return false;',
+    bug: 'if (systemCode(error) === "EEXIST") return true;',
     seedsMax: 20,
     by: "store",
   },
