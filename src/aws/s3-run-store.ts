@@ -86,13 +86,17 @@ export class S3RunStore implements RunStore {
   }
 
   #hold(name: string): JournalCopy {
-    const journal = new JournalCopy(name, {
+    const journal = this.#copyOf(name);
+    this.#journals.set(name, journal);
+    return journal;
+  }
+
+  #copyOf(name: string): JournalCopy {
+    return new JournalCopy(name, {
       bucket: this.#bucket,
       clock: this.#clock,
       read: async () => (await this.#local.get(name))?.bytes ?? new Uint8Array(),
     });
-    this.#journals.set(name, journal);
-    return journal;
   }
 
   async #put(name: string, bytes: Uint8Array, ifVersion: string | undefined): Promise<boolean> {
@@ -112,13 +116,16 @@ export class S3RunStore implements RunStore {
 
   /** The journal of a process that was cut off: as this machine has it, or as it was copied if that is more. */
   async #recover(name: string): Promise<RunFile | undefined> {
-    const journal = this.#hold(name);
+    // Nobody's journal until one is found: what is written under the name meanwhile may be a record.
+    const journal = this.#copyOf(name);
     const copied = await onBucket(this.#bucket, () => journal.load());
     const bytes = (await this.#local.get(name))?.bytes ?? new Uint8Array();
     if (copied.length > bytes.length) await this.#local.replace(name, copied);
     const file = await this.#local.get(name);
-    if (file === undefined) this.#journals.delete(name);
-    else journal.resumed(copied, file.bytes);
+    if (file !== undefined && !this.#journals.has(name)) {
+      this.#journals.set(name, journal);
+      journal.resumed(copied, file.bytes);
+    }
     return file;
   }
 }

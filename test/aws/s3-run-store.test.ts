@@ -191,3 +191,22 @@ describe("a record on S3", () => {
     expect(await store.replace("lease", bytes("a"), "")).toBe(true);
   });
 });
+
+test("a record that is looked for in vain can be written meanwhile, for everybody", async () => {
+  const bucket = s3.bucket();
+  const store = machine(bucket).start();
+  const { promise: until, resolve: goOn } = Promise.withResolvers<void>();
+  const { promise: listing, resolve: listed } = Promise.withResolvers<void>();
+  s3.emulator.faults = ({ operation }) => {
+    if (operation !== "ListObjectsV2") return undefined;
+    listed();
+    return { kind: "hold", until };
+  };
+  const looking = store.get("shared/name");
+  await listing;
+  expect(await store.replace("shared/name", bytes("mine"), "")).toBe(true);
+  goOn();
+  await looking;
+  expect(await textOf(machine(bucket).start(), "shared/name")).toBe("mine");
+  expect(await store.replace("shared/name", bytes("again"), "")).toBe(false);
+});
