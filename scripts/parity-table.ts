@@ -53,18 +53,26 @@ export function parityRows(root: string): ParityRow[] {
 /** The tables of docs/parity.md. */
 export function parityTables(root: string): string {
   const rows = parityRows(root);
-  return [...titles]
-    .map(([area, title]) => {
-      const own = rows.filter((row) => row.area === area);
-      const there = own.filter((row) => row.ours.length > 0).length;
-      const cells = own.map(({ name, importance, ours, note }) => [
-        `\`${name}\``,
-        importance,
-        ours.length === 0 ? "–" : ours.map((word) => `\`${word}\``).join(", "),
-        note,
-      ]);
-      const head = ["Dask", "importance", "Lambdask", "note"];
-      return `## ${title}\n\n${there} of ${own.length} names.\n\n${table(head, cells)}`;
-    })
-    .join("\n");
+  const sections = [...titles].map(([area, title]) => {
+    const own = rows.filter((row) => row.area === area);
+    const cells = own.map(({ name, importance, ours, note }) => [
+      `\`${name}\``,
+      importance,
+      ours.length === 0 ? "–" : ours.map((word) => `\`${word}\``).join(", "),
+      note,
+    ]);
+    const head = ["Dask", "importance", "Lambdask", "note"];
+    return `## ${title}\n\n${share(own)}\n\n${table(head, cells)}`;
+  });
+  return [share(rows), ...sections].join("\n\n").replaceAll(/\n{3,}/g, "\n\n");
+}
+
+/** How many names have something in their place, by importance. */
+function share(rows: readonly ParityRow[]): string {
+  const counts = ["core", "common", "rare"].flatMap((importance) => {
+    const all = rows.filter((row) => row.importance === importance);
+    const there = all.filter((row) => row.ours.length > 0);
+    return all.length === 0 ? [] : [`${there.length} of ${all.length} ${importance}`];
+  });
+  return `Here: ${counts.join(", ")}.`;
 }
