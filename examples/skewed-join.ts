@@ -103,12 +103,14 @@ const sums = await events
       amount: total.amount + event.amount,
       chars: total.chars + event.note.length,
     }),
-    { events: 0, amount: 0, chars: 0 },
-    (a, b) => ({
-      events: a.events + b.events,
-      amount: a.amount + b.amount,
-      chars: a.chars + b.chars,
-    }),
+    {
+      initial: { events: 0, amount: 0, chars: 0 },
+      combine: (a, b) => ({
+        events: a.events + b.events,
+        amount: a.amount + b.amount,
+        chars: a.chars + b.chars,
+      }),
+    },
   )
   .compute();
 

@@ -42,8 +42,10 @@ const byStatus = requests.map((request) => request.status).frequencies();
 const byPath = requests.foldBy(
   (request) => request.path,
   (total, { bytes }) => ({ requests: total.requests + 1, bytes: total.bytes + bytes }),
-  { requests: 0, bytes: 0 },
-  (a, b) => ({ requests: a.requests + b.requests, bytes: a.bytes + b.bytes }),
+  {
+    initial: { requests: 0, bytes: 0 },
+    combine: (a, b) => ({ requests: a.requests + b.requests, bytes: a.bytes + b.bytes }),
+  },
 );
 const failures = requests
   .filter((request) => request.status >= 500)

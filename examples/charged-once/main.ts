@@ -47,9 +47,8 @@ const charge = delayed(
 const totals = await fromSequence(invoices, { partitions: 8 })
   .foldBy(
     (invoice) => invoice.customer,
-    (sum: number, { cents }) => sum + cents,
-    0,
-    (a, b) => a + b,
+    (sum, { cents }) => sum + cents,
+    { initial: 0, combine: (a, b) => a + b },
   )
   .compute();
 const [receipts] = await compute(totals.map(([customer, cents]) => charge(customer, cents)));

@@ -51,12 +51,14 @@ const months = flights.foldBy(
     distance: total.distance + distance,
     worst: Math.max(total.worst, delay),
   }),
-  { flights: 0, distance: 0, worst: Number.NEGATIVE_INFINITY },
-  (a, b) => ({
-    flights: a.flights + b.flights,
-    distance: a.distance + b.distance,
-    worst: Math.max(a.worst, b.worst),
-  }),
+  {
+    initial: { flights: 0, distance: 0, worst: Number.NEGATIVE_INFINITY },
+    combine: (a, b) => ({
+      flights: a.flights + b.flights,
+      distance: a.distance + b.distance,
+      worst: Math.max(a.worst, b.worst),
+    }),
+  },
 );
 
 const busiest = airports.topk(10, { key: (airport) => airport.flights });

@@ -154,9 +154,8 @@ describe("on Lambda", () => {
     const sums = await bag
       .foldBy(
         (n) => n % 3,
-        (sum: number, n) => sum + n,
-        0,
-        (a: number, b: number) => a + b,
+        (sum, n) => sum + n,
+        { initial: 0, combine: (a, b) => a + b },
       )
       .compute();
     // Of 0…999: 334 multiples of 3 from 0 to 999; 333 each of the others.

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { annotate } from "../../src/code/lazy/annotations.ts";
 import { flatten } from "../../src/collections/bag/flatten.ts";
-import { checkFoldArguments, foldBy } from "../../src/collections/bag/fold-by.ts";
+import { foldBy } from "../../src/collections/bag/fold-by.ts";
 import { frequencies } from "../../src/collections/bag/frequencies.ts";
 import { sequenceExpr } from "../../src/collections/bag/from-sequence.ts";
 import { groupBy } from "../../src/collections/bag/group-by.ts";
@@ -98,12 +98,11 @@ const cases: readonly (readonly [string, number, readonly Expr[], () => Expr])[]
   ["map of fromSequence", 104, [], () => map(given(), (text: string) => text.toUpperCase())],
 ];
 
-const totals = checkFoldArguments([
-  (text: string) => text,
-  (total: number) => total + 1,
-  0,
-  (a: number, b: number) => a + b,
-]);
+const totals = {
+  key: (text: string) => text,
+  binop: (total: number) => total + 1,
+  options: { initial: 0, combine: (a: number, b: number) => a + b },
+};
 
 function given(): Expr {
   return sequenceExpr(

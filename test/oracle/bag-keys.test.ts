@@ -34,8 +34,10 @@ for (const partitions of partitionCounts) {
           const folded = bag.foldBy(
             key,
             (total, n) => ({ sum: total.sum + n, count: total.count + 1 }),
-            { sum: 0, count: 0 },
-            (a, b) => ({ sum: a.sum + b.sum, count: a.count + b.count }),
+            {
+              initial: { sum: 0, count: 0 },
+              combine: (a, b) => ({ sum: a.sum + b.sum, count: a.count + b.count }),
+            },
           );
           expect(await recordsOf(folded)).toEqual(
             expected.map(([value, group]) => [
@@ -75,8 +77,7 @@ test("foldBy gives every key an initial value of its own, and awaits async funct
       list.push(text);
       return list;
     },
-    [],
-    (a, b) => [...a, ...b],
+    { initial: [], combine: (a, b) => [...a, ...b] },
   );
   expect(await recordsOf(lists)).toEqual([
     ["a", ["a1", "a2", "a3"]],

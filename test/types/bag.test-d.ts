@@ -4,6 +4,7 @@ import {
   fromDelayed,
   fromMap,
   fromSequence,
+  type Item,
   range,
   readJsonLines,
   readText,
@@ -136,4 +137,62 @@ test("what starts work promises values", () => {
   expectTypeOf(fromSequence(["a"]).writeText("x-*")).resolves.toEqualTypeOf<string[]>();
   // @ts-expect-error only text can be written as text
   void fromSequence([1]).writeText("x-*");
+});
+
+test("totals are items of one value", () => {
+  const numbers = fromSequence([1]);
+  expectTypeOf(pets.count()).toEqualTypeOf<Item<number>>();
+  expectTypeOf(numbers.sum()).toEqualTypeOf<Item<number>>();
+  expectTypeOf(fromSequence([1n]).sum()).toEqualTypeOf<Item<bigint | 0>>();
+  expectTypeOf(fromSequence([1n]).mean()).toEqualTypeOf<Item<number>>();
+  expectTypeOf(numbers.std({ ddof: 1 })).toEqualTypeOf<Item<number>>();
+  expectTypeOf(numbers.min()).toEqualTypeOf<Item<number | undefined>>();
+  expectTypeOf(pets.max({ key: (pet) => pet.kind })).toEqualTypeOf<Item<Dog | Cat | undefined>>();
+  expectTypeOf(pets.any((pet) => isDog(pet))).toEqualTypeOf<Item<boolean>>();
+  // @ts-expect-error texts have no sum
+  fromSequence(["a"]).sum();
+  // @ts-expect-error nor have numbers and bigints together
+  fromSequence<number | bigint>([1, 1n]).sum();
+  // @ts-expect-error nor have texts a mean
+  fromSequence(["a"]).mean();
+  // @ts-expect-error records do not rank by themselves
+  pets.max();
+});
+
+test("folds infer the kind of their total from the initial one", () => {
+  const options = { initial: "", combine: (a: string, b: string) => a + b };
+  expectTypeOf(pets.fold((all, pet) => all + pet.kind, options)).toEqualTypeOf<Item<string>>();
+  expectTypeOf(fromSequence([1]).fold(async (a, b) => a + b)).toEqualTypeOf<Item<number>>();
+  // @ts-expect-error a total of another kind must be combined
+  pets.fold((all, pet) => all + pet.kind, { initial: "" });
+  const sizes = pets.reduction(
+    async (records) => (await records.toArray()).map((pet) => pet.kind),
+    (all) => all.flat(),
+  );
+  expectTypeOf(sizes).toEqualTypeOf<Item<("dog" | "cat")[]>>();
+  const running = pets.accumulate((count, _pet) => count + 1, 0);
+  expectTypeOf(running).toEqualTypeOf<Bag<number>>();
+  expectTypeOf(fromSequence(["a"]).accumulate((a, b) => a + b)).toEqualTypeOf<Bag<string>>();
+  expectTypeOf(pets.distinct({ key: (pet) => pet.kind })).toEqualTypeOf<Bag<Dog | Cat>>();
+});
+
+test("items are mapped, computed and turned into delayed values of their kind", () => {
+  const total = fromSequence([1]).sum();
+  expectTypeOf(total.map(async (n) => `${n}`)).toEqualTypeOf<Item<string>>();
+  expectTypeOf(total.compute()).resolves.toEqualTypeOf<number>();
+  expectTypeOf(total.persist()).resolves.toEqualTypeOf<Item<number>>();
+  expectTypeOf(total.toDelayed()).toEqualTypeOf<Delayed<number>>();
+  expectTypeOf(compute(total, pets.count())).resolves.toEqualTypeOf<[number, number]>();
+  expectTypeOf(delayed((n: number) => [n])(total)).toEqualTypeOf<Delayed<number[]>>();
+});
+
+test("a join takes a list or another iterable", () => {
+  const named = new Map([["dog", 1]]);
+  expectTypeOf(
+    pets.join(
+      named,
+      (pet) => pet.kind,
+      ([kind]) => kind,
+    ),
+  ).toEqualTypeOf<Bag<[record: Dog | Cat, other: [string, number]]>>();
 });

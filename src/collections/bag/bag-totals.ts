@@ -1,5 +1,8 @@
 import { BagCore } from "./bag-core.ts";
+import { fold, type ReductionOptions, reduction } from "./fold.ts";
+import type { FoldFromOptions, FoldOptions } from "./fold-options.ts";
 import { Item } from "./item.ts";
+import type { PartitionRecords } from "./record-types.ts";
 import type { Rankable, TopkOptions } from "./topk.ts";
 import { count, extreme, mean, sum, test, type VarianceOptions, variance } from "./totals.ts";
 
@@ -123,5 +126,44 @@ export abstract class BagTotals<T> extends BagCore<T> {
    */
   all(predicate?: (record: T) => unknown): Item<boolean> {
     return new Item(test(this.expr, "all", predicate));
+  }
+
+  /**
+   * All records folded into one total: within a part `binop` adds records, then `combine` (or `binop`) makes one of two
+   * totals. `initial` is where every part starts, so it must change nothing; without it a part starts with its first
+   * record, and a bag without records is an error.
+   * @example
+   * ```ts
+   * const words = fromSequence(["to", "be", "or"]);
+   * const chars = words.fold((total, word) => total + word.length, { initial: 0, combine: (a, b) => a + b });
+   * console.log(await chars.compute()); // → 6
+   * console.log(await words.fold((a, b) => (a.length >= b.length ? a : b)).compute()); // → to
+   * ```
+   */
+  fold<A>(binop: (total: A, record: T) => A | PromiseLike<A>, options: FoldFromOptions<A>): Item<A>;
+  fold(binop: (total: T, record: T) => T | PromiseLike<T>, options?: FoldOptions<T>): Item<T>;
+  fold(binop: (...values: never[]) => unknown, options?: FoldOptions<unknown>): Item<unknown> {
+    return new Item(fold(this.expr, binop, options));
+  }
+
+  /**
+   * What `aggregate` makes of what `perPartition` makes of the records of each part. `aggregate` takes up to `fanIn` results,
+   * also its own, and must not mind how they are grouped. Parts without records are left out; of a bag without records
+   * `perPartition` gets none, once.
+   * @example
+   * ```ts
+   * const longest = fromSequence(["to", "be", "or", "not"], { partitions: 2 }).reduction(
+   *   async (words) => Math.max(...(await words.toArray()).map((word) => word.length)),
+   *   (lengths) => Math.max(...lengths),
+   * );
+   * console.log(await longest.compute()); // → 3
+   * ```
+   */
+  reduction<A>(
+    perPartition: (records: PartitionRecords<T>) => A | PromiseLike<A>,
+    aggregate: (results: A[]) => A | PromiseLike<A>,
+    options?: ReductionOptions,
+  ): Item<A> {
+    return new Item(reduction(this.expr, { perPartition, aggregate, options }));
   }
 }

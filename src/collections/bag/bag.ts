@@ -1,16 +1,19 @@
 import { wholeNumber } from "../../base/check-options.ts";
 import type { KeptHandle, Lazy } from "../../client/collection.ts";
 import type { Expr } from "../../plan/expr.ts";
-import { bagFamily, exprOf } from "./bag-core.ts";
+import { bagFamily, bagOrNothing, exprOf } from "./bag-core.ts";
+import { accumulate } from "./accumulate.ts";
 import { BagOutputs } from "./bag-outputs.ts";
 import { besides } from "./beside.ts";
 import { concat } from "./concat.ts";
+import { type DistinctOptions, distinct } from "./distinct.ts";
 import { filter } from "./filter.ts";
 import { flatten } from "./flatten.ts";
-import { checkFoldArguments, foldBy } from "./fold-by.ts";
+import { foldBy } from "./fold-by.ts";
+import type { FoldFromOptions, FoldOptions } from "./fold-options.ts";
 import { frequencies } from "./frequencies.ts";
 import { type GroupByOptions, groupBy } from "./group-by.ts";
-import { type JoinOptions, join } from "./join.ts";
+import { type JoinOptions, join, otherSide } from "./join.ts";
 import { map } from "./map.ts";
 import { compact, type PluckOptions, pluck } from "./pluck.ts";
 import { product } from "./product.ts";
@@ -175,14 +178,13 @@ export class Bag<T> extends BagOutputs<T> {
 
   /**
    * One total per key, as records `[key, total]`: within a part `binop` adds records to totals, then `combine` (or
-   * `binop`) adds up the totals of parts. A total starts with `initial`, a copy for each key, or with the first record.
+   * `binop`) makes one of two totals. A total starts with `initial`, a copy for each key and part, or with the first record.
    * @example
    * ```ts
    * const sums = fromSequence([1, 2, 3, 4]).foldBy(
    *   (n) => (n % 2 === 0 ? "even" : "odd"),
-   *   (total: number, n) => total + n,
-   *   0,
-   *   (total, other) => total + other,
+   *   (total, n) => total + n,
+   *   { initial: 0, combine: (total, other) => total + other },
    * );
    * console.log(await sums.compute()); // → [ [ 'odd', 4 ], [ 'even', 6 ] ]
    * ```
@@ -190,16 +192,49 @@ export class Bag<T> extends BagOutputs<T> {
   foldBy<K, A>(
     key: (record: T) => K,
     binop: (total: A, record: T) => A | PromiseLike<A>,
-    initial: A,
-    combine: (total: A, other: A) => A | PromiseLike<A>,
+    options: FoldFromOptions<A>,
   ): Bag<[key: Awaited<K>, total: A]>;
   foldBy<K>(
     key: (record: T) => K,
     binop: (total: T, record: T) => T | PromiseLike<T>,
-    initial?: T,
+    options?: FoldOptions<T>,
   ): Bag<[key: Awaited<K>, total: T]>;
-  foldBy(...given: readonly unknown[]): Bag<[key: never, total: never]> {
-    return new Bag(foldBy(this.expr, checkFoldArguments(given)));
+  foldBy(
+    key: (record: never) => unknown,
+    binop: (...values: never[]) => unknown,
+    options?: FoldOptions<unknown>,
+  ): Bag<[key: unknown, total: unknown]> {
+    return new Bag(foldBy(this.expr, { key, binop, options }));
+  }
+
+  /**
+   * The running totals: `binop` of the total so far and each record, in order. `initial` comes first if it is given; else
+   * the first record does. `binop` is called twice per record, and must give a new total and not change the old one.
+   * @example
+   * ```ts
+   * const sums = fromSequence([1, 2, 3], { partitions: 2 }).accumulate((total, n) => total + n);
+   * console.log(await sums.compute()); // → [ 1, 3, 6 ]
+   * ```
+   */
+  accumulate<A>(binop: (total: A, record: T) => A | PromiseLike<A>, initial: A): Bag<A>;
+  accumulate(binop: (total: T, record: T) => T | PromiseLike<T>): Bag<T>;
+  accumulate(
+    binop: (...values: never[]) => unknown,
+    ...initial: readonly unknown[]
+  ): Bag<never> {
+    return new Bag(accumulate(this.expr, binop, initial));
+  }
+
+  /**
+   * The first record of each kind, in order: records are of one kind if they are equal as content, or if their keys are.
+   * @example
+   * ```ts
+   * console.log(await fromSequence(["a", "b", "a"]).distinct().compute()); // → [ 'a', 'b' ]
+   * console.log(await fromSequence(["to", "be", "not"]).distinct({ key: (text) => text.length }).compute()); // → [ 'to', 'not' ]
+   * ```
+   */
+  distinct(options?: DistinctOptions<T>): Bag<T> {
+    return new Bag(distinct(this.expr, options));
   }
 
   /**
@@ -229,7 +264,8 @@ export class Bag<T> extends BagOutputs<T> {
   }
 
   /**
-   * The pairs `[record, record of other]` with equal keys; without `onOther`, `onSelf` serves both sides.
+   * The pairs `[record, record of other]` with equal keys; without `onOther`, `onSelf` serves both sides. `other` may be a
+   * list or another iterable.
    * @example
    * ```ts
    * const orders = fromSequence([{ of: 1, item: "pear" }, { of: 2, item: "fig" }]);
@@ -239,19 +275,22 @@ export class Bag<T> extends BagOutputs<T> {
    * ```
    */
   join<U, K>(
-    other: Bag<U>,
+    other: Bag<U> | Iterable<U>,
     onSelf: (record: T) => K,
     onOther: (record: U) => K,
     options?: JoinOptions,
   ): Bag<[record: T, other: U]>;
-  join<U>(other: Bag<U>, onSelf: (record: T | U) => unknown): Bag<[record: T, other: U]>;
   join<U>(
-    other: Bag<U>,
+    other: Bag<U> | Iterable<U>,
+    onSelf: (record: T | U) => unknown,
+  ): Bag<[record: T, other: U]>;
+  join<U>(
+    other: Bag<U> | Iterable<U>,
     onSelf: (record: never) => unknown,
     onOther: (record: never) => unknown = onSelf,
     options?: JoinOptions,
   ): Bag<[record: T, other: U]> {
-    const right = exprOf(other, "bag.join: other");
+    const right = bagOrNothing(other) ?? otherSide(other);
     return new Bag(join(this.expr, right, { onSelf, onOther, options }));
   }
 

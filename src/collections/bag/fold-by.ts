@@ -1,87 +1,53 @@
-import { badArgument } from "../../base/errors.ts";
-import { encodeValue } from "../../chunk/value-codec.ts";
 import { capture } from "../../code/capture.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
 import { unprovenStream } from "../../plan/memory-stream.ts";
-import { emitReduceTree } from "../../plan/reduce-tree.ts";
-import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
+import { bagExpr } from "./bag-expr.ts";
+import { checkFold, checkFunction, type FoldOptions, type FoldStart } from "./fold-options.ts";
+import { lowerTree } from "./tree.ts";
 
-/** How a key's total starts: with its first record, or with a given value. */
-type FoldStart = { readonly kind: "none" } | { readonly kind: "value"; readonly value: unknown };
-
-interface FoldParams {
+interface FoldByParams {
   readonly start: FoldStart;
+  readonly fanIn?: number | undefined;
 }
 
 /** Records folded into one total per key: part by part, then combined in a tree. */
-const foldByOperation: Operation<FoldParams> = {
+const foldByOperation: Operation<FoldByParams> = {
   name: "bag.fold-by",
   version: 1,
   lower: (expr, context) => {
-    const partial = context.emit(
-      eachPart(inputLayout(expr, context), {
-        role: "partial",
-        streams: false,
-        label: "foldBy",
-        memory: unprovenStream(),
-        steps: [
-          {
-            operation: "bag.fold-keys",
-            arguments: [{ input: 0 }],
-            functions: [0, 1],
-            params: { start: expr.params.start },
-          },
-        ],
-      }),
-    );
-    return lowered(
-      emitReduceTree(context, {
-        input: partial,
-        label: "foldBy",
-        combine: { operation: "bag.merge-folds", functions: [2] },
-        finish: { operation: "bag.fold-pairs" },
-        large: true,
-      }),
-    );
+    const { start, fanIn } = expr.params;
+    return lowerTree(expr, context, {
+      label: "foldBy",
+      partial: { operation: "bag.fold-keys", functions: [0, 1], params: { start } },
+      memory: unprovenStream(),
+      combine: { operation: "bag.merge-folds", functions: [2] },
+      finish: { operation: "bag.fold-pairs" },
+      large: "yes",
+      fanIn,
+    });
   },
 };
 
-/** What `foldBy` takes, checked. */
-export interface FoldSpec {
+/** What `foldBy` takes besides the bag. */
+export interface FoldByArguments {
   readonly key: (...values: never[]) => unknown;
   readonly binop: (...values: never[]) => unknown;
-  readonly combine: (...values: never[]) => unknown;
-  readonly start: FoldStart;
-}
-
-/** The arguments of `foldBy(key, binop, initial?, combine?)`: an absent initial value is not the value undefined. */
-export function checkFoldArguments(given: readonly unknown[]): FoldSpec {
-  const [key, binop, initial, combine = binop] = given;
-  const start: FoldStart = given.length > 2 ? { kind: "value", value: initial } : { kind: "none" };
-  if (start.kind === "value") encodeValue(initial, "bag.foldBy: initial");
-  return {
-    key: checkFunction(key, "key"),
-    binop: checkFunction(binop, "binop"),
-    combine: checkFunction(combine, "combine"),
-    start,
-  };
-}
-
-function checkFunction(value: unknown, name: string): FoldSpec["key"] {
-  if (typeof value !== "function") throw badArgument(`bag.foldBy: ${name}`, "a function", value);
-  return value as FoldSpec["key"]; // What it takes was checked where it was written.
+  readonly options?: FoldOptions<unknown> | undefined;
 }
 
 /** The bag of `[key, total]` pairs, in order of first appearance, in one part. */
-export function foldBy(bag: Expr, { key, binop, start, combine }: FoldSpec): Expr {
+export function foldBy(bag: Expr, { key, binop, options }: FoldByArguments): Expr {
+  const where = "bag.foldBy";
+  const keyOf = checkFunction(`${where}: key`, key);
+  const { combine, start, fanIn } = checkFold(where, binop, options);
   return bagExpr({
     operation: foldByOperation,
-    params: { start },
+    params: { start, ...(fanIn === undefined ? {} : { fanIn }) },
     children: [bag],
     functions: [
-      capture(key, { where: "bag.foldBy: key" }),
-      capture(binop, { where: "bag.foldBy: binop" }),
-      capture(combine, { where: "bag.foldBy: combine" }),
+      capture(keyOf, { where: `${where}: key` }),
+      capture(binop, { where: `${where}: binop` }),
+      capture(combine, { where: `${where}: combine` }),
     ],
     partitions: 1,
   });

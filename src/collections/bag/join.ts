@@ -1,11 +1,13 @@
 import { present } from "../../base/assert.ts";
 import { checkOptions, wholeNumber } from "../../base/check-options.ts";
+import { badArgument } from "../../base/errors.ts";
 import { capture } from "../../code/capture.ts";
 import { chooseParts, fitsBroadcast, stepsOver } from "../../plan/exchange.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
 import type { Layout, LowerContext, Lowered } from "../../plan/lower-context.ts";
 import { bagExpr, lowered } from "./bag-expr.ts";
 import { emitPartition, partitionsMax } from "./exchange.ts";
+import { sequenceExpr } from "./from-sequence.ts";
 
 interface JoinParams {
   /** Left out: chosen from measured bytes. */
@@ -116,6 +118,14 @@ export interface JoinSpec {
   readonly onSelf: (record: never) => unknown;
   readonly onOther: (record: never) => unknown;
   readonly options: JoinOptions | undefined;
+}
+
+/** A side of a join that is no bag: a list or another iterable, whose items are copied now. */
+export function otherSide(items: unknown): Expr {
+  if (typeof items !== "object" || items === null || !(Symbol.iterator in items)) {
+    throw badArgument("bag.join: other", "a bag, an array or another iterable", items);
+  }
+  return sequenceExpr(items);
 }
 
 /** The bag of the pairs `[record of bag, record of other]` with equal keys. */

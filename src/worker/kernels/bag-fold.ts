@@ -11,8 +11,10 @@ interface FoldTable {
   readonly totals: readonly unknown[];
 }
 
-/** How a fold starts. `none`: a key's first record is its first total. */
-type FoldStart = { readonly kind: "none" } | { readonly kind: "value"; readonly value: unknown };
+/** How a fold starts. `none`: the first record is the first total. */
+export type FoldStart =
+  | { readonly kind: "none" }
+  | { readonly kind: "value"; readonly value: unknown };
 
 /** `bag.fold-keys`: the part's records folded per key. Functions: key, binop. */
 export const foldKeys: Kernel = async (call) => {
@@ -80,8 +82,8 @@ class Fold {
   }
 }
 
-/** Every key starts with a value of its own, so that a binop may change it in place. */
-function freshCopy(value: unknown): unknown {
+/** Every total starts with a value of its own, so that a binop may change it in place. */
+export function freshCopy(value: unknown): unknown {
   return typeof value === "object" && value !== null ? structuredClone(value) : value;
 }
 

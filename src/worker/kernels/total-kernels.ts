@@ -1,4 +1,15 @@
 import type { Kernel } from "../../backend/kernel.ts";
+import { distinctOfPart, distinctRecords, mergeDistinct } from "./bag-distinct.ts";
+import {
+  aggregateResults,
+  combineTotals,
+  foldedValue,
+  foldRecords,
+  reducedValue,
+  reducePart,
+  runningTotals,
+  totalBehind,
+} from "./bag-fold-all.ts";
 import { addSums, meanOf, sumOf, sumPart, varianceOf } from "./bag-sum.ts";
 import {
   addSizes,
@@ -23,5 +34,16 @@ export const totalKernels: Readonly<Record<string, Kernel>> = {
   "bag.extreme": extremeRecord,
   "bag.merge-extremes": mergeExtremes,
   "bag.extreme-record": extremeValue,
+  "bag.fold": foldRecords,
+  "bag.combine-totals": combineTotals,
+  "bag.folded-value": foldedValue,
+  "bag.reduce-part": reducePart,
+  "bag.aggregate": aggregateResults,
+  "bag.reduced-value": reducedValue,
+  "bag.accumulate-total": totalBehind,
+  "bag.accumulate": runningTotals,
+  "bag.distinct": distinctOfPart,
+  "bag.merge-distinct": mergeDistinct,
+  "bag.distinct-records": distinctRecords,
   "item.map": mapValue,
 };

@@ -83,8 +83,7 @@ const wrong: readonly (readonly [name: string, call: () => unknown, code: string
         bag.foldBy(
           (n) => n,
           () => anything(0),
-          new WeakMap(),
-          (a) => a,
+          { initial: new WeakMap(), combine: (a) => a },
         ),
       "NOT_DATA",
       "bag.foldBy: initial",
@@ -103,11 +102,112 @@ const wrong: readonly (readonly [name: string, call: () => unknown, code: string
       'unknown option "parts"',
     ],
     [
-      "a join with an array",
-      () => bag.join(anything([1]), (n) => n),
+      "a join with no iterable",
+      () => bag.join(anything(5), (n) => n),
       "BAD_ARGUMENT",
-      "bag.join: other: expected a bag, got an array of 1",
+      "bag.join: other: expected a bag, an array or another iterable, got 5",
     ],
+    [
+      "a join with records that are no data",
+      () => bag.join([() => 1], (n) => n),
+      "NOT_DATA",
+      "items[0]",
+    ],
+    [
+      "an initial value in the place of options",
+      () =>
+        bag.foldBy(
+          (n) => n,
+          (a) => a,
+          anything(0),
+        ),
+      "BAD_ARGUMENT",
+      "bag.foldBy: expected a record of options, got 0",
+    ],
+    [
+      "a tree that never ends",
+      () =>
+        bag.foldBy(
+          (n) => n,
+          (a) => a,
+          { fanIn: 1 },
+        ),
+      "BAD_ARGUMENT",
+      "bag.foldBy: fanIn: expected a whole number of at least 2, got 1",
+    ],
+    ["no binop to fold", () => bag.fold(anything("+")), "BAD_ARGUMENT", "bag.fold: binop"],
+    [
+      "no combine",
+      () => bag.fold((a) => a, anything({ combine: 1 })),
+      "BAD_ARGUMENT",
+      "bag.fold: combine: expected a function, got 1",
+    ],
+    [
+      "a misspelt initial value",
+      () => bag.fold((a) => a, anything({ inital: 1 })),
+      "BAD_ARGUMENT",
+      'did you mean "initial"?',
+    ],
+    [
+      "an initial total that is no data",
+      () => bag.fold((a) => a, { initial: anything(() => 0) }),
+      "NOT_DATA",
+      "bag.fold: initial",
+    ],
+    [
+      "half a fan-in",
+      () =>
+        bag.reduction(
+          (all) => all,
+          anything(() => 1),
+          { fanIn: 2.5 },
+        ),
+      "BAD_ARGUMENT",
+      "bag.reduction: fanIn",
+    ],
+    [
+      "no aggregate",
+      () => bag.reduction(() => 1, anything(undefined)),
+      "BAD_ARGUMENT",
+      "bag.reduction: aggregate: expected a function",
+    ],
+    [
+      "nothing to accumulate with",
+      () => bag.accumulate(anything(null)),
+      "BAD_ARGUMENT",
+      "bag.accumulate: binop",
+    ],
+    [
+      "running totals from what is no data",
+      () => bag.accumulate((a) => a, anything(new WeakSet())),
+      "NOT_DATA",
+      "bag.accumulate: initial",
+    ],
+    [
+      "a key that tells nothing apart",
+      () => bag.distinct(anything({ key: "id" })),
+      "BAD_ARGUMENT",
+      "bag.distinct: key: expected a function",
+    ],
+    [
+      "a negative ddof",
+      () => bag.std({ ddof: -1 }),
+      "BAD_ARGUMENT",
+      "bag.std: ddof: expected a whole number of at least 0, got -1",
+    ],
+    [
+      "a key for max that is none",
+      () => bag.max(anything({ key: 1 })),
+      "BAD_ARGUMENT",
+      "bag.max: key",
+    ],
+    [
+      "a predicate that is none",
+      () => bag.any(anything(true)),
+      "BAD_ARGUMENT",
+      "bag.any: expected",
+    ],
+    ["no function for an item", () => bag.sum().map(anything(1)), "BAD_ARGUMENT", "item.map"],
     [
       "a join without a key",
       () => bag.join(bag, anything("id")),

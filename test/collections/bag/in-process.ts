@@ -14,11 +14,16 @@ import { decodeValue } from "../../../src/chunk/value-codec.ts";
 import { blobsOf } from "../../../src/code/capture.ts";
 import { createLinker, type LinkedFunction } from "../../../src/code/link.ts";
 import type { Expr } from "../../../src/plan/expr.ts";
-import type { Layout, LowerContext, StageDraft } from "../../../src/plan/lower-context.ts";
+import {
+  type Layout,
+  type LowerContext,
+  type StageDraft,
+  selfStage,
+} from "../../../src/plan/lower-context.ts";
 import { type InputMapping, readsSingle } from "../../../src/plan/mapping.ts";
 import { forEachInput } from "../../../src/plan/mapping-inputs.ts";
 import { defaultPlanOptions, type PlanOptions } from "../../../src/plan/plan-options.ts";
-import type { PackedBytes, StageManifest } from "../../../src/plan/stage.ts";
+import type { PackedBytes, Slot, StageManifest } from "../../../src/plan/stage.ts";
 import { kernels } from "../../../src/worker/kernels.ts";
 
 interface Chunk {
@@ -91,7 +96,10 @@ export class InProcess {
         const known = this.#emitted.get(name);
         if (known) return known;
         const functions = draft.functions ?? expr.functions;
-        const id = makeStageId(this.#stages.push({ draft, functions, chunks: undefined }) - 1);
+        const id = makeStageId(this.#stages.length);
+        const own = (slot: Slot): Slot => (slot.stage === selfStage ? { ...slot, stage: id } : slot);
+        const placed = { ...draft, slots: draft.slots.map(own) };
+        this.#stages.push({ draft: placed, functions, chunks: undefined });
         const layout: Layout = { stage: id, count: draft.count };
         this.#emitted.set(name, layout);
         return layout;
@@ -110,14 +118,15 @@ export class InProcess {
     const stage = this.#stage(id);
     if (stage.chunks) return stage.chunks;
     const { draft } = stage;
-    for (const slot of draft.slots) await this.#run(slot.stage);
+    for (const slot of draft.slots) if (slot.stage !== id) await this.#run(slot.stage);
     const chunks: Chunk[] = [];
+    // A stage may read its own chunks before the one that it makes.
+    stage.chunks = chunks;
     for (let index = 0; index < draft.count; index++) {
       chunks.push(
         draft.data ? chunkOf(draft.data, index) : await this.#runTask(stage, index),
       );
     }
-    stage.chunks = chunks;
     return chunks;
   }
 

@@ -1,0 +1,66 @@
+import type { Kernel } from "../../backend/kernel.ts";
+import { Batches, batchRecords } from "../../chunk/batches.ts";
+import { applyEach, batchesOf, listOf } from "./bag-apply.ts";
+import { type KeyColumn, keyColumnOf, keysOf } from "./bag-key-column.ts";
+import { KeyTable } from "./bag-key-table.ts";
+
+/** The first records of their kind: what they are told apart by, and the records unless those are the same. */
+interface DistinctTable {
+  readonly keys: KeyColumn;
+  readonly records: readonly unknown[] | undefined;
+}
+
+/** `bag.distinct`: the part's first record of each kind. Functions: key, or none. */
+export const distinctOfPart: Kernel = async (call) => {
+  const [keyOf] = call.functions;
+  const table = new KeyTable();
+  const records: unknown[] = [];
+  for await (const batch of batchesOf(call.arguments[0])) {
+    if (keyOf === undefined) {
+      for (const record of batch) table.add(record);
+      continue;
+    }
+    const keys = await applyEach(keyOf, batch);
+    for (let i = 0; i < batch.length; i++) {
+      if (table.add(keys[i]) === records.length) records.push(batch[i]);
+    }
+  }
+  return distinctTable(table, keyOf === undefined ? undefined : records);
+};
+
+/** `bag.merge-distinct`: the first records of their kind in several tables. */
+export const mergeDistinct: Kernel = async (call) => {
+  const table = new KeyTable();
+  let records: unknown[] | undefined;
+  for await (const part of listOf<DistinctTable>(call.arguments[0])) {
+    if (part.records !== undefined) records ??= [];
+    let i = 0;
+    for (const key of keysOf(part.keys)) {
+      const number = table.add(key);
+      const record = part.records?.[i++];
+      if (records !== undefined && number === records.length) records.push(record);
+    }
+  }
+  return distinctTable(table, records);
+};
+
+/** `bag.distinct-records`: a table's records. */
+export const distinctRecords: Kernel = (call) => {
+  const { keys, records } = call.arguments[0] as DistinctTable;
+  return records === undefined ? new Batches(batched(keysOf(keys))) : Batches.of(records);
+};
+
+function distinctTable(table: KeyTable, records: readonly unknown[] | undefined): DistinctTable {
+  return { keys: keyColumnOf(table), records };
+}
+
+function* batched(keys: Iterable<unknown>): Generator<readonly unknown[]> {
+  let batch: unknown[] = [];
+  for (const key of keys) {
+    batch.push(key);
+    if (batch.length < batchRecords) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
