@@ -5,9 +5,6 @@ export {
   type PathOf,
   type Unzipped,
 } from "./collections/bag/bag.ts";
-export type { DistinctOptions } from "./collections/bag/distinct.ts";
-export type { ReductionOptions } from "./collections/bag/fold.ts";
-export type { FoldFromOptions, FoldOptions } from "./collections/bag/fold-options.ts";
 export type { FromSequenceOptions } from "./collections/bag/from-sequence.ts";
 export type { GroupByOptions } from "./collections/bag/group-by.ts";
 export { Item } from "./collections/bag/item.ts";
@@ -16,11 +13,11 @@ export type { PluckOptions } from "./collections/bag/pluck.ts";
 export type { SampleOptions } from "./collections/bag/random-sample.ts";
 export type { RangeOptions } from "./collections/bag/range.ts";
 export type {
-  FilePatterns,
   ReadJsonLinesOptions,
   ReadTextOptions,
   TextFilesOptions,
-} from "./collections/bag/read-text.ts";
+} from "./collections/bag/read-options.ts";
+export type { FilePatterns } from "./collections/bag/read-text.ts";
 export type {
   MadeRecords,
   PartitionRecords,

@@ -4,13 +4,8 @@ import { fromDelayedExpr } from "./from-delayed.ts";
 import { fromMapExpr } from "./from-map.ts";
 import { type FromSequenceOptions, sequenceExpr } from "./from-sequence.ts";
 import { type RangeOptions, rangeExpr } from "./range.ts";
-import {
-  type FilePatterns,
-  jsonLinesExpr,
-  type ReadJsonLinesOptions,
-  type ReadTextOptions,
-  textExpr,
-} from "./read-text.ts";
+import type { ReadJsonLinesOptions, ReadTextOptions } from "./read-options.ts";
+import { type FilePatterns, jsonLinesExpr, textExpr } from "./read-text.ts";
 
 /**
  * The bag of `items`, which are copied now and must be plain data.

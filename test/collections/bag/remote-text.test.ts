@@ -1,6 +1,6 @@
-import { gzipSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
-import { fromSequence, readText } from "../../../src/bag.ts";
+import { fromSequence, readJsonLines, readText } from "../../../src/bag.ts";
 import { connect } from "../../../src/index.ts";
 import { temporaryFolder } from "../../contract/temporary-folder.ts";
 import { s3Buckets } from "../../emulators/builtin/s3-buckets.ts";
@@ -64,6 +64,36 @@ describe("text on S3", () => {
     await bucket.put({ key: "a.txt" }, Buffer.from("second\n"));
     await bucket.put({ key: "b.txt" }, Buffer.from("third\n"));
     expect(await lines.compute()).toEqual(["second", "third"]);
+  });
+
+  test("is read in any form, several objects in one part, with the URL of each", async () => {
+    const root = await bucketWith({
+      "a.jsonl": "1\n\n2\n",
+      "b.jsonl.zst": zstdCompressSync(Buffer.from("3\n")),
+      "c.jsonl.gz": gzipSync("4\n5"),
+      "wide.txt": Buffer.from("\ufeffto be;or;not", "utf16le"),
+    });
+    const records = readJsonLines<number>(`${root}/*.jsonl*`, {
+      filesPerPartition: 2,
+      includePath: true,
+    });
+    const parts: unknown[] = [];
+    for await (const part of records) parts.push(part);
+    expect(parts).toEqual([
+      [
+        [1, `${root}/a.jsonl`],
+        [2, `${root}/a.jsonl`],
+        [3, `${root}/b.jsonl.zst`],
+      ],
+      [
+        [4, `${root}/c.jsonl.gz`],
+        [5, `${root}/c.jsonl.gz`],
+      ],
+    ]);
+    for (const blockBytes of [2, 7, 100]) {
+      const wide = { encoding: "utf-16le", delimiter: ";", blockBytes };
+      expect(await readText(`${root}/wide.txt`, wide).compute()).toEqual(["to be", "or", "not"]);
+    }
   });
 
   test("that is not there is an error when the work starts, which names it", async () => {
