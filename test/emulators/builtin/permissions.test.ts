@@ -25,7 +25,7 @@ const usedElsewhere: readonly [RegExp, string][] = [
   [/^worker: s3:AbortMultipartUpload/, "an output of more than 8 MiB whose task fails half-way"],
   [/^worker: s3:ListBucket/, "reads of what is missing: without it they are forbidden"],
   [/^worker: logs:/, "Lambda itself"],
-  [/^client: s3:DeleteObject \S+\/(bad|kept)\/\*$/, "`lambdask gc`"],
+  [/^client: s3:DeleteObject \S+\/(bad|kept|locks)\/\*$/, "`lambdask gc` and `lambdask destroy`"],
   [
     /^client: s3:GetObject \S+\/(blob|bad|kept)\/\*$/,
     "`lambdask gc` and whoever looks into a damaged chunk",
@@ -55,6 +55,13 @@ describe("the policies of a stack", () => {
     ).toBe(1);
     using folder = temporaryFolder();
     expect(await words.writeText(path.join(folder.path, "*.txt"))).toHaveLength(2);
+    await client.publish("words", words);
+    expect(await (await client.published<typeof words>("words")).count().compute()).toBe(3);
+    await client.unpublish("words");
+    await (await client.lock("one").acquire()).release();
+    const shared = client.variable<number>("n");
+    await shared.set(1);
+    await shared.delete();
     const long = await repeat(3).persist();
     damageAll();
     // New workers have nothing of it in memory.
