@@ -48,6 +48,29 @@ describe("bags on Lambda", () => {
     expect(seen).toEqual(["A0", "B0", "B1"]);
   });
 
+  test("give records one by one of a part that is fetched in several pieces, and stop when left", async () => {
+    const texts = fromMap(
+      function* (count: number) {
+        const { createHash } = process.getBuiltinModule("node:crypto");
+        // No compression makes these smaller.
+        for (let i = 0; i < count; i++) yield createHash("sha512").update(`${i}`).digest("base64");
+      },
+      [100_000],
+    );
+    using kept = await texts.persist();
+    let count = 0;
+    let chars = 0;
+    for await (const text of kept.records()) {
+      count += 1;
+      chars += text.length;
+    }
+    expect([count, chars]).toEqual([100_000, 100_000 * 88]);
+    for await (const text of kept.records()) {
+      expect(text).toHaveLength(88);
+      break;
+    }
+  });
+
   test("read files of this machine in any form, and call them what they are called here", async () => {
     using here = folderHere();
     const wide = Buffer.from("\ufeffto be;;or;;not", "utf16le");

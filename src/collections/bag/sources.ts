@@ -6,6 +6,7 @@ import { type FromSequenceOptions, sequenceExpr } from "./from-sequence.ts";
 import { type RangeOptions, rangeExpr } from "./range.ts";
 import type { ReadJsonLinesOptions, ReadTextOptions } from "./read-options.ts";
 import { type FilePatterns, jsonLinesExpr, textExpr } from "./read-text.ts";
+import type { MadeRecords } from "./record-types.ts";
 
 /**
  * The bag of `items`, which are copied now and must be plain data.
@@ -55,13 +56,11 @@ export function fromDelayed<T>(delayeds: Iterable<Lazy<Iterable<T>>>): Bag<T> {
  * ```
  */
 export function fromMap<A extends readonly unknown[], T>(
-  call: (...values: A) => Made<T> | PromiseLike<Made<T>>,
+  call: (...values: A) => MadeRecords<T>,
   ...items: { readonly [K in keyof A]: Iterable<A[K]> }
 ): Bag<T> {
   return new Bag(fromMapExpr(call, items));
 }
-
-type Made<T> = Iterable<T> | AsyncIterable<T>;
 
 /**
  * The bag of the lines of text files: paths, `file:`, `s3:` or `https:` URLs, globs, or `s3:` prefixes that end in
