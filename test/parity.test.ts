@@ -30,8 +30,17 @@ describe("docs/parity.tsv", () => {
   });
 
   test("gives a reason where there is nothing", () => {
-    const silent = rows.filter(({ ours, note }) => ours.length === 0 && note.length < 10);
+    const silent = rows.filter(
+      ({ ours, note }) => ours.length === 0 && (note.length < 10 || note.includes("not there yet")),
+    );
     expect(silent.map(({ area, name }) => `${area} ${name}`)).toEqual([]);
+  });
+
+  test("has something for every core name but the bridge to dataframes, which do not exist yet", () => {
+    const without = rows.filter(
+      ({ importance, ours }) => importance === "core" && ours.length === 0,
+    );
+    expect(without.map(({ name }) => name)).toEqual(["Bag.to_dataframe"]);
   });
 
   test("refers only to rows of its own area", () => {
