@@ -58,7 +58,8 @@ export function restored(engine: Engine, roots: readonly Expr[]): RestoredWork {
     const needed = source === undefined ? expr.children : [source];
     const missing = done.has(expr) ? [] : needed.filter((child) => !done.has(child));
     if (missing.length > 0) {
-      stack.push(...missing);
+      // One by one: a call takes no more than so many arguments.
+      for (const child of missing) stack.push(child);
       continue;
     }
     stack.pop();

@@ -53,11 +53,10 @@ export async function startRun(
     throw cancelled(options.signal, options.site);
   const targets = mergeTargets(works);
   const key = nameOf(targets.map(({ expr, indexes }) => [expr.name, indexes, options.persist]));
-  const { roots } = restored(
+  const filesAway = await takeFiles(
     engine,
     targets.map(({ expr }) => expr),
   );
-  const filesAway = await takeFiles(engine.backend, roots);
   const settings = { ...engine.settings, ...options.settings };
   const run = await engine.keeper.open({ key, name: options.name, settings });
   try {
