@@ -14,11 +14,28 @@ export async function* partsInOrder(kept: Expr): AsyncGenerator<unknown[]> {
 /** The records of a bag whose chunks are kept, in order. They are read as they are wanted: no part is held. */
 export async function* recordsInOrder(kept: Expr): AsyncGenerator<unknown> {
   for (let part = 0; ; part++) {
-    const [records] = await chunkOf(kept, { part, where: "bag.records", streams: true });
+    const [records] = await chunkOf(kept, { part, where: recordsOf, streams: true });
     if (records === undefined) return;
-    if (!(records instanceof Batches))
-      yield* records as readonly unknown[]; // As above.
-    else for await (const batch of records) for (const record of batch) yield record;
+    if (records instanceof Batches) yield* streamed(records, kept, part);
+    else yield* records as readonly unknown[]; // As above.
+  }
+}
+
+const recordsOf = "bag.records";
+
+async function* streamed(records: Batches, kept: Expr, part: number): AsyncGenerator<unknown> {
+  let given = 0;
+  try {
+    for await (const batch of records) {
+      for (const record of batch) {
+        given += 1;
+        yield record;
+      }
+    }
+  } catch {
+    // Its bytes are gone or wrong, perhaps in the middle: who reads a part as a whole has them made again.
+    const [whole] = await chunkOf(kept, { part, where: recordsOf });
+    yield* (whole as readonly unknown[]).slice(given);
   }
 }
 

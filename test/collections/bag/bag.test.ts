@@ -4,6 +4,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +13,7 @@ import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Bag, fromSequence, readText } from "../../../src/bag.ts";
+import { type Bag, fromMap, fromSequence, readText } from "../../../src/bag.ts";
 import { annotate, type Client, compute, connect, delayed } from "../../../src/index.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "lambdask-bag-"));
@@ -39,6 +40,13 @@ function at(name: string): string {
 /** The lines that tasks have appended to a file. */
 function logged(name: string): string[] {
   return readFileSync(at(name), "utf8").split("\n").filter(Boolean);
+}
+
+/** Files of more than a mebibyte in a folder, at any depth. */
+function largeFiles(root: string): string[] {
+  return readdirSync(root, { recursive: true, encoding: "utf8" })
+    .map((name) => path.join(root, name))
+    .filter((name) => statSync(name).size > 2 ** 20);
 }
 
 const numbers = Array.from({ length: 100 }, (_, n) => n);
@@ -99,6 +107,29 @@ describe("a bag on workers", () => {
     }
     expect(parts).toHaveLength(7);
     expect(parts.flat()).toEqual(numbers.map((n) => n + 1));
+  });
+
+  test.each<readonly [string, (file: string) => void]>([
+    ["gone", (file) => rmSync(file)],
+    ["damaged", (file) => writeFileSync(file, readFileSync(file).fill(0, 6_000_000, 6_000_100))],
+  ])("gives all records although a part is %s while it is read", async (kind, harm) => {
+    const made = fromMap(
+      function* (count: number) {
+        const { createHash } = process.getBuiltinModule("node:crypto");
+        // No compression makes these smaller.
+        for (let i = 0; i < count; i++) yield createHash("sha512").update(`${i}`).digest("base64");
+      },
+      [100_000 + (kind === "gone" ? 0 : 1)],
+    );
+    const before = new Set(largeFiles(at("store")));
+    using kept = await made.persist();
+    const [file = "", ...others] = largeFiles(at("store")).filter((name) => !before.has(name));
+    expect(others).toEqual([]);
+    const seen: string[] = [];
+    for await (const text of kept.records()) {
+      if (seen.push(text) === 10) harm(file);
+    }
+    expect(seen).toEqual(await made.compute());
   });
 
   test("takes the first records from the first parts only", async () => {
