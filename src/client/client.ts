@@ -3,6 +3,8 @@ import { parseScaleTarget, type ScaleTarget } from "../local/scale-target.ts";
 import { callSite } from "./call-site.ts";
 import { type ClientInfo, clientInfo } from "./client-info.ts";
 import type { Lazy } from "./collection.ts";
+import type { ValueOf } from "./compute.ts";
+import { computeFutures } from "./compute-futures.ts";
 import type { Lock } from "./coordination/lock.ts";
 import type { Variable } from "./coordination/variable.ts";
 import { enter } from "./current.ts";
@@ -109,6 +111,22 @@ export class Client {
   map(call: unknown, ...values: readonly unknown[]): Future<never>[] {
     const site = callSite(this.map);
     return mapCalls(this.#running("map"), { call, values, site });
+  }
+
+  /**
+   * Begins the work of collections now, what they share once: a future of each value, in order. The value of a bag is
+   * one list of its records, put together by one task.
+   * @example
+   * ```ts
+   * const double = delayed((n: number) => 2 * n);
+   * const [four, total] = client.compute(double(2), fromSequence([1, 2, 3]).sum());
+   * console.log(await client.submit((a: number, b: number) => a + b, four, total).result()); // → 10
+   * ```
+   */
+  compute<T extends readonly Lazy[]>(...lazies: T): { [K in keyof T]: Future<ValueOf<T[K]>> } {
+    const site = callSite(this.compute);
+    const futures: unknown = computeFutures(this.#running("compute"), { lazies, site });
+    return futures as { [K in keyof T]: Future<ValueOf<T[K]>> }; // One of each value, in order.
   }
 
   /**

@@ -17,7 +17,7 @@ import type { Effect } from "./effect.ts";
 import type { ScheduleEvent } from "./event.ts";
 import { checkRun } from "./invariants.ts";
 import { LateWork } from "./late-work.ts";
-import { manifestOf, readFooters, unknownChunks } from "./manifests.ts";
+import { lookAtUnknown, manifestOf } from "./manifests.ts";
 import { Recall } from "./recall.ts";
 import { Recoveries } from "./recoveries.ts";
 import { Replies } from "./replies.ts";
@@ -349,7 +349,7 @@ class Drive implements Driver {
     const listing = listBlock(this.#backend.store, planned, block);
     // What cannot be listed counts as absent: it is made again.
     const objects = await listing.catch(() => []);
-    for (const { index, bytes } of objects) results?.setFound(index, bytes);
+    for (const object of objects) results?.setFound(object.index, object);
     const present = objects.map(({ index }) => index);
     this.#take({ kind: "listed", stage, block, present });
     const listed = this.#state.stages.get(stage);
@@ -371,7 +371,7 @@ class Drive implements Driver {
     if (driven === undefined || machine === undefined) return;
     try {
       const results = this.#tables.resultsOf(this.#tables.stage(stage));
-      for (const bad of await this.#unreadable(results)) {
+      for (const bad of await lookAtUnknown(results, this.#options.readSummary)) {
         const target = { stage, index: bad, problem: "corrupt" } as const;
         const again = await this.#recoveries.remake(target);
         if (!("ref" in again)) throw unreadableError(again);
@@ -382,11 +382,6 @@ class Drive implements Driver {
     } catch (error) {
       this.#refuse(driven, error);
     }
-  }
-
-  #unreadable(results: StageResults): number[] | Promise<number[]> {
-    const unknown = unknownChunks(results);
-    return unknown.length === 0 ? [] : readFooters(results, unknown, this.#options.readSummary);
   }
 
   #wake(atMs: number): void {

@@ -1,4 +1,3 @@
-import { chunkKey } from "../backend/chunk-key.ts";
 import type { OutputSummary } from "../backend/task.ts";
 import { atOnce } from "../base/at-once.ts";
 import type { ChunkKey, StageId } from "../base/ids.ts";
@@ -8,8 +7,16 @@ import type { StageResults } from "./results.ts";
 /** Footers read at once. */
 const readsAtOnce = 16;
 
-/** Chunks of which nothing is known but that they are in the store: their footers must be read for a manifest. */
-export function unknownChunks(results: StageResults): number[] {
+/** Looks at the chunks of which nothing is known but that they are in the store. Gives those that cannot be read. */
+export function lookAtUnknown(
+  results: StageResults,
+  readSummary: (key: ChunkKey) => Promise<OutputSummary | undefined>,
+): number[] | Promise<number[]> {
+  const unknown = unknownChunks(results);
+  return unknown.length === 0 ? [] : readFooters(results, unknown, readSummary);
+}
+
+function unknownChunks(results: StageResults): number[] {
   const unknown: number[] = [];
   for (let index = 0; index < results.stage.count; index++) {
     if (results.has(index) && !results.isKnown(index)) unknown.push(index);
@@ -18,16 +25,16 @@ export function unknownChunks(results: StageResults): number[] {
 }
 
 /** Reads the footers of `indexes` into the table. A chunk that cannot be read stays unknown. */
-export async function readFooters(
+async function readFooters(
   results: StageResults,
   indexes: readonly number[],
   readSummary: (key: ChunkKey) => Promise<OutputSummary | undefined>,
 ): Promise<number[]> {
   const unreadable: number[] = [];
   await atOnce(readsAtOnce, indexes, async (index) => {
-    const summary = await readSummary(chunkKey(results.stage.name, index));
+    const summary = await readSummary(results.key(index));
     if (summary === undefined) unreadable.push(index);
-    else if (!results.isKnown(index)) results.set(index, summary, { worker: -1, lazy: false });
+    else if (!results.isKnown(index)) results.setRead(index, summary);
   });
   return unreadable;
 }
