@@ -28,6 +28,8 @@ export interface LazyWork<T = unknown> {
 export interface KeptHandle {
   /** Lets the store drop them. Again is no error. */
   release(): void;
+  /** True as long as it keeps them. Left out: nothing is kept, and nothing has to be released. */
+  isHeld?(): boolean;
 }
 
 /** Kinds of collections that can be published. */

@@ -1,3 +1,5 @@
+import { present } from "../base/assert.ts";
+import type { Expr } from "../plan/expr.ts";
 import type { KeptHandle, LazyWork } from "./collection.ts";
 import type { Engine } from "./engine.ts";
 import { keptExpr } from "./kept-expr.ts";
@@ -29,11 +31,27 @@ export async function persistWorks(
     for (const result of results) if (result.kind === "error") throw result.error;
   }
   const handle = sharedHandle(engine, started, works.length);
+  const exprs = keptExprs(started, works);
   return works.map((work, position) => {
-    const target = started.targets.findIndex((each) => each.works.includes(position));
-    const expr = keptExpr(started.stages.live(target), work.expr);
+    const expr = present(exprs[position], "a work's kept chunks");
     return { work: { ...work, expr }, handle: handle() };
   });
+}
+
+/** Per work, its chunks as they are kept: one expression for all works of a target, so that graphs see them as one. */
+function keptExprs(started: StartedRun, works: readonly LazyWork[]): Expr[] {
+  const exprs: Expr[] = [];
+  for (const [number, target] of started.targets.entries()) {
+    const live = started.stages.live(number);
+    const byExpr = new Map<Expr, Expr>();
+    for (const position of target.works) {
+      const source = present(works[position], "a target's work").expr;
+      const known = byExpr.get(source) ?? keptExpr(live, source);
+      byExpr.set(source, known);
+      exprs[position] = known;
+    }
+  }
+  return exprs;
 }
 
 /** Handles on one run: the last release lets it go. */
@@ -42,6 +60,7 @@ function sharedHandle(engine: Engine, started: StartedRun, count: number): () =>
   return () => {
     let held = true;
     return {
+      isHeld: () => held && !engine.isClosed,
       release: () => {
         if (!held) return;
         held = false;

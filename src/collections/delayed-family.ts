@@ -9,6 +9,7 @@ import {
 import { computeOne, persist } from "../client/compute.ts";
 import type { ComputeOptions } from "../client/compute-options.ts";
 import { type ExplainOptions, explain, visualize } from "../client/explain.ts";
+import { noteKept } from "../client/graph/kept-nodes.ts";
 import { nodeKey } from "../client/graph/node-keys.ts";
 import { nodeWorks } from "../client/graph/node-works.ts";
 import { lazyToken } from "../client/lazy-token.ts";
@@ -57,6 +58,8 @@ function keptValue(of: DelayedSource, work: LazyWork, handle: KeptHandle): unkno
   const { node: _, ...chunk } = work;
   const source: KeptSource = { ...of, work: chunk, isKept: () => isKept };
   const kept: Lazy = { [lazyKey]: { family: keptFamily, source } };
+  const { isHeld } = handle;
+  if (isHeld && !wrappedLazy(of.node)) noteKept(of.node, { work: chunk, isHeld });
   return lazyValue(wrapperOf(kept), of.nout, () => {
     isKept = false;
     handle.release();

@@ -1,11 +1,12 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { fromSequence } from "../../src/bag.ts";
-import { compute, delayed } from "../../src/index.ts";
-import { logFile, sharedClient } from "./support.ts";
+import { compute, connect, delayed, persist } from "../../src/index.ts";
+import { logFile, sharedClient, temporaryFolder } from "./support.ts";
 
 const client = sharedClient({ inline: true });
 const log = logFile();
+const otherStore = temporaryFolder();
 
 interface Item {
   readonly n: number;
@@ -56,9 +57,65 @@ test("what is computed again runs again, unless it is kept", async () => {
   expect(runs()).toBe(1);
   await compute(kept, sum([kept]));
   await one.compute();
+  expect(await sum([one]).compute()).toBe(1);
   expect(runs()).toBe(0);
+});
+
+test("calls whose results are kept are not run in other graphs, nor what only they need", async () => {
+  const calls = items().map((item) => call(item));
+  const total = sum(calls);
+  using kept = await total.persist();
+  expect(runs()).toBe(4);
+  const again = sum(items().map((item) => call(item)));
+  const next = delayed((a: number, b: number) => a * 100 + b);
+  // Also where an equal call was written again, beside a call that it shares with others, and below itself.
+  expect(await compute(next(again, 1), next(total, 2), total, most(calls.slice(0, 1)))).toEqual([
+    1001, 1002, 10, 1,
+  ]);
+  expect(runs()).toBe(1);
+  expect(await client.current.submit((n: number) => n + 1, again).result()).toBe(11);
+  expect(runs()).toBe(0);
+  kept.release();
+  expect(await next(again, 1).compute()).toBe(1001);
+  expect(runs()).toBe(4);
+});
+
+test("kept results of many calls are read as one stage, and go one by one", async () => {
+  const calls = items().map((item) => call(item));
+  const kept = await persist(...calls);
+  expect(runs()).toBe(4);
+  expect(sum(calls).explain()).toMatch(/Physical plan: 1 stage, 1 task/);
+  expect(await sum(calls).compute()).toBe(10);
+  expect(await sum(kept).compute()).toBe(10);
+  expect(runs()).toBe(0);
+  kept[0]?.release();
+  expect(await sum(calls).compute()).toBe(10);
+  expect(runs()).toBe(1);
+  for (const each of kept) each.release();
+  expect(await sum(calls).compute()).toBe(10);
+  expect(runs()).toBe(4);
+});
+
+test("impure calls that are kept are the same call wherever it is used", async () => {
+  const dice = delayed(counted, { pure: false })({ n: 5, log: log.path });
+  using kept = await dice.persist();
+  expect(await compute(kept, sum([dice, dice]))).toEqual([5, 10]);
+  expect(runs()).toBe(1);
+});
+
+test("another client, and one that is opened later, runs again what it does not keep itself", async () => {
+  const one = call(items()[0] as Item);
+  using _kept = await one.persist();
+  expect(runs()).toBe(1);
+  const other = await connect({ inline: true, store: otherStore.path });
   expect(await sum([one]).compute()).toBe(1);
   expect(runs()).toBe(1);
+  const keptThere = await one.persist();
+  expect(await sum([one]).compute()).toBe(1);
+  expect(runs()).toBe(1);
+  await other.close();
+  expect(await sum([one, keptThere]).compute()).toBe(2);
+  expect(runs()).toBe(0);
 });
 
 test("operations on a bag that was persisted start from what is kept", async () => {

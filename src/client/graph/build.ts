@@ -10,8 +10,9 @@ import { type Expr, impureNonce } from "../../plan/expr.ts";
 import type { LazyWork } from "../collection.ts";
 import { graphExpr, literalExpr } from "./graph-expr.ts";
 import { type InternedGraph, internGraph } from "./intern.ts";
+import { keptNodes } from "./kept-nodes.ts";
 import { settledWorks } from "./late-nodes.ts";
-import { placesOfLazies } from "./lazy-places.ts";
+import { placeOfWork, placesOfLazies } from "./lazy-places.ts";
 import { AdjacencyBuilder, KeyedEncoder, packBytes, valueChunk } from "./pack.ts";
 import type { Place } from "./place.ts";
 import { TaskInputs } from "./task-inputs.ts";
@@ -22,15 +23,18 @@ export const ownDataBytesMax: number = 16 * 1024;
 
 /** The expressions behind delayed nodes: one per group of like tasks, so a million calls are a few objects. */
 export function placesOf(targets: readonly LazyNode[], nonce: string): Place[] {
-  const graph = internGraph(targets);
-  const wanted = new Set(targets.map(graph.position));
-  const grouped = groupTasks(graph, wanted);
-  const outside = new OutsideChunks(graph.nodes, nonce);
+  const kept = keptNodes(targets);
+  const graph = internGraph(targets, kept);
+  const made = targets.filter((target) => !kept.has(target));
+  const grouped = groupTasks(graph, new Set(made.map(graph.position)));
+  const outside = new OutsideChunks(graph.nodes, kept, nonce);
   const exprs: Expr[] = [];
   for (const [number, group] of grouped.groups.entries()) {
     exprs.push(new GroupBuilder({ graph, grouped, outside, exprs, number, nonce }).build(group));
   }
   return targets.map((target) => {
+    const known = outside.place(target);
+    if (known) return known;
     const node = graph.position(target);
     const expr = present(exprs[present(grouped.groupOf[node], "a node's group")], "a group");
     return { expr, index: present(grouped.taskOf[node], "a node's task") };
@@ -52,7 +56,8 @@ export function worksOfNodes(nodes: readonly LazyNode[], nonce = ""): LazyWork[]
 class OutsideChunks {
   readonly #places = new Map<unknown, Place>();
 
-  constructor(nodes: readonly LazyNode[], nonce: string) {
+  constructor(nodes: readonly LazyNode[], kept: ReadonlyMap<LazyNode, LazyWork>, nonce: string) {
+    for (const [node, work] of kept) this.#places.set(node, placeOfWork(work));
     const large = new Map<string, { readonly bytes: Uint8Array; readonly keys: Uint8Array[] }>();
     const lazies = new Set<object>();
     for (const node of nodes) {
@@ -62,7 +67,10 @@ class OutsideChunks {
     if (lazies.size > 0) this.#placeLazies([...lazies]);
   }
 
-  /** Where `key`, the bytes or the collection of an argument, is; `undefined` for data that stays in the call. */
+  /**
+   * Where `key` is: the bytes or the collection of an argument, or a call whose result is kept; `undefined` for data
+   * that stays in the call, and for other calls.
+   */
   place(key: unknown): Place | undefined {
     return this.#places.get(key);
   }
@@ -168,6 +176,8 @@ class GroupBuilder {
     if (leaf.kind === "bytes") return outside.place(leaf.bytes);
     if (leaf.kind === "lazy") return outside.place(leaf.lazy);
     if (leaf.kind !== "node") return undefined;
+    const kept = outside.place(leaf);
+    if (kept) return kept;
     const node = graph.position(leaf);
     const group = present(grouped.groupOf[node], "a node's group");
     const index = present(grouped.taskOf[node], "a node's task");
@@ -181,7 +191,7 @@ class GroupBuilder {
     for (const node of nodes) {
       for (const argument of present(graph.nodes[node], "a node").arguments) {
         forEachLeaf(argument, (leaf) => {
-          if (leaf.kind === "node" && nodes.includes(graph.position(leaf))) return;
+          if (leaf.kind === "node" && this.#isIn(nodes, leaf)) return;
           const place = this.#place(leaf);
           if (place) inputs.add(this.#slot(place.expr), place.index);
         });
@@ -189,10 +199,10 @@ class GroupBuilder {
     }
     const leaves: LeafWriter = {
       functions: this.#functions,
-      node: (node) => {
-        const earlier = nodes.indexOf(graph.position(node));
-        return earlier >= 0 ? ["result", earlier] : this.#input(node, inputs);
-      },
+      node: (node) =>
+        this.#isIn(nodes, node)
+          ? ["result", nodes.indexOf(graph.position(node))]
+          : this.#input(node, inputs),
       lazy: (lazy) => this.#input({ kind: "lazy", lazy }, inputs),
       data: (leaf) => (this.#place(leaf) ? this.#input(leaf, inputs) : ["bytes", leaf.bytes]),
     };
@@ -200,6 +210,12 @@ class GroupBuilder {
     this.#self.add(inputs.chunks(0));
     for (const [i, child] of this.#children.entries()) child.chunks.add(inputs.chunks(i + 1));
     return this.#encoder.encode(calls, shapeOf(calls));
+  }
+
+  /** True if the node is one of these calls. */
+  #isIn(nodes: readonly number[], node: LazyNode): boolean {
+    const { graph, outside } = this.#context;
+    return outside.place(node) === undefined && nodes.includes(graph.position(node));
   }
 
   #slot(expr: Expr | "self"): number {

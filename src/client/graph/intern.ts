@@ -1,6 +1,7 @@
 import { present } from "../../base/assert.ts";
 import type { LazyNode, NodeOptions } from "../../code/lazy/node.ts";
 import { collectNodes, visitNodes } from "../../code/lazy/visit-nodes.ts";
+import { nodeKey } from "./node-keys.ts";
 import { type NodeNames, nodeText } from "./node-text.ts";
 
 /** A delayed graph in which equal calls are one: node `i` needs only nodes below `i`. */
@@ -13,8 +14,11 @@ export interface InternedGraph {
   position(node: LazyNode): number;
 }
 
-/** The graph that `targets` reach. */
-export function internGraph(targets: readonly LazyNode[]): InternedGraph {
+/** The graph that `targets` reach. Nodes that are `outside` have results already: the graph ends there. */
+export function internGraph(
+  targets: readonly LazyNode[],
+  outside: ReadonlyMap<LazyNode, unknown>,
+): InternedGraph {
   const positions = new Map<LazyNode, number>();
   const byKey = new Map<string, number>();
   const lazies = new Map<object, number>();
@@ -23,10 +27,10 @@ export function internGraph(targets: readonly LazyNode[]): InternedGraph {
   const options: NodeOptions[] = [];
   const position = (node: LazyNode): number => present(positions.get(node), "a node's position");
   const names: NodeNames = {
-    node: (node) => String(position(node)),
+    node: (node) => (outside.has(node) ? `kept ${nodeKey(node)}` : String(position(node))),
     lazy: (lazy) => String(lazyNumber(lazy, lazies)),
   };
-  visitNodes(targets, (node) => {
+  const visit = (node: LazyNode): void => {
     const key = nodeText(node, names);
     const equal = byKey.get(key);
     if (equal !== undefined) {
@@ -37,16 +41,17 @@ export function internGraph(targets: readonly LazyNode[]): InternedGraph {
     const next = nodes.push(node) - 1;
     positions.set(node, next);
     byKey.set(key, next);
-    dependencies.push(distinctPositions(node, position));
+    const found: LazyNode[] = [];
+    for (const argument of node.arguments) collectNodes(argument, found);
+    const inside = outside.size === 0 ? found : found.filter((each) => !outside.has(each));
+    dependencies.push(distinct(inside.map(position)));
     options.push(node.options);
-  });
+  };
+  visitNodes(targets, visit, (node) => outside.has(node));
   return { nodes, dependencies, options, position };
 }
 
-function distinctPositions(node: LazyNode, position: (node: LazyNode) => number): number[] {
-  const found: LazyNode[] = [];
-  for (const argument of node.arguments) collectNodes(argument, found);
-  const positions = found.map(position);
+function distinct(positions: number[]): number[] {
   if (positions.length < 2 || (positions.length === 2 && positions[0] !== positions[1])) {
     return positions;
   }

@@ -11,12 +11,14 @@ export function placesOfLazies(
   where: string,
   settle: (works: readonly LazyWork[]) => readonly LazyWork[] = asTheyAre,
 ): Place[] {
-  return settle(worksOf(lazies.map((lazy) => lazyParts(lazy, where)))).map((work) => {
-    const isOne = work.asArgument === "chunk" && work.indexes.kind === "list";
-    return isOne
-      ? { expr: work.expr, index: work.indexes.indexes[0] ?? 0 }
-      : { expr: recordsExpr(work.expr), index: 0 };
-  });
+  return settle(worksOf(lazies.map((lazy) => lazyParts(lazy, where)))).map(placeOfWork);
+}
+
+/** Where the value of `work` is: its only chunk, or one that is made of all of its records. */
+export function placeOfWork({ expr, indexes, asArgument }: LazyWork): Place {
+  if (asArgument !== "chunk" || indexes.kind !== "list")
+    return { expr: recordsExpr(expr), index: 0 };
+  return { expr, index: indexes.indexes[0] ?? 0 };
 }
 
 function asTheyAre(works: readonly LazyWork[]): readonly LazyWork[] {
