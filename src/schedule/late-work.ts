@@ -3,7 +3,7 @@ import type { StageState } from "./state.ts";
 
 /** Stages that workers still work for although their jobs were released. */
 export class LateWork {
-  readonly #waiting = new Map<StageId, (() => void)[]>();
+  readonly #waiting = new Map<StageId, PromiseWithResolvers<void>>();
 
   /** Resolves when those of `stages` that only a worker holds are gone; `undefined` if there are none. */
   of(stages: Iterable<StageState>): Promise<void> | undefined {
@@ -14,13 +14,13 @@ export class LateWork {
 
   /** The stage is gone. */
   removed(stage: StageId): void {
-    for (const resolve of this.#waiting.get(stage) ?? []) resolve();
+    this.#waiting.get(stage)?.resolve();
     this.#waiting.delete(stage);
   }
 
   #gone(stage: StageId): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.set(stage, [...(this.#waiting.get(stage) ?? []), resolve]);
-    });
+    const waiting = this.#waiting.get(stage) ?? Promise.withResolvers<void>();
+    this.#waiting.set(stage, waiting);
+    return waiting.promise;
   }
 }
