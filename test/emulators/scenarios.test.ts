@@ -133,15 +133,29 @@ describe("on Lambda", () => {
   });
 
   test("the number of workers changes in the middle of the work", async () => {
-    const futures = client.current.map(
-      slowly,
-      Array.from({ length: 30 }, (_, i) => i),
-    );
+    const timed = async (n: number): Promise<readonly [number, number, number]> => {
+      const start = Date.now();
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      return [n, start, Date.now()];
+    };
+    const numbers = Array.from({ length: 60 }, (_, i) => i);
     client.current.scale(1);
-    await futures[5]?.result();
+    const futures = client.current.map(timed, numbers);
+    await futures[20]?.result();
     client.current.scale({ min: 1, max: 2 });
+    const scaledAt = Date.now();
     const results = await client.current.gather(futures);
-    expect(results).toEqual(Array.from({ length: 30 }, (_, i) => i));
+    expect(results.map(([n]) => n)).toEqual(numbers);
+    // Two at once, by the clock that both sides have on these servers: not before, and then they are.
+    const pairs = results.flatMap((one, at) => results.slice(at + 1).map((other) => [one, other]));
+    const together = pairs
+      .map(([one, other]) => [
+        Math.max(one?.[1] ?? 0, other?.[1] ?? 0),
+        Math.min(one?.[2] ?? 0, other?.[2] ?? 0),
+      ])
+      .filter(([start = 0, end = 0]) => start < end);
+    expect(together.length).toBeGreaterThan(0);
+    expect(together.filter(([start = 0]) => start < scaledAt)).toEqual([]);
   });
 
   test("bags are counted, ranked and grouped", async () => {
