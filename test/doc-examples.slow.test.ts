@@ -5,6 +5,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { exportedNames } from "../scripts/tidy/exports.ts";
 import { examplesOf, publicDocs } from "./public-docs.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
@@ -28,10 +29,9 @@ let outcomes: readonly Outcome[] = [];
 /** All examples as one program, in functions of their own, with one client for those that make none. */
 function program(): string {
   const imports = entries.map((entry) => {
-    const names = publicDocs(root, [entry]).filter(({ name }) => !name.includes("."));
-    const list = names.map(({ name, isType }) => (isType ? `type ${name}` : name));
-    const values = list.filter((name) => !/^(Client|Future)$/.test(name));
-    return `import { ${values.join(", ")} } from "${pathToFileURL(path.join(root, entry)).href}";`;
+    const text = readFileSync(path.join(root, entry), "utf8");
+    const names = exportedNames({ path: entry, text });
+    return `import { ${names.join(", ")} } from "${pathToFileURL(path.join(root, entry)).href}";`;
   });
   return `${imports.join("\n")}
 import { readFileSync, writeFileSync } from "node:fs";
@@ -57,7 +57,8 @@ beforeAll(async () => {
   writeFileSync(path.join(folder, "words/b.txt"), "to go\n");
   writeFileSync(file, program());
   const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: folder });
-  outcomes = JSON.parse(stdout) as Outcome[]; // The program above writes it in this form.
+  // What tasks print comes first; the program above writes the last line in this form.
+  outcomes = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as Outcome[];
 }, 120_000);
 
 test.each(docs)("$name has a doc comment, and an example if it can be used", ({ isType, text }) => {
