@@ -13,8 +13,9 @@ export interface ForgetOptions {
  * cancelled. An error that nobody would see is a warning of the process.
  * @example
  * ```ts
- * fireAndForget(client.submit(() => console.log("written")));
- * await client.close(); // → written
+ * const other = await connect({ processes: 1 });
+ * fireAndForget(other.submit(() => console.log("written")));
+ * await other.close(); // not before it is written
  * ```
  */
 export function fireAndForget(
