@@ -10,9 +10,14 @@ export function keptPlace(key: string): string {
   return keptChunks + key.slice(chunks.length);
 }
 
-/** The key of the chunk that a kept copy is of. */
-export function keyOfKept(place: string): string {
-  return chunks + place.slice(keptChunks.length);
+/** The key of a chunk that a kept copy is of; any other key as it is. */
+export function keyOfPlace(place: string): string {
+  return isKeptPlace(place) ? chunks + place.slice(keptChunks.length) : place;
+}
+
+/** True for kept copies. */
+export function isKeptPlace(place: string): boolean {
+  return place.startsWith(keptChunks);
 }
 
 /** Everywhere that an object may lie: a chunk also where it is kept, anything else under its key alone. */
@@ -35,8 +40,9 @@ export function blockOf(key: string): string {
 export class ChunkPlaces {
   readonly #kept = new Set<string>();
 
-  /** Where an object may lie, the likeliest place first. */
+  /** Where an object may lie, the likeliest place first. A key may itself be that of a kept copy. */
   of(key: string): readonly string[] {
+    if (isKeptPlace(key)) return [key, keyOfPlace(key)];
     return this.isKept(key) ? [keptPlace(key), key] : placesOf(key);
   }
 
@@ -46,12 +52,13 @@ export class ChunkPlaces {
   }
 
   /** Takes note of where a chunk was found. */
-  found(key: string, place: string): void {
-    if (place === key) {
-      if (this.#kept.size > 0) this.#kept.delete(blockOf(key));
+  found(place: string): void {
+    const block = blockOf(keyOfPlace(place));
+    if (!isKeptPlace(place)) {
+      if (this.#kept.size > 0) this.#kept.delete(block);
       return;
     }
-    this.#kept.add(blockOf(key));
+    this.#kept.add(block);
     const [oldest] = this.#kept;
     if (this.#kept.size > blocksMax && oldest !== undefined) this.#kept.delete(oldest);
   }

@@ -13,9 +13,10 @@ import { type ChunkKey, makeChunkKey } from "../base/ids.ts";
 import {
   blockOf,
   ChunkPlaces,
+  isKeptPlace,
   keptPlace,
   keptPrefix,
-  keyOfKept,
+  keyOfPlace,
   placesOf,
 } from "./chunk-places.ts";
 import { bucketPrefixes } from "./deployment.ts";
@@ -93,14 +94,14 @@ export class S3Store implements ChunkStore {
   async *list(prefix: string, signal?: AbortSignal): AsyncGenerator<StoredObject> {
     const kept = new Set<string>();
     for await (const { key: place, ...facts } of this.#kept(keptPrefix(prefix), signal)) {
-      const key = makeChunkKey(keyOfKept(place));
+      const key = makeChunkKey(keyOfPlace(place));
       kept.add(key);
-      this.#places.found(key, place);
-      yield { key, ...facts };
+      this.#places.found(place);
+      yield { key, ...facts, isKept: true };
     }
     const old: string[] = [];
     for await (const { key, ...facts } of this.#bucket.list(prefix, signal)) {
-      if (kept.has(key) || key.startsWith(bucketPrefixes.keptChunks)) continue;
+      if (kept.has(key) || isKeptPlace(key)) continue;
       if (this.#isOld(key, facts.modifiedMs)) old.push(key);
       else yield { key: makeChunkKey(key), ...facts };
     }
@@ -116,7 +117,7 @@ export class S3Store implements ChunkStore {
   }
 
   async setAside(key: ChunkKey): Promise<void> {
-    await onBucket(this.#bucket, () => setAside(this.#bucket, key));
+    await onBucket(this.#bucket, () => setAside(this.#bucket, keyOfPlace(key)));
   }
 
   async delete(key: ChunkKey, ifVersion?: string): Promise<boolean> {
@@ -150,7 +151,7 @@ export class S3Store implements ChunkStore {
         block = blockOf(key);
         const copies = this.#kept(keptPrefix(block));
         kept = await onBucket(this.#bucket, async () => {
-          return new Set(await Array.fromAsync(copies, ({ key: place }) => keyOfKept(place)));
+          return new Set(await Array.fromAsync(copies, ({ key: place }) => keyOfPlace(place)));
         });
       }
       if (!kept.has(key)) yield key;
@@ -171,7 +172,7 @@ export class S3Store implements ChunkStore {
     for (const place of this.#places.of(key)) {
       const found = await this.#read({ key: place, range }, signal);
       if (found === undefined) continue;
-      this.#places.found(key, place);
+      this.#places.found(place);
       return { ...found, place };
     }
     return undefined;

@@ -24,6 +24,11 @@ export function chunkKey(name: ContentName, index: number): ChunkKey {
   return makeChunkKey(blockPrefix(name, Math.floor(index / indexesPerBlock)) + index);
 }
 
+/** The same chunk, whose kept copy is to be read first: of a store that has such. */
+export function keptChunkKey(name: ContentName, index: number): ChunkKey {
+  return makeChunkKey(chunkKey(name, index).replace(/^tmp/, "keep"));
+}
+
 /** Where a blob of captured data lies. */
 export function blobKey(hash: ContentName): ChunkKey {
   return makeChunkKey(`blob/${hash.slice(0, 2)}/${hash}`);

@@ -8,6 +8,8 @@ export interface StoredObject {
   readonly modifiedMs: number;
   /** Changes when the bytes do: for conditional deletes. */
   readonly version: string;
+  /** There is a copy that stays until it is deleted, under `keptChunkKey`. */
+  readonly isKept?: boolean;
 }
 
 /** Bytes to write: at once or as a stream (which is read once). */

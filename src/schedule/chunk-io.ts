@@ -6,15 +6,23 @@ import { type ChunkKey, type ContentName, makeChunkKey } from "../base/ids.ts";
 import type { Stage } from "../plan/stage.ts";
 import type { StageResults } from "./results.ts";
 
+/** A chunk that is in the store. */
+interface ListedChunk {
+  readonly index: number;
+  readonly bytes: number;
+  readonly isKept: boolean;
+}
+
 /** The chunks of one block of a stage that are in the store, with their sizes. */
 export async function listBlock(
   store: ChunkStore,
   stage: Stage,
   block: number,
-): Promise<{ index: number; bytes: number }[]> {
-  const present: { index: number; bytes: number }[] = [];
-  for await (const { key, bytes } of store.list(blockPrefix(stage.name, block))) {
-    present.push({ index: indexOfKey(key), bytes });
+): Promise<ListedChunk[]> {
+  const present: ListedChunk[] = [];
+  for await (const object of store.list(blockPrefix(stage.name, block))) {
+    const { key, bytes, isKept = false } = object;
+    present.push({ index: indexOfKey(key), bytes, isKept });
   }
   return present;
 }

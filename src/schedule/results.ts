@@ -1,5 +1,6 @@
-import { chunkKey } from "../backend/chunk-key.ts";
+import { chunkKey, keptChunkKey } from "../backend/chunk-key.ts";
 import type { InputRef, OutputSummary, PartSummary } from "../backend/task.ts";
+import type { ChunkKey } from "../base/ids.ts";
 import type { Stage } from "../plan/stage.ts";
 import { Arena } from "./arena.ts";
 import type { FinishedChunk } from "./driver.ts";
@@ -11,6 +12,8 @@ const stored = 2;
 const found = 3;
 const kindBits = 3;
 const lazyBit = 4;
+/** It was found where it stays, and is read there. */
+const keptBit = 8;
 
 /** What is known of every task's result. */
 interface Columns {
@@ -80,12 +83,26 @@ export class StageResults {
   }
 
   /** Notes that a chunk lies in the store; what a journal said of it stays. */
-  setFound(index: number, bytes: number): void {
+  setFound(index: number, { bytes, isKept }: { bytes: number; isKept: boolean }): void {
     const columns = this.#made();
     if (this.#kind(index) !== absent) return;
     this.#storedCount++;
-    columns.kinds[index] = found;
+    columns.kinds[index] = found | (isKept ? keptBit : 0);
     columns.bytes[index] = bytes;
+  }
+
+  /** Notes what the footer of a chunk says that was found. */
+  setRead(index: number, output: OutputSummary): void {
+    const { kinds } = this.#made();
+    const place = (kinds[index] ?? 0) & keptBit;
+    this.set(index, output, { worker: -1, lazy: false });
+    kinds[index] = (kinds[index] ?? 0) | place;
+  }
+
+  /** The name under which the store has the chunk. */
+  key(index: number): ChunkKey {
+    const isKept = ((this.#columns?.kinds[index] ?? 0) & keptBit) !== 0;
+    return isKept ? keptChunkKey(this.stage.name, index) : chunkKey(this.stage.name, index);
   }
 
   forget(index: number): void {
@@ -141,20 +158,20 @@ export class StageResults {
   ref(index: number): InputRef {
     if (this.isInline(index) && !this.#spilled.has(index))
       return { inline: this.inlineBytes(index) };
-    return { key: chunkKey(this.stage.name, index) };
+    return { key: this.key(index) };
   }
 
   /** Where a reader finds one part of an exchange object. */
   partRef(index: number, part: number): InputRef {
     const parts = this.#parts.get(index);
-    if (parts === undefined) return { key: chunkKey(this.stage.name, index), part: { part } };
+    if (parts === undefined) return { key: this.key(index), part: { part } };
     const offset = parts.offsets[part] ?? 0;
     const length = parts.facts[3 * part] ?? 0;
     if (this.isInline(index) && !this.#spilled.has(index)) {
       return { inline: this.inlineBytes(index).subarray(offset, offset + length) };
     }
     const checksum = parts.facts[3 * part + 1] ?? 0;
-    return { key: chunkKey(this.stage.name, index), part: { part, offset, length, checksum } };
+    return { key: this.key(index), part: { part, offset, length, checksum } };
   }
 
   /** The worker that made the chunk and may still hold it, if it is in the store. */

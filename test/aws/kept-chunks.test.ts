@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { S3Store } from "../../src/aws/s3-store.ts";
-import { chunkKey } from "../../src/backend/chunk-key.ts";
+import { chunkKey, keptChunkKey } from "../../src/backend/chunk-key.ts";
 import { nameOf } from "../../src/base/content-name.ts";
 import type { ChunkKey } from "../../src/base/ids.ts";
 import { encodeChunk } from "../../src/chunk/codec.ts";
@@ -91,6 +91,18 @@ describe("a chunk that is kept", () => {
     expect(log.count("GetObject")).toBe(2);
     await store.get(two);
     expect(log.count("GetObject")).toBe(3);
+  });
+
+  test("is read first where it is kept by who has its kept key, and else where it is", async () => {
+    const { start, objects, expire } = await bucketWith([one]);
+    objects.put(one, objectOf(Buffer.from(chunkOf("another")), new Map()), {});
+    expect(await start().get(keptChunkKey(name, 0))).toEqual(chunkOf(one));
+    expect(await start().get(one)).toEqual(chunkOf("another"));
+    expect(await start().get(keptChunkKey(name, 1))).toEqual(chunkOf(two));
+    const found = await Array.fromAsync(start().list("tmp/"));
+    expect(found.filter(({ isKept }) => isKept).map(({ key }) => key)).toEqual([one]);
+    expire();
+    expect(await start().get(keptChunkKey(name, 1))).toBeUndefined();
   });
 
   test("is listed once while both copies are there, in the order of neither", async () => {
