@@ -19,6 +19,11 @@ export interface LeaseHooks {
 /**
  * A lock that is held. It is released at the end of an `await using` block, when the client is closed, or when the
  * process ends.
+ * @example
+ * ```ts
+ * await using lease = await client.lock("ledger").acquire();
+ * console.log(lease.token > 0, lease.signal.aborted); // → true false
+ * ```
  */
 export class Lease {
   /** Grows with each time the lock is taken: what is written outside can be refused if a later one has written. */

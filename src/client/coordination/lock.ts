@@ -33,6 +33,12 @@ const pollMsMax = 1_000;
 /**
  * Something that only so many programs may have at a time: one, or as many as a semaphore has leases. It holds between
  * programs that share a store, on any machines. Made by `client.lock` and `client.semaphore`.
+ * @example
+ * ```ts
+ * const lock = client.lock("rebuild");
+ * await using lease = await lock.acquire({ timeoutMs: 10_000 });
+ * console.log(lock.name, await lock.holders()); // → rebuild 1
+ * ```
  */
 export class Lock {
   readonly name: string;

@@ -9,6 +9,12 @@ const valueBytesMax = 256 * 1024;
 
 /**
  * A small value that programs which share a store read and change by name, on any machines. Made by `client.variable`.
+ * @example
+ * ```ts
+ * const place = client.variable<{ page: number }>("place");
+ * await place.set({ page: 7 });
+ * console.log(await place.get()); // → { page: 7 }
+ * ```
  */
 export class Variable<T> {
   readonly name: string;

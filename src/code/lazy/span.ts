@@ -13,7 +13,7 @@ export interface Span extends Disposable {
  * async function that begins with it should be awaited before others like it start.
  * @example
  * ```ts
- * const square = delayed((n: number) => n * n);
+ * const square = delayed((n: number) => n * n, { name: "square" });
  * const work = span("load", () => square(3));
  * console.log(work.explain().includes("load: square")); // → true
  * ```
