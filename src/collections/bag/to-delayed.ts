@@ -9,18 +9,27 @@ import { bagExpr, eachPart, inputLayout, lowered, partitionsOf } from "./bag-exp
 const listsOperation: Operation = {
   name: "bag.lists",
   version: 1,
-  lower: (expr, context) =>
-    lowered(
+  lower: (expr, context) => {
+    const input = inputLayout(expr, context);
+    const bytes = input.chunkBytes ?? 0;
+    return lowered(
       context.emit(
-        eachPart(inputLayout(expr, context), {
+        eachPart(input, {
           role: "list",
           label: "toDelayed",
+          memory: { class: "declared", inputs: [bytes], operation: 0, output: bytes },
           streams: false,
           steps: [{ operation: "bag.array", arguments: [{ input: 0 }] }],
         }),
       ),
-    ),
+    );
+  },
 };
+
+/** The bag of the lists of a bag's parts, one chunk each. */
+export function listsExpr(bag: Expr, partitions: number): Expr {
+  return bagExpr({ operation: listsOperation, children: [bag], partitions });
+}
 
 /** The list of one part. */
 interface PartSource {
@@ -53,7 +62,7 @@ export function toDelayed<T>(bag: Expr): Delayed<T[]>[] {
       fix: "say how many with the option partitions, or persist the bag first",
     });
   }
-  const lists = bagExpr({ operation: listsOperation, children: [bag], partitions: count });
+  const lists = listsExpr(bag, count);
   return Array.from({ length: count }, (_, index) => {
     const part: Lazy<T[]> = { [lazyKey]: { family: partFamily, source: { lists, index } } };
     return delayedValue(part, { traverse: true }) as Delayed<T[]>; // It is computed to what the work assembles.

@@ -7,11 +7,16 @@ import { isLambdaskError, type LambdaskError } from "../../../src/base/errors.ts
 import { annotate } from "../../../src/code/lazy/annotations.ts";
 import { flatten } from "../../../src/collections/bag/flatten.ts";
 import { frequencies } from "../../../src/collections/bag/frequencies.ts";
+import { fromMapExpr } from "../../../src/collections/bag/from-map.ts";
 import { sequenceExpr } from "../../../src/collections/bag/from-sequence.ts";
 import { groupBy } from "../../../src/collections/bag/group-by.ts";
 import { map } from "../../../src/collections/bag/map.ts";
-import { textExpr } from "../../../src/collections/bag/read-text.ts";
+import { rangeExpr } from "../../../src/collections/bag/range.ts";
+import { jsonLinesExpr, textExpr } from "../../../src/collections/bag/read-text.ts";
+import { listsExpr } from "../../../src/collections/bag/to-delayed.ts";
 import { count } from "../../../src/collections/bag/totals.ts";
+import { checkWriteJsonLines } from "../../../src/collections/bag/write-options.ts";
+import { writeExpr } from "../../../src/collections/bag/write-text.ts";
 import type { Expr } from "../../../src/plan/expr.ts";
 import type { MemoryProjection } from "../../../src/plan/stage.ts";
 import { stageOf } from "../../memory/support.ts";
@@ -50,6 +55,26 @@ describe("the memory of a task on a bag", () => {
     expect(countMemory(flatten(large))).toMatchObject({ class: "bounded", total: 144 * mib });
     // A worker collects sooner what it has no room for.
     expect(memoryOf(large, 128)).toMatchObject({ class: "bounded", total: 128 * mib });
+  });
+
+  test("is bounded too where JSON lines and numbers are made, and where files are written", () => {
+    const passing = { class: "bounded", total: 184 * mib };
+    expect(memoryOf(jsonLinesExpr(file))).toMatchObject(passing);
+    expect(memoryOf(rangeExpr(1e12, { partitions: 3 }))).toMatchObject(passing);
+    const { writing } = checkWriteJsonLines(path.join(folder, "*.jsonl"));
+    const written = stageOf(writeExpr(textExpr(file, { blockBytes: "4 GiB" }), writing), 1);
+    expect(memoryOf(written)).toMatchObject({ class: "bounded", total: 144 * mib });
+  });
+
+  test("is the worker's where a function of the user's makes parts, or a part is held", () => {
+    const all = { class: "declared", total: 1024 * mib };
+    expect(memoryOf(fromMapExpr((n: number) => [n], [[1, 2]]))).toMatchObject(all);
+    expect(memoryOf(listsExpr(textExpr(file), 1))).toMatchObject(all);
+    const given = sequenceExpr([new Uint8Array(crypto.randomBytes(40 * mib))], { partitions: 1 });
+    // 88 reserved + 1.25 · 40 of the part + 1.25 · 40 of the list that is written.
+    const refused = refusalOf(() => memoryOf(listsExpr(given, 1), 187));
+    expect(refused.message).toMatch(/^toDelayed: one task needs 188 MiB and a worker/);
+    expect(memoryOf(listsExpr(given, 1), 189)).toMatchObject({ class: "declared" });
   });
 
   test("is what was declared, or the worker's, where one is, or where distinct keys decide", () => {
