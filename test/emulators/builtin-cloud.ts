@@ -23,6 +23,7 @@ export interface BuiltinCloud extends AsyncDisposable {
   /** What lies in the stack's bucket. */
   readonly bucket: BucketObjects;
   readonly deployment: Deployment;
+  readonly options: AwsOptions;
   backend(options?: AwsOptions): LazyBackend;
   /** The same objects as clients see them. */
   objects(): Promise<ObjectBucket>;
@@ -82,10 +83,13 @@ class Cloud implements BuiltinCloud {
     return { ...names, protocolVersion, memoryMb, timeoutS, reservedConcurrency, scratchDays: 7 };
   }
 
-  backend(options?: AwsOptions): LazyBackend {
-    const { deployment } = this;
+  get options(): AwsOptions {
     const store = path.join(this.#root, `store-${this.#starts}`);
-    return awsBackend({ endpoint: this.aws.endpoint, deployment, store, ...options });
+    return { endpoint: this.aws.endpoint, deployment: this.deployment, store };
+  }
+
+  backend(options?: AwsOptions): LazyBackend {
+    return awsBackend({ ...this.options, ...options });
   }
 
   async objects(): Promise<ObjectBucket> {

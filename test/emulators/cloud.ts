@@ -13,6 +13,8 @@ import { builtinCloud, type CloudSettings } from "./builtin-cloud.ts";
 
 /** A deployed worker, wherever it is. */
 export interface Cloud extends AsyncDisposable {
+  /** What `awsBackend` needs to find it, also in another process. */
+  readonly options: AwsOptions;
   backend(options?: AwsOptions): LazyBackend;
   /** The objects of the stack's bucket. */
   objects(): Promise<ObjectBucket>;
@@ -29,6 +31,7 @@ export async function openCloud(settings: CloudSettings = {}): Promise<Cloud> {
   if (stack === undefined) throw new Error(`EMULATOR=${name} without LAMBDASK_TEST_STACK`);
   const store = fs.mkdtempSync(path.join(os.tmpdir(), "lambdask-cloud-"));
   return {
+    options: { stack, store },
     backend: (options) => awsBackend({ stack, store, ...options }),
     objects: async () => connectS3().bucket((await findDeployment({ stack })).bucketName),
     [Symbol.asyncDispose]: async () => fs.rmSync(store, { recursive: true, force: true }),

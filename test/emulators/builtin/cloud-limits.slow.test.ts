@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { fromSequence } from "../../../src/bag.ts";
 import { connect, delayed } from "../../../src/index.ts";
 import { errorOf } from "../../client/support.ts";
 import { type BuiltinCloud, builtinCloud } from "../builtin-cloud.ts";
+import { largeExchange } from "../programs/large-exchange.ts";
 import { failureKinds, observed } from "./observed.ts";
 
 let cloud: BuiltinCloud;
@@ -50,31 +50,9 @@ describe("a worker function", () => {
     await cloud.fresh({ concurrency: 2, memoryMb: 256 });
     const { backend, outcomes } = observed(await cloud.backend().open());
     await using _client = await connect({ backend, progress: "none" });
-    const [partitions, perPartition, recordBytes] = [64, 100, 100_000];
-    const text = "x".repeat(recordBytes - 10);
-    const rows = fromSequence(
-      Array.from({ length: partitions }, (_, i) => i),
-      { partitions },
-    )
-      .map((part) =>
-        Array.from({ length: perPartition }, (_, i) => ({ key: (part + i) % 200, text })),
-      )
-      .flatten();
-    const sizes = await rows
-      .groupBy(({ key }) => key, { partitions: 64 })
-      .map(([key, group]) => [key, group.length] as const)
-      .compute();
-    const bytes = partitions * perPartition * recordBytes;
-    expect(bytes).toBeGreaterThan(2 * 256 * 2 ** 20);
-    // Each of 64 parts has 100 of the 200 keys, that many after its own number.
-    const byLoop = new Map<number, number>();
-    for (let part = 0; part < partitions; part++) {
-      for (let i = 0; i < perPartition; i++) {
-        const key = (part + i) % 200;
-        byLoop.set(key, (byLoop.get(key) ?? 0) + 1);
-      }
-    }
-    expect(new Map(sizes)).toEqual(byLoop);
+    const exchange = largeExchange(640_000_000);
+    expect(exchange.bytes).toBeGreaterThan(2 * 256 * 2 ** 20);
+    expect(await exchange.compute()).toEqual(exchange.expected);
     expect(failureKinds(outcomes)).not.toContain("memory");
   });
 });
