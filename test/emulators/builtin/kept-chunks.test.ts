@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { fromSequence } from "../../../src/bag.ts";
+import { type Bag, fromSequence } from "../../../src/bag.ts";
 import { connect } from "../../../src/index.ts";
 import { temporaryFolder } from "../../contract/temporary-folder.ts";
 import { type BuiltinCloud, builtinCloud } from "../builtin-cloud.ts";
@@ -57,6 +57,33 @@ describe("what is persisted on S3", () => {
     await expect.poll(() => under("keep/")).toHaveLength(3);
     expect(cloud.bucket.get(first).bytes.equals(whole)).toBe(true);
     kept.release();
+  });
+
+  test("stays what it was when the same work gives something else once the scratch copy is gone", async () => {
+    await cloud.fresh();
+    const drawn = fromSequence([1, 2], { partitions: 2 }).map((n) =>
+      Float64Array.from({ length: 10_000 }, () => n + Math.random()),
+    );
+    const firstsOf = (bag: Bag<Float64Array>): Promise<number[]> =>
+      bag.map(([first = Number.NaN]) => first).compute();
+    const backend = cloud.backend();
+    const values = await (async () => {
+      await using client = await connect({ backend, progress: "none" });
+      await client.publish("drawn", drawn);
+      return await firstsOf(await client.published("drawn"));
+    })();
+    expire();
+    // Other workers, that have never seen it.
+    for (const pid of cloud.worker.pids) process.kill(pid, "SIGKILL");
+    await using client = await connect({ backend: cloud.backend(), progress: "none" });
+    const others = await drawn.compute();
+    expect(others.map(([first]) => first)).not.toEqual(values);
+    expect(under("tmp/")).toHaveLength(2);
+    const found = await client.published<Bag<Float64Array>>("drawn");
+    expect(await firstsOf(found)).toEqual(values);
+    expect((await found.compute()).map(([first]) => first)).toEqual(values);
+    await client.unpublish("drawn");
+    expect([...under("keep/"), ...under("kept/"), ...under("published/")]).toEqual([]);
   });
 
   test("is whole when its program is killed between two copies and started again, and nothing is computed twice", async () => {
