@@ -16,6 +16,9 @@ const membersOf: Readonly<Record<string, string>> = {
   Client: "export class Client",
   Future: "export class Future",
   Item: "export class Item",
+  Lease: "export class Lease",
+  Lock: "export class Lock",
+  Variable: "export class Variable",
   Delayed: "export interface DelayedMethods",
 };
 

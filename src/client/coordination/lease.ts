@@ -42,12 +42,26 @@ export class Lease {
     this.#waitForBeat();
   }
 
-  /** Fires if the lease is lost: the process stood still, or the store could not be reached, for too long. */
+  /**
+   * Fires if the lease is lost: the process stood still, or the store could not be reached, for too long.
+   * @example
+   * ```ts
+   * await using lease = await client.lock("watched").acquire();
+   * lease.signal.addEventListener("abort", () => console.error("somebody else may have it now"));
+   * ```
+   */
   get signal(): AbortSignal {
     return this.#lost.signal;
   }
 
-  /** Lets others take the lock. Again is no error. */
+  /**
+   * Lets others take the lock. Again is no error.
+   * @example
+   * ```ts
+   * const lease = await client.lock("short").acquire();
+   * await lease.release();
+   * ```
+   */
   release(): Promise<void> {
     this.#endBeat();
     this.#released ??= this.#hooks.leave();
