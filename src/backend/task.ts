@@ -2,7 +2,11 @@ import type { ChunkKey, ContentName, InvocationId, RunId } from "../base/ids.ts"
 import type { Failure } from "./failure.ts";
 import type { Program } from "./program.ts";
 
-/** Version of the messages in this file; a worker of another version answers `mismatch`. */
+/**
+ * Version of what client and worker must agree on: these messages, and what stored chunks of a name hold. A worker that
+ * was deployed before must not run what means something else now, so it rises with the first such change after a
+ * release. A worker of another version answers `mismatch`.
+ */
 export const protocolVersion = 1;
 
 /** Outputs up to this many bytes ride in the reply and are not written to the store. */

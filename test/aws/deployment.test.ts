@@ -1,5 +1,12 @@
+import fs from "node:fs";
+import path from "node:path";
 import { expect, test } from "vitest";
-import { deploymentOf, outputKeys, scratchPrefixes } from "../../src/aws/deployment.ts";
+import {
+  deploymentOf,
+  outputKeys,
+  protocolVersion,
+  scratchPrefixes,
+} from "../../src/aws/deployment.ts";
 
 const outputs = {
   BucketName: "some-bucket",
@@ -39,6 +46,14 @@ test("each missing output is named", () => {
 test("an output that should be a number and is not is named", () => {
   const bad = new Map(Object.entries({ ...outputs, TimeoutS: "long" }));
   expect(deploymentOf(bad)).toEqual({ missing: "TimeoutS" });
+});
+
+test("each release says what its workers speak", () => {
+  // Before a new version goes out: has anything changed that workers deployed by the last one would do otherwise?
+  const protocols: Readonly<Record<string, number>> = { "0.1.0": 1 };
+  const text = fs.readFileSync(path.resolve(import.meta.dirname, "../../package.json"), "utf8");
+  const { version } = JSON.parse(text) as { readonly version: string };
+  expect(protocols[version]).toBe(protocolVersion);
 });
 
 test("what the user keeps and the records of runs are not scratch", () => {
