@@ -57,6 +57,26 @@ const peers: readonly Peer[] = [
     atLeast: 2.5,
     input: "jsonLines",
   },
+  {
+    name: "foldby-1m",
+    describe: "1 M small records made in 16 tasks and folded to 1,000 groups",
+    atLeast: 3,
+  },
+  {
+    name: "foldby-1m-persisted",
+    describe: "the same of records that are kept; reported only (ours are read from the store)",
+    atLeast: 0,
+  },
+  {
+    name: "groupby-1m",
+    describe: "1 M small records made and gathered in 1,000 groups; the peer by disk",
+    atLeast: 5,
+  },
+  {
+    name: "join-1m",
+    describe: "1 M small records made, and joined with a list of 10,000",
+    atLeast: 3,
+  },
 ];
 
 const here = import.meta.dirname;

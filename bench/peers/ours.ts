@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { readJsonLines, readText } from "../../src/bag.ts";
 import { type Client, connect, type Delayed, delayed } from "../../src/index.ts";
+import { bagWork } from "./bags.ts";
 
 function inc(x: number): number {
   return x + 1;
@@ -161,6 +162,7 @@ const work: Readonly<Record<string, () => Promise<number>>> = {
   "wordcount-1g": () => wordcount(text),
   "wordcount-1g-futures": () => wordcount(text),
   "jsonlines-500m": () => jsonLines(text),
+  ...bagWork,
 };
 const run = work[name];
 if (run === undefined) throw new Error(`no benchmark called ${name}`);

@@ -10,6 +10,8 @@ import time
 import warnings
 from collections import Counter
 
+import bags
+
 warnings.filterwarnings("ignore")
 
 
@@ -176,6 +178,7 @@ def main():
         "wordcount-1g": lambda c: wordcount(c, text),
         "wordcount-1g-futures": lambda c: wordcount_futures(c, text),
         "jsonlines-500m": lambda c: json_lines(c, text),
+        **bags.WORK,
     }[name](client)
     print(json.dumps({"seconds": took}), flush=True)
     client.shutdown()

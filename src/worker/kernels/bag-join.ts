@@ -13,10 +13,10 @@ type BuildSide = "self" | "other";
 class JoinTable {
   readonly #keys = new KeyTable();
   readonly #records: unknown[][] = [];
-  readonly #build: BuildSide;
+  readonly build: BuildSide;
 
   constructor(build: BuildSide) {
-    this.#build = build;
+    this.build = build;
   }
 
   get empty(): boolean {
@@ -29,17 +29,42 @@ class JoinTable {
     else this.#records[number]?.push(record);
   }
 
-  /** The pairs `[self, other]` of `records`, which come from the streaming side, with their keys. */
-  *matches(keys: Iterable<unknown>, records: readonly unknown[]): Generator<readonly unknown[]> {
+  /** The records with this key. */
+  find(key: unknown): readonly unknown[] | undefined {
+    return this.#records[this.#keys.find(key)];
+  }
+}
+
+/** Records of the side that streams, with their keys. */
+interface KeyedRecords {
+  readonly keys: Iterable<unknown>;
+  readonly records: readonly unknown[];
+}
+
+/** The pairs `[self, other]` of the records of a table with those of the side that streams, in batches of the usual size. */
+async function* pairsOf(
+  table: JoinTable,
+  streaming: AsyncIterable<KeyedRecords>,
+): AsyncGenerator<readonly unknown[]> {
+  const isSelf = table.build === "self";
+  let pairs: unknown[] = [];
+  for await (const { keys, records } of streaming) {
     let i = 0;
     for (const key of keys) {
       const record = records[i++];
-      const found = this.#records[this.#keys.find(key)];
-      if (found === undefined) continue;
-      for (const built of found) yield this.#build === "self" ? [built, record] : [record, built];
+      // A key may have many: no more than a batch of pairs is held.
+      for (const built of table.find(key) ?? none) {
+        pairs.push(isSelf ? [built, record] : [record, built]);
+        if (pairs.length < batchRecords) continue;
+        yield pairs;
+        pairs = [];
+      }
     }
   }
+  if (pairs.length > 0) yield pairs;
 }
+
+const none: readonly unknown[] = [];
 
 type Piece = Batches<Uint8Array> | undefined;
 
@@ -55,19 +80,19 @@ export const joinParts: Kernel = ({ arguments: [first, second], params }) => {
   const pairs = selfIsSmaller
     ? joinInPasses({ build: "self", tableBytesMax }, self, other)
     : joinInPasses({ build: "other", tableBytesMax }, other, self);
-  return new Batches(batched(pairs));
+  return new Batches(pairs);
 };
 
 async function* joinInPasses(
   { build, tableBytesMax }: { readonly build: BuildSide; readonly tableBytesMax: number },
   tablePieces: InputList<Piece>,
   streamPieces: InputList<Piece>,
-): AsyncGenerator<Iterable<unknown>> {
+): AsyncGenerator<readonly unknown[]> {
   let table = new JoinTable(build);
   let tableBytes = 0;
   for await (const packet of packetsOf(tablePieces)) {
     if (tableBytes + packet.bytes > tableBytesMax && !table.empty) {
-      yield* streamPast(table, streamPieces);
+      yield* pairsOf(table, packetsOf(streamPieces));
       table = new JoinTable(build);
       tableBytes = 0;
     }
@@ -75,14 +100,7 @@ async function* joinInPasses(
     let i = 0;
     for (const key of packet.keys) table.add(key, packet.records[i++]);
   }
-  if (!table.empty) yield* streamPast(table, streamPieces);
-}
-
-async function* streamPast(
-  table: JoinTable,
-  pieces: InputList<Piece>,
-): AsyncGenerator<Iterable<unknown>> {
-  for await (const packet of packetsOf(pieces)) yield table.matches(packet.keys, packet.records);
+  if (!table.empty) yield* pairsOf(table, packetsOf(streamPieces));
 }
 
 /**
@@ -98,14 +116,14 @@ export const joinBroadcast: Kernel = (call) => {
   };
   const large = batchesOf(call.arguments[0]);
   const small = listOf<Batches>(call.arguments[1]);
-  return new Batches(batched(joinSmall({ build, keys }, large, small)));
+  return new Batches(joinSmall({ build, keys }, large, small));
 };
 
 async function* joinSmall(
   join: { readonly build: BuildSide; readonly keys: Readonly<Record<BuildSide, UserFunction>> },
   large: Batches,
   small: InputList<Batches>,
-): AsyncGenerator<Iterable<unknown>> {
+): AsyncGenerator<readonly unknown[]> {
   const table = new JoinTable(join.build);
   for await (const part of small) {
     for await (const batch of part) {
@@ -114,24 +132,9 @@ async function* joinSmall(
     }
   }
   const keyOf = join.keys[join.build === "self" ? "other" : "self"];
-  for await (const batch of large) {
-    yield table.matches(await applyEach(keyOf, batch), batch);
-  }
+  yield* pairsOf(table, keyed(large, keyOf));
 }
 
-/** Lists of records of any length as batches of the usual size. */
-async function* batched(
-  lists: AsyncIterable<Iterable<unknown>>,
-): AsyncGenerator<readonly unknown[]> {
-  let batch: unknown[] = [];
-  for await (const list of lists) {
-    for (const record of list) {
-      batch.push(record);
-      if (batch.length === batchRecords) {
-        yield batch;
-        batch = [];
-      }
-    }
-  }
-  if (batch.length > 0) yield batch;
+async function* keyed(batches: Batches, keyOf: UserFunction): AsyncGenerator<KeyedRecords> {
+  for await (const records of batches) yield { keys: await applyEach(keyOf, records), records };
 }

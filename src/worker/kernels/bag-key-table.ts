@@ -26,6 +26,8 @@ export class KeyTable {
   #starts = new Uint32Array(slotsMin);
   /** Wide texts by number. */
   readonly #wide = new Map<number, string>();
+  /** Keys that are numbers: the language's own table is several times faster with them, and compares them as keys are. */
+  readonly #numbers = new Map<number, number>();
   /** Keys that are not their own text, by number. */
   readonly #others = new Map<number, unknown>();
   #slots = new Int32Array(slotsMin * slotWords);
@@ -38,6 +40,7 @@ export class KeyTable {
 
   /** The number of `key`, a new one if it is new. */
   add(key: unknown): number {
+    if (typeof key === "number") return this.#numbers.get(key) ?? this.#addNumber(key);
     const text = typeof key === "string" && key.charCodeAt(0) !== 1 ? key : keyText(key);
     look(text);
     const slot = this.#slotOf(text);
@@ -50,6 +53,7 @@ export class KeyTable {
 
   /** The number of `key`, -1 if it is not there. */
   find(key: unknown): number {
+    if (typeof key === "number") return this.#numbers.get(key) ?? -1;
     const text = keyText(key);
     look(text);
     return (this.#slots[this.#slotOf(text) + numberAt] ?? 0) - 1;
@@ -99,6 +103,14 @@ export class KeyTable {
       if (this.#bytes[start + i] !== text.charCodeAt(i)) return false;
     }
     return true;
+  }
+
+  #addNumber(key: number): number {
+    const number = this.#size++;
+    this.#numbers.set(key, number);
+    this.#others.set(number, key);
+    this.#keep("", number);
+    return number;
   }
 
   #insert(text: string, slot: number): number {

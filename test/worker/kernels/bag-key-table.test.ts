@@ -55,6 +55,22 @@ describe("a table of keys", () => {
   });
 });
 
+test("numbers that are keys are told apart as a Map does, among texts", () => {
+  const random = seededRandom(seed);
+  const odd = [Number.NaN, -0, 0, Number.POSITIVE_INFINITY, 5e-324, 2 ** 53, 0.1 + 0.2, 0.3];
+  const keys = Array.from({ length: 5000 }, () => {
+    const n = random.below(3) === 0 ? random.below(4000) - 2000 : odd[random.below(odd.length)];
+    return random.below(4) === 0 ? `${n}` : n;
+  });
+  const numbers = new Map<unknown, number>();
+  for (const key of keys) if (!numbers.has(key)) numbers.set(key, numbers.size);
+  const table = new KeyTable();
+  expect(keys.map((key) => table.add(key))).toEqual(keys.map((key) => numbers.get(key)));
+  expect(keys.map((key) => table.find(key))).toEqual(keys.map((key) => numbers.get(key)));
+  expect([...keysOf(keyColumnOf(table))].map(String)).toEqual([...numbers.keys()].map(String));
+  expect(table.find(0.2)).toBe(-1);
+});
+
 test("a column of mixed keys and one of wide texts give them back", () => {
   for (const keys of [["a", "字", ""], ["a", 1], []]) {
     expect([...keysOf(keyColumn(keys))]).toEqual(keys);
