@@ -156,11 +156,13 @@ class Keeper implements RunKeeper {
     told: Pick<RunRecord, "settings">,
   ): Promise<OpenRun | undefined> {
     const { runs } = this.#backend;
+    // Work that tasks return is run inside of the run that returned it: there may be hundreds of our own.
+    const own = new Set([...this.#runs.keys()].map(recordName));
     for (const name of await this.#recordNames()) {
-      const file = await runs.get(name);
+      const file = own.has(name) ? undefined : await runs.get(name);
       const record = file === undefined ? undefined : decodeRecord(file.bytes);
       if (file === undefined || record?.key !== key) continue;
-      if (this.#runs.has(record.run) || isOwned(record, this.#facts())) continue;
+      if (isOwned(record, this.#facts())) continue;
       const heartbeatMs = this.#backend.clock.now();
       const mine = { ...record, ...told, owner: this.#owner(), heartbeatMs, deleting: [] };
       // Two clients may want it: the version lets one of them have it.
