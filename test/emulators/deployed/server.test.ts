@@ -1,28 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import fs from "node:fs";
 import { connect } from "node:net";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { listening, loopback, tellsListening } from "../server/listening.ts";
 import { startServer } from "../server/server.ts";
 
 const server = process.env["EMULATOR"] === "ministack" ? "ministack" : "localstack";
-/** Linux tells who listens where. */
-const tables = ["/proc/net/tcp", "/proc/net/tcp6"].filter((table) => fs.existsSync(table));
-const loopback = "0100007F";
-const listening = "0A";
-
-/** Addresses, as the kernel writes them, on which somebody listens at this port. */
-function addressesOf(port: number): string[] {
-  const hex = port.toString(16).toUpperCase().padStart(4, "0");
-  return tables
-    .flatMap((table) => fs.readFileSync(table, "utf8").trim().split("\n").slice(1))
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, local, , state]) => local?.endsWith(`:${hex}`) && state === listening)
-    .map(([, local = ""]) => local.split(":")[0] ?? "");
-}
-
 function answers(port: number): Promise<boolean> {
   const socket = connect(port, "127.0.0.1");
   return new Promise((resolve) => {
@@ -30,9 +15,10 @@ function answers(port: number): Promise<boolean> {
   }).finally(() => socket.destroy()) as Promise<boolean>;
 }
 
-test.runIf(tables.length > 0)("a server listens on this machine's own address and no other", () => {
+test.runIf(tellsListening)("a server listens on this machine's own address and no other", () => {
   const port = Number(new URL(process.env["AWS_ENDPOINT_URL"] ?? "").port);
-  expect(addressesOf(port)).toEqual([loopback]);
+  const ofServer = listening().filter((each) => each.port === port);
+  expect(ofServer.map(({ address }) => address)).toEqual([loopback]);
 });
 
 test("a server that is stopped is gone", async () => {
