@@ -13,7 +13,7 @@ test("a chain of 10,000 calls gives its sum", async () => {
   let last: Future<number> | number = 0;
   for (let i = 0; i < 10_000; i++) last = client.current.submit(inc, last);
   expect(await (last as Future<number>).result()).toBe(10_000);
-}, 60_000);
+}, 120_000);
 
 test("diamonds run each call once, whoever asks for it", async () => {
   const log = path.join(folder.path, "diamond");
