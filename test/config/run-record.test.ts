@@ -78,6 +78,23 @@ console.log(JSON.stringify([settings.processes, settings.store, config.from("pro
   await expect(programs.run("main.ts", [], here)).rejects.toThrow('did you mean "processes"?');
 });
 
+test("the file is not touched by importing the package and writing lazy work", async () => {
+  await using programs = await ProgramFolder.make();
+  const here = { cwd: programs.path };
+  await programs.write({
+    "lambdask.config.ts": 'throw new Error("touched");',
+    "lazy.ts": `import { compute, delayed, withConfig } from "#src/index.ts";
+import { range } from "#src/bag.ts";
+const work = withConfig({ store: "x" }, () => delayed((n) => n + 1)(range(3).map((n) => n).sum()));
+console.log(JSON.stringify([typeof compute, typeof work]));`,
+    "asks.ts": 'import { config } from "#src/index.ts";\nconfig.get("store");',
+  });
+  expect(await programs.run("lazy.ts", [], here)).toEqual(["function", "function"]);
+  await expect(programs.run("asks.ts", [], here)).rejects.toThrow(
+    /lambdask\.config\.ts: the configuration cannot be loaded: Error: touched/,
+  );
+});
+
 const settingsText = `(store) => {
   const { readdirSync, readFileSync } = process.getBuiltinModule("node:fs");
   return readdirSync(store + "/runs").map((run) => JSON.parse(readFileSync(store + "/runs/" + run + "/record", "utf8")).settings);
