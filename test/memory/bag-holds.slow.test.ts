@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { annotate } from "../../src/code/lazy/annotations.ts";
+import { Bag } from "../../src/collections/bag/bag.ts";
 import { flatten } from "../../src/collections/bag/flatten.ts";
 import { foldBy } from "../../src/collections/bag/fold-by.ts";
 import { frequencies } from "../../src/collections/bag/frequencies.ts";
+import { fromDelayedExpr } from "../../src/collections/bag/from-delayed.ts";
 import { sequenceExpr } from "../../src/collections/bag/from-sequence.ts";
 import { groupBy } from "../../src/collections/bag/group-by.ts";
 import { join } from "../../src/collections/bag/join.ts";
 import { map } from "../../src/collections/bag/map.ts";
+import { listsExpr } from "../../src/collections/bag/to-delayed.ts";
 import { topk } from "../../src/collections/bag/topk.ts";
 import type { Expr } from "../../src/plan/expr.ts";
 import { Bench, expectTight, mebibyte, stageOf } from "./support.ts";
@@ -94,6 +97,10 @@ const cases: readonly (readonly [string, number, readonly Expr[], () => Expr])[]
   ["foldBy", 32 + 16 + 2 * 28 + 16 + 36 + stream, [keys], () => stageOf(foldBy(keys, totals))],
   // Records that stay, and their bytes in a buffer that doubles.
   ["topk", 16 + 3 * 16 + stream, [medium], () => stageOf(topk(medium, 16 * 1024))],
+  // The records as objects, and their bytes in a buffer that doubles.
+  ["toDelayed", 64 + 2 * 64 + stream, [medium], () => listsExpr(medium, 1)],
+  // The bytes of a list, and its records as objects.
+  ["fromDelayed", 64 + 64 + stream, [medium], () => fromDelayedExpr([new Bag(medium)])],
   // The records given are in the store and stream, and nothing else is held.
   ["map of fromSequence", 104, [], () => map(given(), (text: string) => text.toUpperCase())],
 ];
