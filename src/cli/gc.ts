@@ -38,5 +38,5 @@ async function read(bucket: ObjectBucket, key: string): Promise<Uint8Array | und
 function lineOf(kind: GarbageKind, garbage: readonly Garbage[]): string {
   const some = garbage.filter((each) => each.kind === kind);
   const bytes = some.reduce((sum, { object }) => sum + object.bytes, 0);
-  return `${kind.padEnd(16)}${String(some.length).padStart(8)} objects  ${formatBytes(bytes)}`;
+  return `${kind.padEnd(18)}${String(some.length).padStart(8)} objects  ${formatBytes(bytes)}`;
 }

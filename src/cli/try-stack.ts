@@ -1,5 +1,7 @@
 import { awsBackend } from "../aws/aws-backend.ts";
 import { bucketPrefixes } from "../aws/deployment.ts";
+import { LambdaInvoker } from "../aws/lambda-invoker.ts";
+import type { Invoker } from "../backend/invoker.ts";
 import type { ObjectBucket } from "../backend/object-bucket.ts";
 import { connect } from "../client/connect.ts";
 import type { Finding } from "./check-list.ts";
@@ -24,7 +26,7 @@ export async function conditionalPut(bucket: ObjectBucket): Promise<Finding> {
 
 /** One task twice: the first may find no worker started, the second does. */
 export async function roundTrips({ stack, place }: FoundStack): Promise<Finding> {
-  const backend = awsBackend({ stack, ...place });
+  const backend = await awsBackend({ stack, ...place }).open();
   await using client = await connect({ backend, progress: "none" });
   const trip = async (what: string): Promise<number> => {
     const started = performance.now();
@@ -33,8 +35,17 @@ export async function roundTrips({ stack, place }: FoundStack): Promise<Finding>
   };
   const first = await trip("are you there?");
   const second = await trip("still there?");
+  const start = coldStartMs(backend.invoker);
+  const how = start === undefined ? "warm" : `of them ${start.toFixed(0)} for a cold start`;
   return {
     kind: "good",
-    what: `first task ${first.toFixed(0)} ms, second ${second.toFixed(0)} ms`,
+    what: `first task ${first.toFixed(0)} ms (${how}), second ${second.toFixed(0)} ms`,
   };
+}
+
+/** How long the first environment took to be ready; `undefined` if it was there. */
+function coldStartMs(invoker: Invoker): number | undefined {
+  return invoker instanceof LambdaInvoker
+    ? invoker.environments.measures.coldStartMs[0]
+    : undefined;
 }
