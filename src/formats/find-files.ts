@@ -21,9 +21,13 @@ export function findFiles(where: string, patterns: readonly (string | URL)[]): F
 
 function filesOf(where: string, pattern: string | URL): SourceFile[] {
   const absolute = absolutePath(where, pattern);
-  const exact = statSync(absolute, { throwIfNoEntry: false });
+  const exact = look(where, absolute);
   if (exact?.isDirectory()) {
     throw source(`${where}: ${absolute} is a folder`, `name its files: "${absolute}/*"`);
+  }
+  // A pipe would be waited for, and has no blocks.
+  if (exact !== undefined && !exact.isFile()) {
+    throw source(`${where}: ${absolute} is no plain file`, "write what it gives to a file first");
   }
   if (exact) return [sourceFile(absolute, exact)];
   if (!globCharacters.test(absolute)) {
@@ -35,13 +39,27 @@ function filesOf(where: string, pattern: string | URL): SourceFile[] {
   const files = fs
     .globSync(absolute)
     .sort()
-    .map((found) => ({ found, stats: statSync(found, { throwIfNoEntry: false }) }))
+    .map((found) => ({ found, stats: look(where, found) }))
     .flatMap(({ found, stats }) => (stats?.isFile() ? [sourceFile(found, stats)] : []));
   if (files.length > 0) return files;
   throw source(
     `${where}: no file matches ${absolute}`,
     "check the pattern and the working directory",
   );
+}
+
+/** What is at a path; `undefined` if there is nothing. */
+function look(where: string, absolute: string): Stats | undefined {
+  try {
+    return statSync(absolute, { throwIfNoEntry: false });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw source(
+      `${where}: ${absolute} cannot be looked at: ${reason}`,
+      "check the path, and that this user may read it",
+      cause,
+    );
+  }
 }
 
 function absolutePath(where: string, pattern: string | URL): string {
@@ -62,6 +80,6 @@ function sourceFile(absolute: string, stats: Stats): SourceFile {
   };
 }
 
-function source(message: string, fix: string): LambdaskError {
-  return new LambdaskError("SOURCE", { message, fix });
+function source(message: string, fix: string, cause?: unknown): LambdaskError {
+  return new LambdaskError("SOURCE", { message, fix, ...(cause === undefined ? {} : { cause }) });
 }
