@@ -10,7 +10,7 @@ export function withInvoke(invoker: Invoker, invoke: Invoker["invoke"]): Invoker
     onSlots: (listener) => invoker.onSlots(listener),
     scale: (target) => invoker.scale(target),
     hold: (active) => invoker.hold(active),
-    restart: () => invoker.restart?.(),
+    ...(invoker.restart === undefined ? {} : { restart: () => invoker.restart?.() }),
     close: () => invoker.close(),
   };
 }

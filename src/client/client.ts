@@ -115,7 +115,7 @@ export class Client {
 
   /**
    * Begins the work of collections now, what they share once: a future of each value, in order. The value of a bag is
-   * one list of its records, put together by one task.
+   * one list of its records, put together by one task. On Lambda, what reads files of this machine is computed instead.
    * @example
    * ```ts
    * const double = delayed((n: number) => 2 * n);

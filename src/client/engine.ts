@@ -42,7 +42,10 @@ export interface Engine {
 /** Cancels all that was asked for, and ends the workers: new ones start when they are needed. */
 export async function restartEngine({ driver, backend, inFlight }: Engine): Promise<void> {
   driver.cancelAll();
-  backend.invoker.restart?.();
+  const { invoker } = backend;
+  // Workers that cannot be ended finish what they run, however long that takes: nobody waits for it.
+  if (invoker.restart === undefined) return;
+  invoker.restart();
   await inFlight.idle();
 }
 

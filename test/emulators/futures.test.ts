@@ -126,6 +126,17 @@ describe("futures on Lambda", () => {
   });
 });
 
+test("a client on Lambda that is restarted has cancelled its work, and waits for none of it", async () => {
+  const hang = client.current.submit(
+    () => new Promise<number>((resolve) => setTimeout(resolve, 5_000, 1)),
+  );
+  const startedMs = performance.now();
+  await client.current.restart();
+  expect(performance.now() - startedMs).toBeLessThan(4_000);
+  expect(hang.cancelled).toBe(true);
+  expect(await client.current.submit((n: number) => n + 2, 1).result()).toBe(3);
+});
+
 describe("programs that share a bucket", () => {
   test("hold a lock one at a time, and change a variable without losing anything", async () => {
     await using cloud = await openCloud();
