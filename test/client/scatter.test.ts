@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { connect, delayed, type Future } from "../../src/index.ts";
+import { connect, currentTask, delayed, type Future } from "../../src/index.ts";
 import { sharedClient, temporaryFolder } from "./support.ts";
 
 const client = sharedClient({ inline: true });
@@ -97,6 +97,26 @@ describe("large scattered data", () => {
     for (const future of [one, same, ...all]) future.release();
     await other.close();
     expect(chunks(folder.path)).toEqual([]);
+  });
+
+  test("outlives the workers that read it, and a store that loses it", async () => {
+    const store = path.join(folder.path, "lost");
+    await using other = await connect({ processes: 2, store, progress: "none" });
+    const table = other.scatter(Float64Array.from({ length: 100_000 }, (_, i) => i));
+    await table.ended();
+    const read = (at: number, _: number, rows: Float64Array): number | undefined => {
+      if (at % 2 === 0 && currentTask()?.attempt === 1) process.kill(process.pid, "SIGKILL");
+      return rows[at];
+    };
+    const once = other.map(read, [0, 1, 2, 99_999], { broadcast: table });
+    expect(await other.gather(once)).toEqual([0, 1, 2, 99_999]);
+    rmSync(path.join(store, "tmp"), { recursive: true });
+    expect(chunks(store)).toEqual([]);
+    // Another path to it, since equal calls have their results.
+    const again = other.map((at: number, _, rows: Float64Array) => -(rows[at] ?? 0), [5], {
+      broadcast: table,
+    });
+    expect(await other.gather(again)).toEqual([-5]);
   });
 
   test("that cannot be stored says so", async () => {
