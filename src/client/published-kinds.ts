@@ -3,7 +3,7 @@ import type { Expr } from "../plan/expr.ts";
 import type { PublishedKind } from "./collection.ts";
 
 /** Published chunks, of which a collection is made. */
-export interface PublishedWork {
+interface PublishedWork {
   readonly expr: Expr;
   /** The one chunk that it is; left out: all of them. */
   readonly chunk?: number;

@@ -4,7 +4,7 @@ import type { ErrorData } from "../backend/failure.ts";
 import { atOnce } from "../base/at-once.ts";
 import { type ChunkKey, type ContentName, makeChunkKey } from "../base/ids.ts";
 import type { Stage } from "../plan/stage.ts";
-import type { StageResults } from "./results.ts";
+import type { StageResults, StoredChunks } from "./results.ts";
 
 /** A chunk that is in the store. */
 interface ListedChunk {
@@ -40,26 +40,33 @@ export async function quarantineChunk(store: ChunkStore, key: ChunkKey): Promise
   }
 }
 
-/** Where a stage's chunks lie. */
-export type StoredChunks = Pick<Stage, "name" | "count">;
+/** Blocks deleted at once. */
+const deletionsAtOnce = 8;
 
 /** Deletes every chunk of a stage. */
-export async function deleteChunks(
+export async function deleteChunks(store: ChunkStore, chunks: StoredChunks): Promise<void> {
+  const { name, count } = chunks;
+  const all = Array.from({ length: Math.ceil(count / indexesPerBlock) }, (_, block) => block);
+  // What knows its blocks has written no others, but perhaps by a task that came late: a store that can list is asked.
+  const blocks = store.deleteAll === undefined ? all : (chunks.blocks ?? all);
+  await atOnce(deletionsAtOnce, blocks, (block) => deleteBlock(store, { name, count }, block));
+}
+
+async function deleteBlock(
   store: ChunkStore,
   { name, count }: StoredChunks,
+  block: number,
 ): Promise<void> {
-  for (let start = 0; start < count; start += indexesPerBlock) {
-    const length = Math.min(indexesPerBlock, count - start);
-    // To delete what is not there costs nothing, a listing does.
-    if (store.deleteAll !== undefined) {
-      await store.deleteAll(Array.from({ length }, (_, i) => chunkKey(name, start + i)));
-      continue;
-    }
-    const keys: ChunkKey[] = [];
-    const block = blockPrefix(name, start / indexesPerBlock);
-    for await (const { key } of store.list(block)) keys.push(key);
-    await Promise.all(keys.map((key) => store.delete(key)));
+  const start = block * indexesPerBlock;
+  const length = Math.min(indexesPerBlock, count - start);
+  // Where requests cost, to delete what is not there costs nothing, and a listing does.
+  if (store.deleteAll !== undefined) {
+    await store.deleteAll(Array.from({ length }, (_, i) => chunkKey(name, start + i)));
+    return;
   }
+  const keys: ChunkKey[] = [];
+  for await (const { key } of store.list(blockPrefix(name, block))) keys.push(key);
+  await Promise.all(keys.map((key) => store.delete(key)));
 }
 
 /** The keys of chunks of a stage, as they are asked for. */

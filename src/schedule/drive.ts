@@ -395,7 +395,7 @@ class Drive implements Driver {
     if (results === undefined) return;
     const { mayBeStored, stage } = results;
     const { name } = stage;
-    const erase = (): Promise<void> => deleteChunks(this.#backend.store, stage);
+    const erase = deleteChunks.bind(undefined, this.#backend.store, results.storedChunks());
     results.clear();
     if (effect.kind === "remove") {
       this.#tables.removeStage(effect.stage);

@@ -1,4 +1,4 @@
-import { chunkKey, keptChunkKey } from "../backend/chunk-key.ts";
+import { chunkKey, indexesPerBlock, keptChunkKey } from "../backend/chunk-key.ts";
 import type { InputRef, OutputSummary, PartSummary } from "../backend/task.ts";
 import type { ChunkKey } from "../base/ids.ts";
 import type { Stage } from "../plan/stage.ts";
@@ -34,6 +34,12 @@ interface Parts {
   readonly facts: Uint32Array;
 }
 
+/** Where a stage's chunks lie in the store. */
+export interface StoredChunks extends Pick<Stage, "name" | "count"> {
+  /** Blocks that have chunks, if that is known; else any may. */
+  readonly blocks?: readonly number[];
+}
+
 /** The results of one stage: columns and an arena, about thirty bytes a task plus the bytes of small results. */
 export class StageResults {
   readonly stage: Stage;
@@ -54,6 +60,19 @@ export class StageResults {
   /** True if some chunk of the stage may lie in the store. */
   get mayBeStored(): boolean {
     return this.#storedCount > 0 || this.#spilled.size > 0 || this.stage.options.store;
+  }
+
+  /** Where chunks lie that may have to be deleted: in all blocks, unless some are known to have any. */
+  storedChunks(): StoredChunks {
+    const { name, count } = this.stage;
+    const blocks: number[] = [];
+    for (let start = 0; start < count; start += indexesPerBlock) {
+      const end = Math.min(start + indexesPerBlock, count);
+      let index = start;
+      while (index < end && !this.#isStored(index)) index++;
+      if (index < end) blocks.push(start / indexesPerBlock);
+    }
+    return blocks.length === 0 ? { name, count } : { name, count, blocks };
   }
 
   /** Bytes of all results noted so far. */
@@ -247,6 +266,11 @@ export class StageResults {
       ...(parts === undefined ? {} : { parts: unpackParts(parts) }),
       ...(statistics === undefined ? {} : { statistics }),
     };
+  }
+
+  #isStored(index: number): boolean {
+    const kind = this.#kind(index);
+    return kind === stored || kind === found || this.#spilled.has(index);
   }
 
   #kind(index: number): number {
