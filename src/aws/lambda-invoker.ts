@@ -10,6 +10,7 @@ import { failureOfFunction } from "./function-failure.ts";
 import { decodePayload, encodePayload, payloadTextMax } from "./lambda-payload.ts";
 import type { LambdaPort } from "./lambda-port.ts";
 import { protocolProblem } from "./protocol-problem.ts";
+import { Refusals } from "./refusals.ts";
 import { troubleOf } from "./service-failure.ts";
 
 /** What an invoker calls, and how. */
@@ -38,6 +39,7 @@ export class LambdaInvoker implements Invoker {
   #slots: number;
   #inFlight = 0;
   #serviceErrors = 0;
+  readonly #refusals = new Refusals();
   #holding: NodeJS.Timeout | undefined;
 
   constructor(options: LambdaInvokerOptions) {
@@ -96,6 +98,7 @@ export class LambdaInvoker implements Invoker {
     }
     const answer = await port.invoke(functionName, payload, call.signal);
     this.#serviceErrors = 0;
+    this.#refusals.ended();
     if (answer.failed) {
       const failure = failureOfFunction(answer.payload, { memoryBytes });
       return lost(
@@ -121,6 +124,9 @@ export class LambdaInvoker implements Invoker {
     const trouble = troubleOf(error, this.#options.functionName);
     switch (trouble.kind) {
       case "failure":
+        if (trouble.failure.kind === "throttle") {
+          this.#refusals.refused(performance.now(), this.#options.functionName);
+        }
         return trouble.failure;
       case "too-large":
         return tooLarge(invocation, trouble.detail);

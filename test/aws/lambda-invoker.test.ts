@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { LambdaInvoker } from "../../src/aws/lambda-invoker.ts";
 import { decodePayload, encodePayload } from "../../src/aws/lambda-payload.ts";
 import type { FunctionReply, LambdaPort } from "../../src/aws/lambda-port.ts";
@@ -153,6 +153,22 @@ describe("an invoker of Lambda functions", () => {
       ...times(20, "throttle"),
       ...times(5, "worker-lost"),
     ]);
+  });
+
+  test("says so when all calls are refused for a minute, and waits on", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    const calls = invoker(
+      new FakeLambda(() => Promise.reject(refusal("TooManyRequestsException", 429))),
+    );
+    for (let second = 0; second < 90; second++) {
+      const outcome = await calls.invoke(invocation(["a"]), never);
+      expect(outcome).toMatchObject({ kind: "lost", failure: { kind: "throttle" } });
+      expect(warned).toHaveBeenCalledTimes(second < 60 ? 0 : 1);
+      vi.advanceTimersByTime(1000);
+    }
+    warned.mockRestore();
+    vi.useRealTimers();
   });
 
   test("lets batches that are too large come back in smaller ones; one task alone has an error with a fix", async () => {
