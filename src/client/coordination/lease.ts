@@ -1,7 +1,7 @@
 import type { Clock } from "../../backend/clock.ts";
 
 /** How often a holder says that it lives. */
-export const beatEveryMs = 5_000;
+const beatEveryMs = 5_000;
 /** A holder that was not heard of for so long has lost its lease. */
 export const silenceMsMax = 30_000;
 /** A holder that could not say so for this long gives up: before others may take its place. */

@@ -51,11 +51,12 @@ test("variables keep types, are changed by many at once, and go", async () => {
   const value = { at: new Date(5), tags: new Set(["a"]), n: 7n };
   await one.variable("typed").set(value);
   expect(await two.variable("typed").get()).toEqual(value);
-  const counts = [one.variable<number>("many"), two.variable<number>("many")];
-  await Promise.all(Array.from({ length: 40 }, (_, i) => counts[i % 2]?.update((n = 0) => n + 1)));
-  expect(await counts[0]?.get()).toBe(40);
-  await counts[1]?.delete();
-  expect(await counts[0]?.get()).toBeUndefined();
+  const [here, there] = [one.variable<number>("many"), two.variable<number>("many")];
+  const numbers = Array.from({ length: 40 }, (_, i) => i);
+  await Promise.all(numbers.map((i) => (i % 2 === 0 ? here : there).update((n = 0) => n + 1)));
+  expect(await here.get()).toBe(40);
+  await there.delete();
+  expect(await here.get()).toBeUndefined();
 });
 
 test("what is no name, no data or too much is refused", async () => {
