@@ -1,6 +1,24 @@
 import { describe, expectTypeOf, test } from "vitest";
+import { type Bag, fromSequence } from "../../src/bag.ts";
 import type { Client } from "../../src/index.ts";
-import { compute, type Delayed, delayed, type Future, persist } from "../../src/index.ts";
+import {
+  annotate,
+  bind,
+  checkpoint,
+  clone,
+  compute,
+  currentAnnotations,
+  type Delayed,
+  delayed,
+  type Future,
+  isLazy,
+  type Lazy,
+  optimize,
+  persist,
+  tokenize,
+  visualize,
+  waitOn,
+} from "../../src/index.ts";
 
 const add = delayed((a: number, b: number) => a + b);
 const load = delayed(async (path: string) => [{ path, rows: 3 }]);
@@ -105,5 +123,58 @@ describe("futures", () => {
       expectTypeOf(client.gather([one])).resolves.toEqualTypeOf<number[]>();
     };
     expectTypeOf(use).toBeFunction();
+  });
+});
+
+describe("collections together", () => {
+  const numbers = fromSequence([1, 2]);
+
+  test("keep their kinds when they are bound, cloned or optimized", () => {
+    expectTypeOf(bind(add(1, 2), numbers)).toEqualTypeOf<Delayed<number>>();
+    expectTypeOf(bind({ sum: add(1, 2), numbers }, [add(1, 2)], { seed: 1 })).toEqualTypeOf<{
+      sum: Delayed<number>;
+      numbers: Bag<number>;
+    }>();
+    expectTypeOf(clone(numbers)).toEqualTypeOf<Bag<number>>();
+    expectTypeOf(clone(numbers, { omit: numbers, seed: "a" })).toEqualTypeOf<Bag<number>>();
+    const [first, second] = clone(numbers, load("a"));
+    expectTypeOf(first).toEqualTypeOf<Bag<number>>();
+    expectTypeOf(second.compute()).toEqualTypeOf<Promise<{ path: string; rows: number }[]>>();
+    const [one, other] = optimize(add(1, 2), numbers);
+    expectTypeOf(one).toEqualTypeOf<Delayed<number>>();
+    expectTypeOf(other).toEqualTypeOf<Bag<number>>();
+    // @ts-expect-error a number is no collection
+    bind(1, numbers);
+    // @ts-expect-error nor can it be a parent
+    bind(numbers, 1);
+    // @ts-expect-error a seed is a text or a number
+    clone(numbers, { seed: true });
+    // @ts-expect-error containers are searched by compute, not by optimize
+    optimize([numbers]);
+  });
+
+  test("become delayed values only where they were futures", () => {
+    const use = (future: Future<string>): void => {
+      expectTypeOf(waitOn(add(1, 2))).toEqualTypeOf<Delayed<number>>();
+      const [later, bag, list] = waitOn(future, numbers, [future] as const);
+      expectTypeOf(later).toEqualTypeOf<Delayed<string>>();
+      expectTypeOf(bag).toEqualTypeOf<Bag<number>>();
+      expectTypeOf(list).toEqualTypeOf<readonly [Delayed<string>]>();
+      expectTypeOf(checkpoint(future, numbers)).toEqualTypeOf<Delayed<null>>();
+      // @ts-expect-error a number is no collection
+      checkpoint(1);
+    };
+    expectTypeOf(use).toBeFunction();
+  });
+
+  test("are told from other values, named and drawn", () => {
+    const value: unknown = numbers;
+    if (isLazy(value)) expectTypeOf(value).toEqualTypeOf<Lazy>();
+    expectTypeOf(tokenize(value, { strict: true })).toEqualTypeOf<string>();
+    expectTypeOf(visualize(numbers, [add(1, 2)])).toEqualTypeOf<string>();
+    // @ts-expect-error no such option
+    tokenize(value, { strickt: true });
+    expectTypeOf(annotate({ retries: 1 }, () => add(1, 2))).toEqualTypeOf<Delayed<number>>();
+    expectTypeOf(currentAnnotations().memory).toEqualTypeOf<number | string | undefined>();
   });
 });

@@ -1,3 +1,4 @@
+import type { Computable } from "../../client/compute.ts";
 import { type LazyStructure, laziesIn, replaceLazies } from "./lazy-structure.ts";
 import { type RemakeOptions, remakeOptions, splitRemakeOptions } from "./remake-options.ts";
 import { Remaker } from "./remaker.ts";
@@ -15,8 +16,8 @@ import { Remaker } from "./remaker.ts";
  * ```
  */
 export function clone<T extends LazyStructure>(value: T, options?: RemakeOptions): T;
-export function clone<T extends readonly LazyStructure[]>(...values: T): T;
-export function clone<T extends readonly LazyStructure[]>(
+export function clone<T extends readonly Computable[]>(...values: T): T;
+export function clone<T extends readonly Computable[]>(
   ...values: [...T, options: RemakeOptions]
 ): T;
 export function clone(...given: readonly unknown[]): unknown {
