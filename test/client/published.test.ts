@@ -107,6 +107,32 @@ describe("what one program publishes, another one has", () => {
     });
   });
 
+  test("and publishes again, whole or changed, though the first name is taken back", async () => {
+    await publisher.publish("numbers", drawn(2));
+    await publisher.publish("first", delayed((n: number): [number, number] => [n, n + 1])(1));
+    await publisher.close();
+    const numbers = await reader.published<Bag<number>>("numbers");
+    const values = await numbers.compute();
+    await reader.publish("same", numbers);
+    await reader.publish(
+      "doubled",
+      numbers.map((n) => n * 2),
+    );
+    const first = await reader.published<Delayed<[number, number]>>("first");
+    await reader.publish("again", first);
+    await reader.publish("item", first[1]);
+    for (const name of ["numbers", "first"]) await reader.unpublish(name);
+    const same = await reader.published<Bag<number>>("same");
+    const doubled = await reader.published<Bag<number>>("doubled");
+    expect(await same.compute()).toEqual(values);
+    expect(await doubled.compute()).toEqual(values.map((n) => n * 2));
+    expect(await (await reader.published<Delayed<number[]>>("again")).compute()).toEqual([1, 2]);
+    expect(await (await reader.published<Delayed<number>>("item")).compute()).toBe(2);
+    for (const name of await reader.publishedNames()) await reader.unpublish(name);
+    await reader.close();
+    expect(await filesIn(backend)).toEqual([]);
+  });
+
   test.for([0, 1, 7, 32])("with %d records in as many parts as they have", async (records) => {
     const bag = fromSequence(
       Array.from({ length: records }, (_, i) => i),
