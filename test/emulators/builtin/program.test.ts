@@ -15,13 +15,16 @@ beforeAll(async () => {
 afterAll(() => cloud[Symbol.asyncDispose]());
 
 /** Runs one call in a program of its own: nothing but the library keeps such a process alive. */
-async function runProgram(faults: FaultPlan): Promise<{ code: unknown; printed: string }> {
+async function runProgram(
+  faults: FaultPlan,
+  ...words: readonly string[]
+): Promise<{ code: unknown; printed: string }> {
   await cloud.fresh();
   cloud.aws.lambda.faults = faults;
   const { deployment, aws } = cloud;
   const options = { endpoint: aws.endpoint, deployment, store: folder.path };
   const program = path.join(import.meta.dirname, "../programs/one-call.ts");
-  const child = spawn(process.execPath, [program, JSON.stringify(options)], {
+  const child = spawn(process.execPath, [program, JSON.stringify(options), ...words], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [printed] = await Promise.all([text(child.stdout), once(child, "close")]);
@@ -37,6 +40,11 @@ describe("a program that only computes on the cloud", () => {
 
   test("waits for its result while workers are lost", async () => {
     const end = await runProgram(failNth("Invoke", [1, 2], { kind: "reset" }));
+    expect(end).toEqual({ code: 0, printed: "result 42\n" });
+  });
+
+  test("ends when that is done, though nobody closes its client", async () => {
+    const end = await runProgram(() => undefined, "open");
     expect(end).toEqual({ code: 0, printed: "result 42\n" });
   });
 });
