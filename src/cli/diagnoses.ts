@@ -1,4 +1,9 @@
-import { type Deployment, protocolVersion, scratchPrefixes } from "../aws/deployment.ts";
+import {
+  bucketPrefixes,
+  type Deployment,
+  protocolVersion,
+  scratchPrefixes,
+} from "../aws/deployment.ts";
 import type { ExpirationRule, StackFacts } from "../aws/inspect-stack.ts";
 import type { AwsPlace } from "../aws/place.ts";
 import { protocolProblem } from "../aws/protocol-problem.ts";
@@ -59,11 +64,30 @@ export function lifecycleFinding(
     };
   }
   const days = Math.min(...scratchPrefixes.flatMap(covering).map((rule) => rule.days));
-  if (days >= scratchDays) return { kind: "good", what: `scratch is removed after ${days} days` };
+  if (days < scratchDays) {
+    return {
+      kind: "bad",
+      what: `scratch is removed after ${days} days, the stack says ${scratchDays}`,
+      fix: `deploy again with --scratch-days ${days}, or change the rule`,
+    };
+  }
+  return (
+    lastingFinding(covering) ?? { kind: "good", what: `scratch is removed after ${days} days` }
+  );
+}
+
+const { keptChunks, kept, published } = bucketPrefixes;
+
+/** What is wrong if a rule removes what was persisted or published. */
+function lastingFinding(
+  covering: (prefix: string) => readonly ExpirationRule[],
+): Finding | undefined {
+  const [rule] = [keptChunks, kept, published].flatMap(covering);
+  if (rule === undefined) return undefined;
   return {
-    kind: "bad",
-    what: `scratch is removed after ${days} days, the stack says ${scratchDays}`,
-    fix: `deploy again with --scratch-days ${days}, or change the rule`,
+    kind: "odd",
+    what: `what is persisted or published is removed after ${rule.days} days, by the rule for "${rule.prefix}"`,
+    fix: `limit the rule to ${scratchPrefixes.join(" ")}`,
   };
 }
 

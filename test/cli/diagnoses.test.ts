@@ -52,7 +52,16 @@ describe("the doctor", () => {
       kind: "odd",
       what: "no rule removes old objects under tmp/",
     });
-    expect(lifecycleFinding([{ prefix: "", days: 30 }], deployment).kind).toBe("good");
+  });
+
+  test("finds a rule odd that takes what is kept with it", () => {
+    expect(lifecycleFinding([{ prefix: "", days: 30 }], deployment)).toMatchObject({
+      kind: "odd",
+      what: 'what is persisted or published is removed after 30 days, by the rule for ""',
+      fix: "limit the rule to tmp/ blob/ bad/ inputs/ outputs/",
+    });
+    const more = [...rules, { prefix: "keep/", days: 90 }];
+    expect(lifecycleFinding(more, deployment).kind).toBe("odd");
   });
 
   test("does not accept a rule that removes chunks sooner than clients believe", () => {
