@@ -69,7 +69,7 @@ function sharedHandle(engine: Engine, started: StartedRun, count: number): () =>
         started.handle.release({ kept: true });
         started.stages.release();
         // Only closing waits for it; a store that fails here keeps a little too much.
-        engine.driver.afterDeletions(() => started.run.finish()).catch(() => undefined);
+        engine.driver.afterDeletions(() => started.shared.run.finish()).catch(() => undefined);
       },
     };
   };

@@ -35,7 +35,7 @@ export async function runWorks(
     const results = await Promise.all(works.map((work, i) => reading.result(work, i)));
     const depth = options.depth ?? 0;
     return await resolveLazies(results, depth, (nested) =>
-      runWorks(engine, nested, { ...options, depth: depth + 1 }),
+      runWorks(engine, nested, { ...options, depth: depth + 1, within: started.shared }),
     );
   } finally {
     await endRun(engine, started, outcomes);

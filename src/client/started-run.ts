@@ -30,11 +30,22 @@ export interface RunOptions {
   readonly reuse: boolean;
   /** Target chunks outlive the run. */
   readonly persist: boolean;
+  /** The run of the job whose tasks returned the works; left out: they get a run of their own. */
+  readonly within?: SharedRun;
+}
+
+/** A run that is open: of one job, and of those for work that its tasks returned. */
+export interface SharedRun {
+  readonly run: OpenRun;
+  /** One of its jobs was cut off: the same program goes on with it. */
+  isLeft: boolean;
 }
 
 /** Works that are being run as one job. */
 export interface StartedRun {
-  readonly run: OpenRun;
+  /** The job's own, or that of the job whose tasks returned the works. */
+  readonly shared: SharedRun;
+  readonly isOwn: boolean;
   readonly handle: JobHandle;
   readonly targets: readonly RunTarget[];
   /** Per target, how its chunks ended so far, by index. */
@@ -57,10 +68,15 @@ export async function startRun(
     engine,
     targets.map(({ expr }) => expr),
   );
+  const { within } = options;
+  if (within)
+    return submitRun(engine, { shared: within, isOwn: false, targets, filesAway }, options);
   const settings = { ...engine.settings, ...options.settings };
   const run = await engine.keeper.open({ key, name: options.name, settings });
   try {
-    return submitRun(engine, { run, targets, filesAway }, options);
+    if (run.journal) engine.driver.recall(run.journal);
+    const shared = { run, isLeft: false };
+    return submitRun(engine, { shared, isOwn: true, targets, filesAway }, options);
   } catch (error) {
     // What an earlier process has finished stays for a program that can go on with it.
     await (run.resumed ? run.leave() : run.finish());
@@ -69,19 +85,19 @@ export async function startRun(
 }
 
 /** A run before its work is submitted. */
-interface OpenedRun extends Pick<StartedRun, "run" | "targets"> {
+interface OpenedRun extends Pick<StartedRun, "shared" | "isOwn" | "targets"> {
   readonly filesAway: FilesAway | undefined;
 }
 
 function submitRun(
   engine: Engine,
-  { run, targets, filesAway }: OpenedRun,
+  { shared, isOwn, targets, filesAway }: OpenedRun,
   options: RunOptions,
 ): StartedRun {
   const { persist } = options;
+  const { run } = shared;
   const planning = { nonce: run.run, store: persist, filesAway };
   const { plan, stages, endedInputs } = planOf(engine, targets, planning);
-  if (run.journal) engine.driver.recall(run.journal);
   const ends = targets.map(() => new Map<number, ChunkEnd>());
   const handle = engine.driver.submit({
     run: run.run,
@@ -100,7 +116,7 @@ function submitRun(
         end === "cancelled" ? { kind: "cancelled" } : { kind: "failed", failure: end },
       ),
   });
-  return { run, handle, targets, ends, stages };
+  return { shared, isOwn, handle, targets, ends, stages };
 }
 
 /** Resolves with how the targets ended; the job counts as active until then. */
@@ -126,12 +142,15 @@ export async function settle(
 /** Lets go of a run whose results were read. One that was cut off stays, so that the same program resumes it. */
 export async function endRun(
   { driver }: Engine,
-  { handle, stages, run }: StartedRun,
+  { handle, stages, shared, isOwn }: StartedRun,
   outcomes: readonly TargetOutcome[],
 ): Promise<void> {
-  const left = outcomes.some(mayGoBetter);
+  const { run } = shared;
+  shared.isLeft ||= outcomes.some(mayGoBetter);
+  const left = shared.isLeft;
   handle.release({ left });
   stages.release();
+  if (!isOwn) return;
   // Whoever cannot be told that the run was left takes it over when this process has ended.
   if (left) return driver.afterDeletions(() => run.leave()).catch(() => undefined);
   // The record goes when nothing of the run is left: until then it tells other clients what is being deleted.

@@ -121,6 +121,25 @@ describe("a signal", () => {
     expect(readFileSync(log.path, "utf8").length).toBeLessThan(250);
   });
 
+  test("stops work that a task returned; computed again, neither is done twice", async () => {
+    const controller = new AbortController();
+    const plan = delayed((file: string, count: number) => {
+      appendFileSync(file, "p");
+      return Array.from({ length: count }, (_, n) => step(file, n));
+    });
+    const lazy = plan(log.path, 100);
+    const computing = lazy.compute({ signal: controller.signal }).catch((error: unknown) => error);
+    while (readFileSync(log.path, "utf8").length < 10) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    controller.abort();
+    expect(isLambdaskError(await computing, "CANCELLED")).toBe(true);
+    expect(await lazy.compute()).toEqual(Array.from({ length: 100 }, (_, n) => n));
+    const ran = readFileSync(log.path, "utf8");
+    expect(ran.match(/p/g)).toEqual(["p"]);
+    expect(ran.match(/x/g)?.length).toBeLessThan(130);
+  });
+
   test("that has fired already starts nothing", async () => {
     const error = await step(log.path, 1)
       .compute({ signal: AbortSignal.abort() })

@@ -170,7 +170,7 @@ describe("recursion through tasks", () => {
     const error = await errorOf(() => delayed(forever)(1).compute());
     expect(isLambdaskError(error, "LIMIT")).toBe(true);
     expect(String(error)).toContain("in place of a value 500 times, one after another");
-  }, 240_000);
+  });
 });
 
 describe("functions in a task", () => {
