@@ -41,18 +41,28 @@ function variablesOf(region: string | undefined): NodeJS.ProcessEnv {
   };
 }
 
-/** The CDK of the user's project, else the one that this package finds. */
+/** The CDK of the user's project, else the one that this package finds; an error if a part of it is missing. */
 function cdkCommand(): string {
-  for (const from of [path.join(process.cwd(), "package.json"), import.meta.url]) {
-    try {
-      const found = createRequire(from).resolve("aws-cdk/package.json");
-      return path.join(path.dirname(found), "bin", "cdk");
-    } catch {
-      // Not here; the next place may have it.
-    }
-  }
+  const here = [path.join(process.cwd(), "package.json"), import.meta.url];
+  const command = here.map((from) => packageFolder("aws-cdk", from)).find(Boolean);
+  // The app is this package's own: it finds what this package finds.
+  const missing = command === undefined ? "aws-cdk" : missingFrom(import.meta.url);
+  if (command !== undefined && missing === undefined) return path.join(command, "bin", "cdk");
   throw new LambdaskError("UNSUPPORTED_RUNTIME", {
-    message: "the CDK is not installed: no aws-cdk here",
+    message: `the CDK is not installed: no ${missing} here`,
     fix: "npm install --save-dev aws-cdk@2 aws-cdk-lib constructs",
   });
+}
+
+/** The first of the packages that the stack's app needs which the module at `from` does not find. */
+export function missingFrom(from: string): string | undefined {
+  return ["aws-cdk-lib", "constructs"].find((name) => packageFolder(name, from) === undefined);
+}
+
+function packageFolder(name: string, from: string): string | undefined {
+  try {
+    return path.dirname(createRequire(from).resolve(`${name}/package.json`));
+  } catch {
+    return undefined;
+  }
 }

@@ -1,8 +1,12 @@
+import fs from "node:fs";
+import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { settingNames } from "../../src/cdk/setting-names.ts";
 import { commands } from "../../src/cli/commands.ts";
+import { missingFrom } from "../../src/cli/run-cdk.ts";
 import { runCommand } from "../../src/cli/run-command.ts";
 import { daysOf } from "../../src/cli/values.ts";
+import { temporaryFolder } from "../contract/temporary-folder.ts";
 
 const lines: string[] = [];
 beforeEach(() => {
@@ -36,6 +40,17 @@ describe("the command line", () => {
     for (const name of settingNames) {
       expect(flags).toContain(name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
     }
+  });
+
+  test("notices which package the stack's app would miss", () => {
+    expect(missingFrom(import.meta.url)).toBeUndefined();
+    using folder = temporaryFolder();
+    const from = path.join(folder.path, "app.mjs");
+    expect(missingFrom(from)).toBe("aws-cdk-lib");
+    const lib = path.join(folder.path, "node_modules/aws-cdk-lib");
+    fs.mkdirSync(lib, { recursive: true });
+    fs.writeFileSync(path.join(lib, "package.json"), '{ "name": "aws-cdk-lib" }');
+    expect(missingFrom(from)).toBe("constructs");
   });
 
   test("takes days as numbers only", () => {
