@@ -68,7 +68,9 @@ function absolutePath(where: string, pattern: string | URL): string {
     throw badArgument(where, "a path, a file: URL or a glob", pattern);
   }
   if (text.startsWith("file:")) return fileURLToPath(text);
-  if (urlScheme(text) !== undefined) throw badArgument(where, "a local file or a file: URL", text);
+  if (urlScheme(text) !== undefined) {
+    throw badArgument(where, "a path, or a URL with file:, https: or s3:", text);
+  }
   return path.resolve(text);
 }
 

@@ -39,4 +39,9 @@ describe("the worker bundle", () => {
   test("takes less than a megabyte as a zip file", () => {
     expect(built.zippedBytes).toBeLessThan(1e6);
   });
+
+  test("begins in a handler of less than forty lines", () => {
+    const handler = fs.readFileSync("functions/worker/handler.ts", "utf8");
+    expect(handler.trimEnd().split("\n").length).toBeLessThan(40);
+  });
 });

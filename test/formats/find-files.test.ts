@@ -55,6 +55,12 @@ describe("what is no file is a SOURCE error that names it", () => {
     expect(error.fix).not.toBe("");
   });
 
+  test("a URL of a kind that nobody reads, with the kinds that are read", async () => {
+    const error = await errorOf(() => findFiles("here", ["gs://bucket/a.txt"]));
+    expect(error.code).toBe("BAD_ARGUMENT");
+    expect(error.message).toContain("file:, https: or s3:");
+  });
+
   test.skipIf(process.platform === "win32")("a pipe, which would be waited for", async () => {
     execFileSync("mkfifo", [at("pipe")]);
     const error = await errorOf(() => findFiles("here", [at("pipe")]));
