@@ -8,6 +8,8 @@ import type { PublicationId } from "../schedule/run-record.ts";
 import type { CallSite } from "./call-site.ts";
 import { type LazyWork, lazyParts, worksOf } from "./collection.ts";
 import type { Engine } from "./engine.ts";
+import { settledWorks } from "./graph/late-nodes.ts";
+import { nodeWorks } from "./graph/node-works.ts";
 import { keptStage } from "./kept-expr.ts";
 import { publishedExpr } from "./published-expr.ts";
 import { makerOf } from "./published-kinds.ts";
@@ -46,7 +48,7 @@ export async function publishCollection(engine: Engine, publishing: Publishing):
   if (!replace && (await publications.get(name)) !== undefined) throw taken(name);
   const { persistWorks } = await import("./persist-works.ts");
   const options = { name: "publish", site, onError: "fail", reuse: false, persist: true } as const;
-  const [kept] = await persistWorks(engine, worksOf([parts]), options);
+  const [kept] = await persistWorks(engine, settledWorks(worksOf([parts]), nodeWorks), options);
   const { work, handle } = present(kept, "a kept work");
   try {
     const publication = publicationOf(engine, work, { name, kind });

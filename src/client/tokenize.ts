@@ -7,6 +7,7 @@ import { forEachLeaf, visitNodes } from "../code/lazy/visit-nodes.ts";
 import { TokenWriter } from "../code/token/token-writer.ts";
 import type { Expr } from "../plan/expr.ts";
 import { isLazy, lazyParts } from "./collection.ts";
+import { lateOperation } from "./graph/late-nodes.ts";
 import { lazyToken } from "./lazy-token.ts";
 
 /** How `tokenize` treats what has no identity by content. */
@@ -59,7 +60,7 @@ function isOfThisRun(lazy: object): boolean {
     if (seen.has(next)) continue;
     seen.add(next);
     const node = nodeOf(next);
-    if (node ? hasImpure(node, open) : hasRunNames(next)) return true;
+    if (node ? hasImpure(node, open) : hasRunNames(next, open)) return true;
   }
   return false;
 }
@@ -77,13 +78,16 @@ function hasImpure(root: LazyNode, open: object[]): boolean {
   return found;
 }
 
-function hasRunNames(lazy: object): boolean {
+function hasRunNames(lazy: object, lazies: object[]): boolean {
   const { family, source } = lazyParts(lazy, "tokenize");
   const open: Expr[] = family.works([source]).map(({ expr }) => expr);
   const seen = new Set<Expr>();
   for (let expr = open.pop(); expr !== undefined; expr = open.pop()) {
     if (expr.nonce !== "" || expr.operation.name === "live") return true;
-    if (!seen.has(expr)) open.push(...expr.children);
+    if (seen.has(expr)) continue;
+    open.push(...expr.children);
+    const nodes = lateOperation(expr)?.nodesOf(expr) ?? [];
+    if (nodes.some((node) => hasImpure(node, lazies))) return true;
     seen.add(expr);
   }
   return false;

@@ -2,7 +2,7 @@ import type { Kernel } from "../backend/kernel.ts";
 import { graphOperation, recordsOperation } from "../code/lazy/graph-call.ts";
 import { bagKernels } from "./kernels/bag-kernels.ts";
 import { madeKernels } from "./kernels/bag-made.ts";
-import { callFunction, identity, nothing } from "./kernels/basic.ts";
+import { callFunction, first, identity, nothing } from "./kernels/basic.ts";
 import { makePeople, makeTimeseries } from "./kernels/datasets.ts";
 import { exchangeKernels } from "./kernels/exchange.ts";
 import { graphKernel, recordsKernel } from "./kernels/graph.ts";
@@ -13,6 +13,7 @@ import { totalKernels } from "./kernels/total-kernels.ts";
 export const kernels: Readonly<Record<string, Kernel>> = {
   call: callFunction,
   identity,
+  first,
   [storedOperation]: storedKernel,
   nothing,
   [graphOperation]: graphKernel,

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { fromSequence } from "../../src/bag.ts";
-import { compute, connect, delayed, persist } from "../../src/index.ts";
+import { fromDelayed, fromSequence } from "../../src/bag.ts";
+import { bind, clone, compute, connect, delayed, persist, tokenize } from "../../src/index.ts";
 import { logFile, sharedClient, temporaryFolder } from "./support.ts";
 
 const client = sharedClient({ inline: true });
@@ -140,4 +140,40 @@ test("equal calls of one client's futures are one, while a future is held", asyn
   await current.submit(counted, item as Item).result();
   expect(runs()).toBe(1);
   expect(first.status).toBe("finished");
+});
+
+test("calls that bags are made of, or take beside their records, are one with what is computed along", async () => {
+  const calls = items().map((item) => call(item));
+  const lists = calls.map((n) => delayed((x: number) => [x])(n));
+  const bag = fromDelayed([...lists, client.current.submit(() => [5])]);
+  const scaled = bag.map((n, by) => n * by, most(calls));
+  const values = await compute(bag, scaled, sum(calls), most(calls.slice(0, 2)));
+  expect(values).toEqual([[1, 2, 3, 4, 5], [4, 8, 12, 16, 20], 10, 2]);
+  expect(runs()).toBe(4);
+  using _kept = await lists[0]?.persist();
+  expect(runs()).toBe(1);
+  expect(await bag.take(1)).toEqual([1]);
+  expect(runs()).toBe(0);
+});
+
+test("bags of calls are cloned and bound with these calls", async () => {
+  const list = delayed((x: number) => [x])(call(items()[0] as Item));
+  const bag = fromDelayed([list]);
+  expect(await compute(bag, clone(bag), clone(bag, { omit: list }), list)).toEqual([
+    [1],
+    [1],
+    [1],
+    [1],
+  ]);
+  expect(runs()).toBe(2);
+  const parent = call(items()[1] as Item);
+  expect(await compute(bind(bag, parent), bind(bag, parent, { omit: list }), parent)).toEqual([
+    [1],
+    [1],
+    2,
+  ]);
+  expect(runs()).toBe(3);
+  expect(tokenize(bag, { strict: true })).toBe(tokenize(fromDelayed([list])));
+  const dice = delayed(() => [Math.random()], { pure: false })();
+  expect(() => tokenize(fromDelayed([dice]), { strict: true })).toThrow(/an impure call/);
 });

@@ -3,6 +3,8 @@ import { present } from "../../src/base/assert.ts";
 import { nameOf } from "../../src/base/content-name.ts";
 import { seededRandom } from "../../src/base/seeded-random.ts";
 import { lazyKey } from "../../src/client/collection.ts";
+import { settledWorks } from "../../src/client/graph/late-nodes.ts";
+import { nodeWorks } from "../../src/client/graph/node-works.ts";
 import type { Expr } from "../../src/plan/expr.ts";
 import type { PlanOptions } from "../../src/plan/plan-options.ts";
 import { InProcess } from "../collections/bag/in-process.ts";
@@ -26,7 +28,7 @@ function randomNumbers(count: number, below: number): number[] {
 /** The expression behind a bag or an item. */
 export function exprOf(lazy: Bag<unknown> | Item<unknown>): Expr {
   const { family, source } = lazy[lazyKey];
-  const [work] = family.works([source]);
+  const [work] = settledWorks(family.works([source]), nodeWorks);
   if (work === undefined) throw new Error("a bag is one work");
   return work.expr;
 }

@@ -3,19 +3,43 @@ import { type Expr, makeExpr, type Operation } from "../../plan/expr.ts";
 import type { Layout, LowerContext, StageDraft } from "../../plan/lower-context.ts";
 import { streamMemory } from "../../plan/memory-stream.ts";
 import type { Slot } from "../../plan/stage.ts";
+import { type LateOperation, lateOperation } from "../graph/late-nodes.ts";
 
 /** The same work, none of whose tasks runs before the only chunk of `first` is there. */
 export function afterExpr(expr: Expr, first: Expr): Expr {
   const operation: Operation = {
     name: `${expr.operation.name}-after`,
     version: expr.operation.version,
-    lower: (whole, context) => {
-      const inner = { ...whole, operation: expr.operation, children: whole.children.slice(0, -1) };
-      const last = present(whole.children.at(-1), "what is waited for");
-      return expr.operation.lower(inner, waiting(context, context.layout(last)));
-    },
+    lower: (whole, context) =>
+      expr.operation.lower(
+        innerOf(whole, expr.operation),
+        waiting(context, context.layout(firstOf(whole))),
+      ),
   };
-  return makeExpr({ ...expr, operation, children: [...expr.children, first] });
+  const late = lateOperation(expr);
+  const forwarded = late ? { ...operation, ...forwarding(late) } : operation;
+  return makeExpr({ ...expr, operation: forwarded, children: [...expr.children, first] });
+}
+
+function innerOf(whole: Expr, operation: Operation): Expr {
+  return { ...whole, operation, children: whole.children.slice(0, -1) };
+}
+
+function firstOf(whole: Expr): Expr {
+  return present(whole.children.at(-1), "what is waited for");
+}
+
+/** The calls that the inner expression takes are those of the whole. */
+function forwarding(
+  late: LateOperation,
+): Pick<LateOperation, "nodesOf" | "overNodes" | "overWorks"> {
+  return {
+    nodesOf: (whole) => late.nodesOf(innerOf(whole, late)),
+    overNodes: (whole, nodes) =>
+      afterExpr(late.overNodes(innerOf(whole, late), nodes), firstOf(whole)),
+    overWorks: (whole, works) =>
+      afterExpr(late.overWorks(innerOf(whole, late), works), firstOf(whole)),
+  };
 }
 
 /** A context whose stages wait for `first`. */

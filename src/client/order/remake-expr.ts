@@ -1,5 +1,7 @@
 import { present } from "../../base/assert.ts";
+import type { LazyNode } from "../../code/lazy/node.ts";
 import { type Expr, makeExpr } from "../../plan/expr.ts";
+import { lateOperation } from "../graph/late-nodes.ts";
 import { afterExpr } from "./after-expr.ts";
 
 /** How work is made again under other names. */
@@ -10,6 +12,8 @@ export interface ExprRemaking {
   readonly after: Expr | undefined;
   /** What stays as it is, with all below it. */
   stays(expr: Expr): boolean;
+  /** A delayed call made again, or itself if it stays. */
+  node(node: LazyNode): LazyNode;
 }
 
 /** Makes expressions again, those that several share once. Keeps its own stack: chains may be long. */
@@ -49,10 +53,21 @@ export class ExprRemaker {
     if (this.#stays(expr)) return expr;
     const { salt, after } = this.#remaking;
     const children = expr.children.map((child) => this.#of(child));
-    const isFirst = children.every((child, i) => child === expr.children[i]);
-    const paramsName = `${salt}|${expr.paramsName}`;
-    const remade = makeExpr({ ...expr, paramsName, children });
+    const nodes = this.#nodes(expr);
+    const isFirst = nodes === expr && children.every((child, i) => child === expr.children[i]);
+    const paramsName = `${salt}|${nodes.paramsName}`;
+    const remade = makeExpr({ ...nodes, paramsName, children });
     return isFirst && after !== undefined ? afterExpr(remade, after) : remade;
+  }
+
+  /** `expr` over calls that were made again; the same object if there are none. */
+  #nodes(expr: Expr): Expr {
+    const operation = lateOperation(expr);
+    if (operation === undefined) return expr;
+    const nodes = operation.nodesOf(expr);
+    const remade = nodes.map((node) => this.#remaking.node(node));
+    const isSame = remade.every((node, i) => node === nodes[i]);
+    return isSame ? expr : operation.overNodes(expr, remade);
   }
 
   #of(expr: Expr): Expr {

@@ -1,8 +1,10 @@
 import { encodeValue } from "../../chunk/value-codec.ts";
 import { isLazy } from "../../client/collection.ts";
 import { literalExpr } from "../../client/graph/graph-expr.ts";
+import { lateChunkExpr } from "../../client/graph/late-chunk.ts";
 import { placesOfLazies } from "../../client/graph/lazy-places.ts";
 import { packBytes, valueChunk } from "../../client/graph/pack.ts";
+import { nodeOf } from "../../code/lazy/node.ts";
 import type { Expr } from "../../plan/expr.ts";
 import type { Layout } from "../../plan/lower-context.ts";
 import type { Slot } from "../../plan/stage.ts";
@@ -19,11 +21,15 @@ export type BesideFrom = "records" | { readonly index: number };
 
 /** What `values` stand for: bags go part by part, other lazies and plain data are one value for all. */
 export function besides(values: readonly unknown[], where: string): Beside[] {
-  const singles = values.filter((value) => isLazy(value) && bagOrNothing(value) === undefined);
+  const singles = values.filter(
+    (value) => isLazy(value) && bagOrNothing(value) === undefined && !nodeOf(value),
+  );
   const places = placesOfLazies(singles, where).values();
   return values.map((value, i): Beside => {
     const bag = bagOrNothing(value);
     if (bag) return { expr: bag, from: "records" };
+    const node = nodeOf(value);
+    if (node) return { expr: lateChunkExpr(node, "value"), from: { index: 0 } };
     const place = isLazy(value) ? places.next().value : undefined;
     if (place) return { expr: place.expr, from: { index: place.index } };
     encodeValue(value, `${where}: argument ${i + 2}`);

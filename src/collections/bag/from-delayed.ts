@@ -1,8 +1,13 @@
+import { present } from "../../base/assert.ts";
+import { nameOf } from "../../base/content-name.ts";
 import { badArgument } from "../../base/errors.ts";
-import { placesOfLazies } from "../../client/graph/lazy-places.ts";
+import { type LateOperation, makeLateExpr, withoutGraph } from "../../client/graph/late-nodes.ts";
+import { placeOfWork, placesOfLazies } from "../../client/graph/lazy-places.ts";
+import { nodeKey } from "../../client/graph/node-keys.ts";
 import { AdjacencyBuilder } from "../../client/graph/pack.ts";
 import type { Place } from "../../client/graph/place.ts";
-import type { Expr, Operation } from "../../plan/expr.ts";
+import { type LazyNode, nodeOf, wrappedLazy } from "../../code/lazy/node.ts";
+import { type Expr, makeExpr, type Operation } from "../../plan/expr.ts";
 import { bagExpr, lowered } from "./bag-expr.ts";
 
 /** For each part, the child that has it and the chunk of that. */
@@ -49,20 +54,73 @@ export function fromDelayedExpr(delayeds: unknown): Expr {
   if (!isIterable) throw badArgument(where, expected, delayeds);
   const lazies = [...(delayeds as Iterable<unknown>)]; // It has an iterator.
   if (lazies.length === 0) throw badArgument(where, expected, delayeds);
-  const places = placesOfLazies(lazies, where);
-  const exprs = [...new Set(places.map(({ expr }) => expr))];
-  return bagExpr({
-    operation: fromDelayedOperation,
-    params: paramsOf(places, exprs),
-    children: exprs,
-    partitions: lazies.length,
+  const calls = lazies.map(callOf);
+  const others = lazies.filter((_, part) => calls[part] === undefined);
+  const places = placesOfLazies(others, where).values();
+  const parts = calls.map((call) => call ?? present(places.next().value, "a place"));
+  // What is annotated here, and how many parts there are.
+  const like = bagExpr({ operation: lateOperation, partitions: parts.length });
+  return partsExpr(parts, like);
+}
+
+/** The call behind a delayed value whose result is not kept. */
+function callOf(lazy: unknown): LazyNode | undefined {
+  const node = nodeOf(lazy);
+  return node && wrappedLazy(node) === undefined ? node : undefined;
+}
+
+/** What gives one part: a call that has no graph yet, or a chunk. */
+type Part = LazyNode | Place;
+
+/** The same with chunks of children by their numbers. */
+interface LateParams {
+  readonly parts: readonly (LazyNode | { readonly child: number; readonly index: number })[];
+}
+
+/** Records of calls that have no graph yet: nothing is lowered before they have. */
+const lateOperation: LateOperation<LateParams> = {
+  name: "bag.from-delayed-late",
+  version: 1,
+  lower: withoutGraph,
+  nodesOf: ({ params }) => params.parts.filter((part) => "action" in part),
+  overNodes: (expr, nodes) => partsExpr(partsOver(expr, nodes), expr),
+  overWorks: (expr, works) => partsExpr(partsOver(expr, works.map(placeOfWork)), expr),
+};
+
+function isPlace(part: Part): part is Place {
+  return !("action" in part);
+}
+
+/** What gives the parts of `expr`, with `others` in place of its calls. */
+function partsOver({ params, children }: Expr<LateParams>, others: readonly Part[]): Part[] {
+  const next = others.values();
+  return params.parts.map((part) => {
+    if ("action" in part) return present(next.next().value, "a call");
+    return { expr: present(children[part.child], "a child"), index: part.index };
   });
 }
 
-function paramsOf(places: readonly Place[], exprs: readonly Expr[]): DelayedParams {
-  const numbers = new Map(exprs.map((expr, number) => [expr, number]));
-  return {
+/** The expression of `parts`, with the annotations and facts of `like`. */
+function partsExpr(parts: readonly Part[], like: Pick<Expr, "annotations" | "meta">): Expr {
+  const { annotations, meta } = like;
+  const places = parts.filter(isPlace);
+  const children = [...new Set(places.map(({ expr }) => expr))];
+  const numbers = new Map(children.map((child, number) => [child, number]));
+  const numbered = parts.map((part) =>
+    "action" in part ? part : { child: numbers.get(part.expr) ?? 0, index: part.index },
+  );
+  const spec = { children, annotations, meta };
+  if (places.length < parts.length) {
+    const names = numbered.map((part) =>
+      "action" in part ? nodeKey(part) : [part.child, part.index],
+    );
+    const params = { parts: numbered };
+    return makeLateExpr({ ...spec, operation: lateOperation, params, paramsName: nameOf(names) });
+  }
+  const operation = fromDelayedOperation as Operation; // Only `lower` sees the parameters, and gets those given here.
+  const params: DelayedParams = {
     children: Uint32Array.from(places, ({ expr }) => numbers.get(expr) ?? 0),
     indexes: Uint32Array.from(places, ({ index }) => index),
   };
+  return makeExpr<unknown>({ ...spec, operation, params });
 }

@@ -2,7 +2,8 @@ import { LambdaskError } from "../../base/errors.ts";
 import type { ContentName } from "../../base/ids.ts";
 import { type Lazy, lazyKey } from "../../client/collection.ts";
 import { Future } from "../../client/future.ts";
-import { lateExpr } from "../../client/graph/late-nodes.ts";
+import { lateChunkExpr } from "../../client/graph/late-chunk.ts";
+import { lateOperation } from "../../client/graph/late-nodes.ts";
 import { nodeKey } from "../../client/graph/node-keys.ts";
 import { passExpr } from "../../client/order/after-expr.ts";
 import { ExprRemaker } from "../../client/order/remake-expr.ts";
@@ -38,7 +39,7 @@ export class Remaker {
     const omitted = new OmittedWork(omit);
     this.#where = where;
     this.#omitted = omitted;
-    this.#after = after && lateExpr(after);
+    this.#after = after && lateChunkExpr(after, "done");
     this.#nodes = new NodeRemaker({
       salt,
       after,
@@ -49,6 +50,7 @@ export class Remaker {
       salt,
       after: this.#after,
       stays: (expr) => omitted.hasExpr(expr),
+      node: (node) => this.#nodes.remake(node),
     });
   }
 
@@ -125,6 +127,7 @@ class OmittedWork {
     for (let expr = open.pop(); expr !== undefined; expr = open.pop()) {
       if (this.#exprs.has(expr.name)) continue;
       this.#exprs.add(expr.name);
+      for (const node of lateOperation(expr)?.nodesOf(expr) ?? []) this.#addNodes(node);
       open.push(...expr.children);
     }
   }

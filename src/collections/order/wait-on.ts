@@ -1,6 +1,6 @@
 import type { Lazy } from "../../client/collection.ts";
 import { Future } from "../../client/future.ts";
-import { lateExpr } from "../../client/graph/late-nodes.ts";
+import { lateChunkExpr } from "../../client/graph/late-chunk.ts";
 import { passExpr } from "../../client/order/after-expr.ts";
 import { type LazyNode, nodeOf } from "../../code/lazy/node.ts";
 import type { Expr } from "../../plan/expr.ts";
@@ -42,7 +42,7 @@ export function waitOn(...values: readonly unknown[]): unknown {
   const after = doneNode(laziesIn(values, "waitOn"), { stored: true });
   let expr: Expr | undefined;
   const afterOne = (): Expr => {
-    expr ??= lateExpr(after);
+    expr ??= lateChunkExpr(after, "done");
     return expr;
   };
   const waiting = values.map((value) =>

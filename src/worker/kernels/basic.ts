@@ -21,6 +21,12 @@ export const identity: Kernel = (call) => call.arguments[0];
 /** `nothing`: null, whatever the arguments, which are not read. */
 export const nothing: Kernel = () => null;
 
+/** `first`: the first chunk of a list. */
+export const first: Kernel = async (call) => {
+  const [list] = call.arguments;
+  return isList(list) ? (await list.all())[0] : list;
+};
+
 /** A chunk as a user's function takes it: parts of bags and lists of chunks as arrays. */
 async function inMemory(value: unknown): Promise<unknown> {
   if (value instanceof Batches) return value.toArray();
