@@ -150,7 +150,7 @@ describe("what a task costs in requests", () => {
     expect(blobs()).toHaveLength(1);
     for (const key of blobs()) bucket.delete(key);
     // Another environment, which has nothing.
-    for (const pid of cloud.worker.pids) process.kill(pid, "SIGKILL");
+    await cloud.worker.endIdle();
     expect(await first("Grace Hopper").compute()).toBe("GH");
     expect(blobs()).toHaveLength(1);
   });

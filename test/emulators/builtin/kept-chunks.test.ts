@@ -74,7 +74,7 @@ describe("what is persisted on S3", () => {
     })();
     expire();
     // Other workers, that have never seen it.
-    for (const pid of cloud.worker.pids) process.kill(pid, "SIGKILL");
+    await cloud.worker.endIdle();
     await using client = await connect({ backend: cloud.backend(), progress: "none" });
     const others = await drawn.compute();
     expect(others.map(([first]) => first)).not.toEqual(values);

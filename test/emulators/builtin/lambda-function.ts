@@ -55,7 +55,11 @@ export class LambdaFunction {
     const { reservedConcurrency: _, ...before } = this.#settings;
     const { reservedConcurrency: __, ...after } = settings;
     this.#settings = settings;
-    if (JSON.stringify(before) === JSON.stringify(after)) return;
+    if (JSON.stringify(before) !== JSON.stringify(after)) await this.endIdle();
+  }
+
+  /** Ends the idle environments: resolves when their processes are gone, and whatever comes next starts anew. */
+  async endIdle(): Promise<void> {
     const idle = this.#idle.splice(0);
     for (const environment of idle) this.#all.delete(environment);
     await Promise.all(idle.map((environment) => environment.close()));

@@ -37,6 +37,9 @@ describe("the policies of a stack", () => {
     const large = "x".repeat(200_000);
     const repeat = delayed((n: number) => large.repeat(n));
     const length = delayed((texts: readonly string[]) => texts.join("").length);
+    // Another client's record, which whoever pins names reads.
+    await using _other = await connect({ backend: cloud.backend(), progress: "none" });
+    using _held = await fromSequence(["held"]).persist();
     const client = await connect({ backend: cloud.backend(), progress: "none" });
     // Captured data as a blob, outputs in one piece and in parts, inputs read from the store.
     expect(await length([1, 2, 60].map((n) => repeat(n))).compute()).toBe(63 * large.length);
@@ -65,7 +68,7 @@ describe("the policies of a stack", () => {
     const long = await repeat(3).persist();
     damageAll();
     // New workers have nothing of it in memory.
-    for (const pid of cloud.worker.pids) process.kill(pid, "SIGKILL");
+    await cloud.worker.endIdle();
     expect(await length([long]).compute()).toBe(3 * large.length);
     await client.close();
 
