@@ -143,7 +143,9 @@ export class S3Bucket implements ObjectBucket {
     } catch (error) {
       const { code, status } = s3Problem(error);
       if (status === 404 && code !== "NoSuchBucket") return false;
-      throw error;
+      // S3 has no word of its own for an object that is too large to copy, and no other reason to refuse this copy so.
+      if (code !== "InvalidRequest") throw error;
+      throw Object.assign(new Error(`${from}: too large to copy`), { code: "EntityTooLarge" });
     }
   }
 

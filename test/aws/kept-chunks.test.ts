@@ -160,6 +160,19 @@ describe("keeping chunks", () => {
     expect(objects.keys()).toEqual([...keys.map(keptOf), ...keys].sort());
   });
 
+  test("says so of a chunk that is too large to be copied", async () => {
+    const { start } = await bucketWith([]);
+    s3.emulator.faults = failNth("CopyObject", [1], {
+      kind: "refuse",
+      status: 400,
+      code: "InvalidRequest",
+    });
+    await expect(start().keep([one])).rejects.toMatchObject({
+      code: "STORE",
+      fix: "use smaller chunks",
+    });
+  });
+
   test("passes over what is not there", async () => {
     const { start, objects, expire } = await bucketWith([]);
     expire();
