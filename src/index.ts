@@ -10,9 +10,9 @@ export {
 export type { Client } from "./client/client.ts";
 export type { ClientInfo } from "./client/client-info.ts";
 export { isLazy, type Lazy } from "./client/collection.ts";
+export type { Computable } from "./client/computable.ts";
 export {
   type Collected,
-  type Computable,
   type ComputeAllOptions,
   compute,
   persist,
@@ -29,6 +29,7 @@ export { type ForgetOptions, fireAndForget } from "./client/fire-and-forget.ts";
 export type { Future, FutureStatus } from "./client/future.ts";
 export { futuresOf } from "./client/futures-of.ts";
 export type { Gathered, GatheredSome, GatherOptions } from "./client/gather.ts";
+export type { LazyStructure } from "./client/lazy-structure.ts";
 export type { Computed, LazyInput, LazyInputs } from "./client/lazy-types.ts";
 export type { BroadcastOptions, MapOptions } from "./client/map-options.ts";
 export { optimize } from "./client/optimize.ts";
@@ -58,7 +59,6 @@ export type {
 export { bind } from "./collections/order/bind.ts";
 export { checkpoint } from "./collections/order/checkpoint.ts";
 export { clone } from "./collections/order/clone.ts";
-export type { LazyStructure } from "./collections/order/lazy-structure.ts";
 export type { RemakeOptions } from "./collections/order/remake-options.ts";
 export { type WaitedOn, waitOn } from "./collections/order/wait-on.ts";
 export { type Config, config, withConfig } from "./config/config.ts";

@@ -43,6 +43,8 @@ export interface LazyFamily {
   works(sources: readonly unknown[]): readonly LazyWork[];
   /** A collection of this kind over `work.expr`, whose chunks are kept until `handle.release()`. */
   kept(source: unknown, work: LazyWork, handle: KeptHandle): unknown;
+  /** They stand for work that has begun already: it is not kept, made again or held back for anything. */
+  readonly hasBegun?: true;
   /** What tells apart collections of this kind; left out: the name of their work. */
   token?(source: unknown): string;
 }

@@ -5,7 +5,8 @@ import { argumentOf, holdsLazies } from "../code/lazy/argument.ts";
 import type { LazyArgument } from "../code/lazy/node.ts";
 import { annotateExprs } from "./annotate-expr.ts";
 import { type CallSite, callSite } from "./call-site.ts";
-import { isLazy, type Lazy, type LazyWork, lazyParts, worksOf } from "./collection.ts";
+import { isLazy, type Lazy, type LazyWork, lazyKey, worksOf } from "./collection.ts";
+import type { Computable } from "./computable.ts";
 import {
   type ComputeOptions,
   checkComputeOptions,
@@ -17,15 +18,9 @@ import type { Engine } from "./engine.ts";
 import { fill, leavesOf } from "./fill.ts";
 import { settledWorks } from "./graph/late-nodes.ts";
 import { nodeWorks } from "./graph/node-works.ts";
+import { laziesIn, replaceLazies } from "./lazy-structure.ts";
 import type { RunOptions } from "./started-run.ts";
 import type { WorkResult } from "./work-result.ts";
-
-/** A collection, or a container of collections. */
-export type Computable =
-  | Lazy
-  | readonly unknown[]
-  | ReadonlyMap<unknown, unknown>
-  | ReadonlySet<unknown>;
 
 /** How several collections are computed at once. */
 export interface ComputeAllOptions extends ComputeOptions {
@@ -110,7 +105,8 @@ export async function computeWork<T>(
 
 /**
  * Computes collections and keeps their chunks in the store: gives collections of the same kinds that start from there.
- * Each is let go with `release()`, or at the end of a `using` block.
+ * Lists, Maps and Sets are searched for collections, and given back with what is kept in their place; futures stay what
+ * they are. Each is let go with `release()`, or at the end of a `using` block.
  * @example
  * ```ts
  * const [squares] = await persist(fromSequence([1, 2, 3]).map((n) => n * n));
@@ -118,12 +114,15 @@ export async function computeWork<T>(
  * squares.release();
  * ```
  */
-export async function persist<T extends readonly Lazy[]>(
-  ...values: [...T] | [...T, options: ComputeOptions]
-): Promise<T> {
+export function persist<T extends readonly Computable[]>(...values: T): Promise<T>;
+export function persist<T extends readonly Computable[]>(
+  ...values: [...T, options: ComputeOptions]
+): Promise<T>;
+export async function persist(...values: readonly unknown[]): Promise<readonly unknown[]> {
   const site = callSite(persist);
-  const { lazies, options } = splitOptions("persist", values);
-  const parts = lazies.map((lazy, i) => lazyParts(lazy, `persist: argument ${i + 1}`));
+  const { lazies: given, options } = splitOptions("persist", values);
+  const lazies = laziesIn(given, "persist").filter((lazy) => !lazy[lazyKey].family.hasBegun);
+  const parts = lazies.map((lazy) => lazy[lazyKey]);
   const works = annotated(settledWorks(worksOf(parts), nodeWorks), options);
   const { persistWorks } = await import("./persist-works.ts");
   const kept = await persistWorks(
@@ -131,10 +130,13 @@ export async function persist<T extends readonly Lazy[]>(
     works,
     runOptions("persist", { ...options, site }),
   );
-  return parts.map(({ family, source }, i) => {
+  const byLazy = new Map<Lazy, unknown>();
+  for (const [i, { family, source }] of parts.entries()) {
     const { work, handle } = present(kept[i], "a kept work");
-    return family.kept(source, work, handle);
-  }) as unknown as T; // Each family gives a collection of the kind it was given.
+    byLazy.set(present(lazies[i], "a collection"), family.kept(source, work, handle));
+  }
+  // Each family gives a collection of the kind it was given.
+  return given.map((value) => replaceLazies(value, (lazy) => byLazy.get(lazy) ?? lazy));
 }
 
 /** Options of `compute`, and where it was called. */

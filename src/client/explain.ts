@@ -5,7 +5,7 @@ import { explain as explainPlan } from "../plan/explain.ts";
 import { type ExplainedPlan, planTargets } from "../plan/planner.ts";
 import { visualize as visualizePlan } from "../plan/visualize.ts";
 import { type Lazy, lazyParts } from "./collection.ts";
-import type { Computable } from "./compute.ts";
+import type { Computable } from "./computable.ts";
 import { currentLimits } from "./current.ts";
 import { leavesOf } from "./fill.ts";
 import { mergeTargets } from "./run-targets.ts";

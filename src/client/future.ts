@@ -15,6 +15,7 @@ interface FutureSource {
 }
 
 const futureFamily: LazyFamily = {
+  hasBegun: true,
   works: (sources) => sources.map(workOf),
   kept: (_source, work) => work,
 };

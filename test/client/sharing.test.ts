@@ -1,7 +1,16 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { fromDelayed, fromSequence } from "../../src/bag.ts";
-import { bind, clone, compute, connect, delayed, persist, tokenize } from "../../src/index.ts";
+import {
+  bind,
+  clone,
+  compute,
+  connect,
+  delayed,
+  optimize,
+  persist,
+  tokenize,
+} from "../../src/index.ts";
 import { logFile, sharedClient, temporaryFolder } from "./support.ts";
 
 const client = sharedClient({ inline: true });
@@ -176,4 +185,22 @@ test("bags of calls are cloned and bound with these calls", async () => {
   expect(tokenize(bag, { strict: true })).toBe(tokenize(fromDelayed([list])));
   const dice = delayed(() => [Math.random()], { pure: false })();
   expect(() => tokenize(fromDelayed([dice]), { strict: true })).toThrow(/an impure call/);
+});
+
+test("containers keep what is persisted and optimized in them, and futures stay what they are", async () => {
+  const calls = items().map((item) => call(item));
+  const future = client.current.submit(counted, items()[0] as Item);
+  await future.result();
+  runs();
+  const named = new Map([["sum", sum(calls)]]);
+  const [list, map, same] = await persist(calls, named, future);
+  expect(runs()).toBe(4);
+  expect(same).toBe(future);
+  expect(await compute(list, map)).toEqual([[1, 2, 3, 4], new Map([["sum", 10]])]);
+  expect(runs()).toBe(0);
+  for (const each of [...list, ...map.values()]) each.release();
+  const [[first, again], untouched] = optimize([calls[0], call(items()[0] as Item)], future);
+  expect(untouched).toBe(future);
+  expect(await compute([first, again])).toEqual([[1, 1]]);
+  expect(runs()).toBe(1);
 });

@@ -149,8 +149,12 @@ describe("collections together", () => {
     bind(numbers, 1);
     // @ts-expect-error a seed is a text or a number
     clone(numbers, { seed: true });
-    // @ts-expect-error containers are searched by compute, not by optimize
-    optimize([numbers]);
+    expectTypeOf(optimize([numbers])).toEqualTypeOf<[Bag<number>[]]>();
+    // @ts-expect-error a number is no collection
+    optimize(1);
+    expectTypeOf(persist([numbers], add(1, 2), { retries: 1 })).resolves.toEqualTypeOf<
+      [Bag<number>[], Delayed<number>]
+    >();
   });
 
   test("become delayed values only where they were futures", () => {

@@ -1,5 +1,5 @@
+import { type LazyStructure, laziesIn, replaceLazies } from "../../client/lazy-structure.ts";
 import { doneNode } from "./done.ts";
-import { type LazyStructure, laziesIn, replaceLazies } from "./lazy-structure.ts";
 import { type RemakeOptions, remakeOptions } from "./remake-options.ts";
 import { Remaker } from "./remaker.ts";
 

@@ -1,7 +1,7 @@
+import { type LazyStructure, laziesIn } from "../../client/lazy-structure.ts";
 import { lazyValue } from "../delayed-builder.ts";
 import type { Delayed } from "../delayed-types.ts";
 import { doneNode } from "./done.ts";
-import { type LazyStructure, laziesIn } from "./lazy-structure.ts";
 
 /**
  * A delayed `null` that is there when all of the given were computed; none of their values is kept for it. They are

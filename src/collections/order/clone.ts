@@ -1,5 +1,5 @@
-import type { Computable } from "../../client/compute.ts";
-import { type LazyStructure, laziesIn, replaceLazies } from "./lazy-structure.ts";
+import type { Computable } from "../../client/computable.ts";
+import { type LazyStructure, laziesIn, replaceLazies } from "../../client/lazy-structure.ts";
 import { type RemakeOptions, remakeOptions, splitRemakeOptions } from "./remake-options.ts";
 import { Remaker } from "./remaker.ts";
 

@@ -1,7 +1,6 @@
 import { LambdaskError } from "../../base/errors.ts";
 import type { ContentName } from "../../base/ids.ts";
 import { type Lazy, lazyKey } from "../../client/collection.ts";
-import { Future } from "../../client/future.ts";
 import { lateChunkExpr } from "../../client/graph/late-chunk.ts";
 import { lateOperation } from "../../client/graph/late-nodes.ts";
 import { nodeKey } from "../../client/graph/node-keys.ts";
@@ -56,7 +55,7 @@ export class Remaker {
 
   /** `lazy` under another name. */
   remake(lazy: Lazy): Lazy {
-    if (lazy instanceof Future) throw hasBegun(this.#where);
+    if (lazy[lazyKey].family.hasBegun) throw hasBegun(this.#where);
     const node = nodeOf(lazy);
     if (node === undefined) return this.#collection(lazy);
     const remade = this.#nodes.remake(node);

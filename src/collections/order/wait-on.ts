@@ -1,6 +1,7 @@
-import type { Lazy } from "../../client/collection.ts";
-import { Future } from "../../client/future.ts";
+import { type Lazy, lazyKey } from "../../client/collection.ts";
+import type { Future } from "../../client/future.ts";
 import { lateChunkExpr } from "../../client/graph/late-chunk.ts";
+import { type LazyStructure, laziesIn, replaceLazies } from "../../client/lazy-structure.ts";
 import { passExpr } from "../../client/order/after-expr.ts";
 import { type LazyNode, nodeOf } from "../../code/lazy/node.ts";
 import type { Expr } from "../../plan/expr.ts";
@@ -8,7 +9,6 @@ import { lazyValue } from "../delayed-builder.ts";
 import { delayedNout } from "../delayed-family.ts";
 import type { Delayed } from "../delayed-types.ts";
 import { argumentFor, doneNode, valueAfter, workOf } from "./done.ts";
-import { type LazyStructure, laziesIn, replaceLazies } from "./lazy-structure.ts";
 import { withExpr } from "./remaker.ts";
 
 /** What `waitOn` gives: a future becomes a delayed value, other collections stay what they are. */
@@ -52,7 +52,7 @@ export function waitOn(...values: readonly unknown[]): unknown {
 }
 
 function waitingOf(lazy: Lazy, after: LazyNode, afterOne: () => Expr): unknown {
-  if (nodeOf(lazy) || lazy instanceof Future) {
+  if (nodeOf(lazy) || lazy[lazyKey].family.hasBegun) {
     return lazyValue(valueAfter(argumentFor(lazy), [after]), delayedNout(lazy));
   }
   return withExpr(lazy, passExpr(workOf(lazy).expr, afterOne()));

@@ -1,6 +1,6 @@
-import { badArgument } from "../../base/errors.ts";
-import { isLazy, type Lazy } from "../../client/collection.ts";
-import type { Computable } from "../../client/compute.ts";
+import { badArgument } from "../base/errors.ts";
+import { isLazy, type Lazy } from "./collection.ts";
+import type { Computable } from "./computable.ts";
 
 /** A collection, or a list, record, Map or Set of collections, nested as deep as you like. */
 export type LazyStructure = Computable | Readonly<Record<string, unknown>>;
