@@ -1,4 +1,5 @@
 import { present, unreachable } from "../base/assert.ts";
+import { LambdaskError } from "../base/errors.ts";
 import type { StageId } from "../base/ids.ts";
 import { Batches } from "../chunk/batches.ts";
 import { decodeChunk } from "../chunk/codec.ts";
@@ -6,7 +7,7 @@ import { isLazyData, lazyFromData } from "../code/lazy/lazy-data.ts";
 import type { Expr } from "../plan/expr.ts";
 import { forEachIndex, type IndexSet } from "../plan/index-set.ts";
 import type { TargetOutcome, TaskFailure } from "../schedule/driver.ts";
-import type { CallSite } from "./call-site.ts";
+import { askedForAt, type CallSite } from "./call-site.ts";
 import { type ChunkEnd, ChunkEnds } from "./chunk-ends.ts";
 import type { LazyWork } from "./collection.ts";
 import { failureOfEnd } from "./ended-inputs.ts";
@@ -19,7 +20,6 @@ import { readChunk } from "./read-chunk.ts";
 import { retryChunks } from "./retry-chunks.ts";
 import type { PlanTarget } from "./run-targets.ts";
 import { runWorks } from "./run-works.ts";
-import { cancelled } from "./started-run.ts";
 import { taskError } from "./task-error.ts";
 import { failedTask } from "./task-label.ts";
 
@@ -50,6 +50,8 @@ export class FutureBatch {
   readonly #job: FutureJob;
   /** Later ones, each for chunks of one target that were tried again. */
   readonly #retries: { readonly job: FutureJob; readonly target: number }[] = [];
+  /** Futures that were cancelled, and have not ended yet. */
+  readonly #cancelling = new Map<number, { isRetried: boolean }>();
   /** Futures that were not released. */
   #held: number;
 
@@ -130,7 +132,7 @@ export class FutureBatch {
       case "refused":
         return end.error;
       case "cancelled":
-        return cancelled(undefined, this.#site);
+        return this.#cancelled();
       case "done":
       case undefined:
         return undefined;
@@ -139,9 +141,24 @@ export class FutureBatch {
     }
   }
 
+  #cancelled(): LambdaskError {
+    const facts =
+      this.#held > 0
+        ? {
+            message: "the call was cancelled before it had a value",
+            fix: "run it again by future.retry(), or submit it to a client that is open",
+          }
+        : {
+            message: "the future was released before its call had ended",
+            fix: "release a future when its result is no longer needed, or submit the call again",
+          };
+    return askedForAt(this.#site, new LambdaskError("CANCELLED", facts));
+  }
+
   /** Does not run a future's call, if it has not begun. */
   cancel(position: number): void {
     if (this.end(position)) return;
+    this.#noteCancelled(position);
     const place = this.#futures.place(position);
     const { job, target } = this.#jobOf(place);
     job.handle.cancelIndex(target, place.index);
@@ -151,12 +168,29 @@ export class FutureBatch {
   retry(positions: readonly number[]): void {
     const byTarget = new Map<number, number[]>();
     for (const position of positions) {
+      const cancelling = this.#cancelling.get(position);
+      if (cancelling) cancelling.isRetried = true;
       const { target, index } = this.#futures.place(position);
       const indexes = byTarget.get(target);
       if (indexes) indexes.push(index);
       else byTarget.set(target, [index]);
     }
     for (const [target, indexes] of byTarget) retryChunks(this.#liveTarget(target).maker, indexes);
+  }
+
+  /** The end of what was cancelled comes a moment later: it may be retried before. */
+  #noteCancelled(position: number): void {
+    const known = this.#cancelling.get(position);
+    if (known) {
+      known.isRetried = false;
+      return;
+    }
+    const cancelling = { isRetried: false };
+    this.#cancelling.set(position, cancelling);
+    this.whenEnded(position, () => {
+      this.#cancelling.delete(position);
+      if (cancelling.isRetried && this.end(position)?.kind === "cancelled") this.retry([position]);
+    });
   }
 
   /** One future less needs the results. */

@@ -130,7 +130,14 @@ export class Future<T> extends LazyBase<T> {
     const ready = this.#batch.valueAtHand(this.#position);
     // The call computes a T.
     if (ready) return Promise.resolve(ready.value as T);
-    return this.ended().then(() => this.#batch.read(this.#position)) as Promise<T>;
+    return this.#read() as Promise<T>;
+  }
+
+  async #read(): Promise<unknown> {
+    await this.ended();
+    // Whoever was told of the end earlier may have retried it.
+    while (!this.done) await this.ended();
+    return this.#batch.read(this.#position);
   }
 
   /**
@@ -156,6 +163,7 @@ export class Future<T> extends LazyBase<T> {
    */
   async exception(): Promise<unknown> {
     await this.ended();
+    while (!this.done) await this.ended();
     return this.#batch.error(this.#position);
   }
 

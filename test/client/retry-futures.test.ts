@@ -158,3 +158,55 @@ test("the last of a long chain takes the first with it", async () => {
   expect(await last.result()).toBe(3_000);
   expect(runs()).toEqual(["a", "a"]);
 }, 120_000);
+
+describe("a future that is cancelled and retried at once", () => {
+  const name = (n: number): string => `call ${n}`;
+
+  test("runs, although its end was still on its way", async () => {
+    const future = client.current.submit(name, 1);
+    const asked = future.result();
+    future.cancel();
+    future.retry();
+    expect(await future.result()).toBe("call 1");
+    expect(await asked).toBe("call 1");
+  });
+
+  test("stays cancelled if it is cancelled after that", async () => {
+    const future = client.current.submit(name, 2);
+    future.cancel();
+    future.retry();
+    future.cancel();
+    await future.ended();
+    expect(future.status).toBe("cancelled");
+  });
+
+  test("is retried by whoever hears of its end, and others who wait get the value", async () => {
+    const future = client.current.submit(name, 3);
+    future.cancel();
+    let ends = 0;
+    future.whenEnded(() => ends++ === 0 && future.retry());
+    expect(await future.exception()).toBeUndefined();
+    expect(await future.result()).toBe("call 3");
+  });
+});
+
+test("the error of a cancelled call says how to run it again, and no word of resuming", async () => {
+  const future = client.current.submit((n: number) => n, 4);
+  future.cancel();
+  expect(await future.exception()).toMatchObject({
+    code: "CANCELLED",
+    message: expect.stringContaining("the call was cancelled before it had a value") as unknown,
+    fix: expect.stringContaining("future.retry()") as unknown,
+  });
+});
+
+test("the error of a call whose future was released says that", async () => {
+  const future = client.current.submit((n: number) => n, 5);
+  future.release();
+  expect(await future.exception()).toMatchObject({
+    code: "CANCELLED",
+    message: expect.stringContaining(
+      "the future was released before its call had ended",
+    ) as unknown,
+  });
+});
