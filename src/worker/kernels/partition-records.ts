@@ -5,21 +5,35 @@ import { isThenable } from "./bag-apply.ts";
 /** The records of a part for a user's function: read once, record by record, batch by batch, or all at once. */
 export class PartitionRecords implements AsyncIterable<unknown> {
   readonly #batches: Batches;
+  #isRead = false;
 
   constructor(batches: Batches) {
     this.#batches = batches;
   }
 
   batches(): AsyncIterable<readonly unknown[]> {
-    return this.#batches;
+    return { [Symbol.asyncIterator]: () => this.#once()[Symbol.asyncIterator]() };
   }
 
-  toArray(): Promise<unknown[]> {
-    return this.#batches.toArray();
+  async toArray(): Promise<unknown[]> {
+    return this.#once().toArray();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<unknown> {
-    for await (const batch of this.#batches) yield* batch;
+    for await (const batch of this.#once()) yield* batch;
+  }
+
+  /** A second reading would find nothing, and the result would be wrong without a word. */
+  #once(): Batches {
+    if (this.#isRead) {
+      throw new LambdaskError("BAD_ARGUMENT", {
+        message:
+          "the records of a partition are read a second time, but they can be read only once",
+        fix: "read them in one loop, or keep what records.toArray() gives",
+      });
+    }
+    this.#isRead = true;
+    return this.#batches;
   }
 }
 

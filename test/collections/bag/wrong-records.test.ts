@@ -68,3 +68,27 @@ test("a key that is no data is told as a key", async () => {
   });
   expect(error.message).toContain("a key is not plain data: key.at: an instance of Point");
 });
+
+test("records of a partition that are read a second time are an error, not nothing", async () => {
+  const bag = fromSequence([1, 2, 3], { partitions: 1 });
+  const twice = bag.mapPartitions(async (records) => {
+    const count = (await records.toArray()).length;
+    return (await records.toArray()).map((n) => n / count);
+  });
+  expect(await taskErrorOf(() => twice.compute())).toMatchObject({
+    code: "BAD_ARGUMENT",
+    message: expect.stringContaining("read a second time") as unknown,
+    fix: expect.stringContaining("records.toArray()") as unknown,
+  });
+  const loops = bag.reduction(
+    async (records) => {
+      const batches = records.batches();
+      let count = 0;
+      for await (const batch of batches) count += batch.length;
+      for await (const record of records) count += record;
+      return count;
+    },
+    (counts) => counts.reduce((a, b) => a + b),
+  );
+  expect((await taskErrorOf(() => loops.compute())).message).toContain("read a second time");
+});
