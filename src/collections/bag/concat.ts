@@ -1,4 +1,6 @@
-import type { Expr, Operation } from "../../plan/expr.ts";
+import { nameOf } from "../../base/content-name.ts";
+import { annotations as currentAnnotations } from "../../code/lazy/annotations.ts";
+import type { Annotations, Expr, Operation } from "../../plan/expr.ts";
 import { listMemory } from "../../plan/memory-stream.ts";
 import type { Slot } from "../../plan/stage.ts";
 import { bagExpr, lowered, partitionsOf } from "./bag-expr.ts";
@@ -40,8 +42,10 @@ function within(place: number, end: number): number {
   return Math.min(Math.max(place, 0), end);
 }
 
-/** The bag of the records of all `bags` in order, with the parts of all. */
-export function concat(bags: readonly Expr[]): Expr {
+/** The bag of the records of all the bags in order, with the parts of all. */
+export function concat(given: readonly Expr[]): Expr {
+  const { name: _, ...outer } = currentAnnotations();
+  const bags = given.flatMap((bag) => (isPlainConcat(bag, outer) ? bag.children : [bag]));
   const counts = bags.map(partitionsOf);
   const known = counts.every((count) => count !== undefined);
   return bagExpr({
@@ -50,4 +54,9 @@ export function concat(bags: readonly Expr[]): Expr {
     children: bags,
     partitions: known ? counts.reduce((sum, count) => sum + count, 0) : undefined,
   });
+}
+
+/** True if the parts of what `bag` joins can be taken as well: `all = all.concat(next)` in a loop copies nothing twice. */
+function isPlainConcat({ operation, annotations }: Expr, outer: Annotations): boolean {
+  return operation === concatOperation && nameOf(annotations) === nameOf(outer);
 }

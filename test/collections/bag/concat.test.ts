@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { type Bag, fromSequence, range } from "../../../src/bag.ts";
+import { annotate, tokenize } from "../../../src/index.ts";
+import { sharedClient } from "../../client/support.ts";
+
+sharedClient({ inline: true });
+
+/** What a program that collects bags in a loop makes. */
+function inLoop(bags: readonly Bag<number>[]): Bag<number> {
+  let all: Bag<number> = range(0);
+  for (const bag of bags) all = all.concat(bag);
+  return all;
+}
+
+const bags = Array.from({ length: 300 }, (_, i) =>
+  fromSequence([i, -i], { partitions: 1 + (i % 2) }),
+);
+
+test("bags joined one by one are the same work as bags joined at once", async () => {
+  const loop = inLoop(bags);
+  expect(tokenize(loop)).toBe(tokenize(range(0).concat(...bags)));
+  expect(loop.partitions).toBe(451);
+  expect(await loop.compute()).toEqual(bags.flatMap((_, i) => [i, -i]));
+});
+
+test("so they are on the other side, and in the middle of others", async () => {
+  const [a, b, c] = [range(1), range(2), range(3)];
+  expect(tokenize(a.concat(b.concat(c)))).toBe(tokenize(a.concat(b, c)));
+  expect(await c.concat(a.concat(b), a).compute()).toEqual([0, 1, 2, 0, 0, 1, 0]);
+});
+
+test("what was annotated stays a step of its own", async () => {
+  const inner = annotate({ priority: 3 }, () => range(1).concat(range(2)));
+  const outer = inner.concat(range(1));
+  expect(tokenize(outer)).not.toBe(tokenize(range(1).concat(range(2), range(1))));
+  expect(await outer.compute()).toEqual([0, 0, 1, 0]);
+});
+
+test("what was persisted is read from where it is kept", async () => {
+  using kept = await range(2).concat(range(2)).persist();
+  expect(await kept.concat(range(1)).compute()).toEqual([0, 1, 0, 1, 0]);
+});
