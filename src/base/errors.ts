@@ -107,13 +107,22 @@ export function badArgument(where: string, expected: string, got: unknown): Lamb
   });
 }
 
+const lazyKey = Symbol.for("lambdask.lazy");
+
 /** A value as a few words for a message: never long, never running user code. */
 export function shortly(value: unknown): string {
   if (typeof value === "string")
     return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value);
   if (typeof value === "bigint") return `${value}n`;
+  if (isLazy(value)) return "a lazy value";
   if (typeof value === "function") return "a function";
   if (value === null || typeof value !== "object") return String(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
   return "an object";
+}
+
+/** Bags, delayed values and futures, as `isLazy` knows them. Delayed values are functions too. */
+function isLazy(value: unknown): boolean {
+  const may = (typeof value === "object" && value !== null) || typeof value === "function";
+  return may && lazyKey in value;
 }

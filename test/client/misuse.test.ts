@@ -182,3 +182,26 @@ describe("a function", () => {
 function inner(value: unknown): unknown {
   return delayed(() => value)();
 }
+
+test("holes of a list with lazies in it are undefined, as in all data", async () => {
+  const one = delayed(1);
+  // biome-ignore lint/suspicious/noSparseArray: it is what is tested.
+  const holes = [, one, , [, one]];
+  expect(await compute(holes)).toEqual([[undefined, 1, undefined, [undefined, 1]]]);
+  const count = delayed(
+    (list: readonly unknown[]) => list.map((item) => item === undefined).length,
+  );
+  expect(await count(holes).compute()).toBe(4);
+});
+
+test("a lazy value where something else belongs is called one", async () => {
+  const list = delayed([1, 2]);
+  const error = await errorOf(() => fromSequence([1]).join(anything(list), (n) => n));
+  expect(error).toMatchObject({
+    message: expect.stringContaining("an array or another iterable, got a lazy value") as unknown,
+  });
+  const future = client.current.submit(() => 1);
+  expect(await errorOf(() => fromSequence([1]).take(anything(future)))).toMatchObject({
+    message: expect.stringContaining("got a lazy value") as unknown,
+  });
+});

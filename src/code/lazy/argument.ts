@@ -92,7 +92,9 @@ function container(value: object, { where, depth }: Nested): LazyArgument {
     if (holdsLazies(item, isFunction)) return container(item, { where, depth: depth + 1 });
     return { kind: "bytes", bytes: encodeValue(item, where) };
   };
-  if (Array.isArray(value)) return { kind: "list", items: value.map(inner) };
+  // Not by map, which leaves holes: they become undefined, as in all data.
+  if (Array.isArray(value))
+    return { kind: "list", items: Array.from(value, (item) => inner(item)) };
   if (value instanceof Map) {
     return {
       kind: "map",
