@@ -236,7 +236,12 @@ const wrong: readonly (readonly [name: string, call: () => unknown, code: string
     ["a folder", () => readText(path.join(folder, "sub")), "SOURCE", "is a folder"],
     ["no files at all", () => readText([]), "BAD_ARGUMENT", "non-empty array of paths"],
     ["a number for a path", () => readText(anything(7)), "BAD_ARGUMENT", "got 7"],
-    ["another scheme", () => readText("ftp://bucket/a.txt"), "BAD_ARGUMENT", "a local file"],
+    [
+      "another scheme",
+      () => readText("ftp://bucket/a.txt"),
+      "BAD_ARGUMENT",
+      "file:, https: or s3:",
+    ],
     [
       "blocks of no bytes",
       () => readText(path.join(folder, "a.txt"), { blockBytes: 0 }),
