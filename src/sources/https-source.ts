@@ -1,9 +1,15 @@
 import type { ByteSource, SourceFile } from "../backend/byte-source.ts";
-import { LambdaskError } from "../base/errors.ts";
+import type { Clock } from "../backend/clock.ts";
+import { isLambdaskError, LambdaskError } from "../base/errors.ts";
+import { Pacer } from "./pacer.ts";
 import { changedError, sourceError } from "./source-error.ts";
+import { waitingClock } from "./waiting-clock.ts";
 
 /** The part of `fetch` that is used here. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/** Requests to all web servers at once, until their answers begin. */
+const requestsMax = 16;
 
 /** Ranges and lengths are those of the file itself only if it is sent as it is. */
 const uncompressed = { "accept-encoding": "identity" };
@@ -11,9 +17,17 @@ const uncompressed = { "accept-encoding": "identity" };
 /** Files on web servers that answer range requests; read only. */
 export class HttpsSource implements ByteSource {
   readonly #fetch: Fetch;
+  readonly #pacer: Pacer;
 
-  constructor(fetch: Fetch = globalThis.fetch) {
+  constructor(fetch: Fetch = globalThis.fetch, clock: Clock = waitingClock) {
     this.#fetch = fetch;
+    this.#pacer = new Pacer({
+      clock,
+      random: Math.random,
+      // An answer that counts has a code. How long a stranger's server may refuse is for the user to say: by `retries`.
+      troubleOf: (error) => (isLambdaskError(error) ? "final" : "passing"),
+      callsMax: requestsMax,
+    });
   }
 
   async expand(url: string): Promise<readonly SourceFile[]> {
@@ -67,7 +81,12 @@ export class HttpsSource implements ByteSource {
     throw readOnly(url);
   }
 
+  /** A few tries, since one refusal must not end the work of hours. */
   async #ask(url: string, init: RequestInit): Promise<Response> {
+    return await this.#pacer.run(() => this.#once(url, init), init.signal ?? undefined);
+  }
+
+  async #once(url: string, init: RequestInit): Promise<Response> {
     const response = await this.#fetch(url, init);
     if (response.ok) return response;
     await response.body?.cancel();

@@ -5,6 +5,7 @@ import type { ObjectBucket } from "../backend/object-bucket.ts";
 import { Pacer } from "./pacer.ts";
 import { S3Bucket } from "./s3-bucket.ts";
 import { s3Trouble } from "./s3-errors.ts";
+import { waitingClock } from "./waiting-clock.ts";
 
 /** One request as it is sent: each try is one. */
 interface S3Request {
@@ -36,15 +37,6 @@ const connectMsMax = 5_000;
 /** A connection on which nothing moves for so long is given up. */
 const silenceMsMax = 20_000;
 const requestsMax = 64;
-
-/** Waits hold the process: a call that waits its turn is as much under way as one that is sent. */
-const waitingClock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
-  after: (delayMs, wake) => {
-    const timer = setTimeout(wake, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
 
 /** Opens a connection; nothing is sent before the first call of a bucket. */
 export function connectS3(options: S3Options = {}): S3Connection {

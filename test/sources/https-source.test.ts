@@ -3,13 +3,16 @@ import type { SourceFile } from "../../src/backend/byte-source.ts";
 import { HttpsSource } from "../../src/sources/https-source.ts";
 import { UserSources } from "../../src/sources/user-sources.ts";
 import { errorOf } from "../contract/error-of.ts";
+import { quickClock } from "../emulators/builtin/quick-clock.ts";
 
 const url = "https://example.test/a.txt";
 const file: SourceFile = { url, bytes: 10, version: '"v1"' };
 
 function answering(status: number, headers: Record<string, string>, body = ""): HttpsSource {
   const empty = status === 204 || status === 304;
-  return new HttpsSource(async () => new Response(empty ? null : body, { status, headers }));
+  const fetch = async (): Promise<Response> =>
+    new Response(empty ? null : body, { status, headers });
+  return new HttpsSource(fetch, quickClock);
 }
 
 async function readAll(source: HttpsSource): Promise<Uint8Array[]> {
@@ -64,6 +67,26 @@ describe("files on web servers", () => {
       expect(error).toBeInstanceOf(Error);
       expect(error).not.toHaveProperty("code");
     }
+  });
+
+  test("that are busy or out of reach for a moment are asked again, six times at most", async () => {
+    const trouble = [429, 503, 500, "reset", 502];
+    let asked = 0;
+    const flaky = new HttpsSource(async () => {
+      const one = trouble[asked++];
+      if (one === "reset") throw new TypeError("fetch failed");
+      if (typeof one === "number") return new Response("", { status: one });
+      return new Response("cde", { status: 206, headers: { etag: '"v1"' } });
+    }, quickClock);
+    expect(Buffer.concat(await readAll(flaky)).toString()).toBe("cde");
+    expect(asked).toBe(6);
+    asked = 0;
+    const dead = new HttpsSource(async () => {
+      asked += 1;
+      return new Response("", { status: 503 });
+    }, quickClock);
+    await expect(readAll(dead)).rejects.toThrow("the server answered 503");
+    expect(asked).toBe(6);
   });
 
   test("cannot be written, and other schemes are not known", async () => {
