@@ -5,6 +5,9 @@ export {
   type PathOf,
   type Unzipped,
 } from "./collections/bag/bag.ts";
+export type { DistinctOptions } from "./collections/bag/distinct.ts";
+export type { ReductionOptions } from "./collections/bag/fold.ts";
+export type { FoldFromOptions, FoldOptions } from "./collections/bag/fold-options.ts";
 export type { FromSequenceOptions } from "./collections/bag/from-sequence.ts";
 export type { GroupByOptions } from "./collections/bag/group-by.ts";
 export { Item } from "./collections/bag/item.ts";

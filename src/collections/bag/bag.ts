@@ -1,8 +1,8 @@
 import { wholeNumber } from "../../base/check-options.ts";
 import type { KeptHandle, Lazy } from "../../client/collection.ts";
 import type { Expr } from "../../plan/expr.ts";
-import { bagFamily, bagOrNothing, exprOf } from "./bag-core.ts";
 import { accumulate } from "./accumulate.ts";
+import { bagFamily, bagOrNothing, exprOf } from "./bag-core.ts";
 import { BagOutputs } from "./bag-outputs.ts";
 import { besides } from "./beside.ts";
 import { concat } from "./concat.ts";
@@ -218,10 +218,7 @@ export class Bag<T> extends BagOutputs<T> {
    */
   accumulate<A>(binop: (total: A, record: T) => A | PromiseLike<A>, initial: A): Bag<A>;
   accumulate(binop: (total: T, record: T) => T | PromiseLike<T>): Bag<T>;
-  accumulate(
-    binop: (...values: never[]) => unknown,
-    ...initial: readonly unknown[]
-  ): Bag<never> {
+  accumulate(binop: (...values: never[]) => unknown, ...initial: readonly unknown[]): Bag<never> {
     return new Bag(accumulate(this.expr, binop, initial));
   }
 

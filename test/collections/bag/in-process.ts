@@ -97,7 +97,8 @@ export class InProcess {
         if (known) return known;
         const functions = draft.functions ?? expr.functions;
         const id = makeStageId(this.#stages.length);
-        const own = (slot: Slot): Slot => (slot.stage === selfStage ? { ...slot, stage: id } : slot);
+        const own = (slot: Slot): Slot =>
+          slot.stage === selfStage ? { ...slot, stage: id } : slot;
         const placed = { ...draft, slots: draft.slots.map(own) };
         this.#stages.push({ draft: placed, functions, chunks: undefined });
         const layout: Layout = { stage: id, count: draft.count };
@@ -123,9 +124,7 @@ export class InProcess {
     // A stage may read its own chunks before the one that it makes.
     stage.chunks = chunks;
     for (let index = 0; index < draft.count; index++) {
-      chunks.push(
-        draft.data ? chunkOf(draft.data, index) : await this.#runTask(stage, index),
-      );
+      chunks.push(draft.data ? chunkOf(draft.data, index) : await this.#runTask(stage, index));
     }
     return chunks;
   }
