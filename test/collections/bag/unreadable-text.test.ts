@@ -93,8 +93,8 @@ describe("text that cannot be read is an error that names the file and the fix",
     }
   });
 
-  test("a server that fails, tried as often as asked for", async () => {
-    await using server = await serverFailing(1);
+  test("a server that fails, tried as often as asked for, each time with six requests", async () => {
+    await using server = await serverFailing(6);
     const error = await errorOf(readText(server.url).compute());
     expect(error.code).toBe("SOURCE");
     expect(error.message).toContain(`${server.url}: it could not be read: the server answered 503`);
@@ -104,8 +104,8 @@ describe("text that cannot be read is an error that names the file and the fix",
     expect(nobody.code).toBe("SOURCE");
     expect(nobody.message).toMatch(/:1\/x\.txt: it could not be read: .*(ECONNREFUSED|bad port)/);
 
-    await using recovering = await serverFailing(2);
-    const lines = readText(recovering.url).compute({ retries: 2 });
+    await using recovering = await serverFailing(7);
+    const lines = readText(recovering.url).compute({ retries: 1 });
     expect(await lines).toEqual(["one", "two"]);
   });
 });
