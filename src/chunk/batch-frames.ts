@@ -94,7 +94,9 @@ export class FrameBuilder {
     });
     const pays = packed.length < plain.length * packRatioMax;
     this.#packPause = pays ? 0 : packPause;
-    return pays ? packed : plain;
+    if (!pays) return plain;
+    // A few bytes must not hold the buffer that they were packed into: a thousand frames may wait to be written.
+    return packed.length < packed.buffer.byteLength / 2 ? new Uint8Array(packed) : packed;
   }
 }
 

@@ -177,6 +177,49 @@ describe("on Lambda", () => {
     expect(new Map(sums)).toEqual(new Map(byHand.map((sum, key) => [key, sum])));
   });
 
+  test("bags become items: totals, folds and what is made of them", async () => {
+    const bag = fromSequence(
+      Array.from({ length: 100 }, (_, i) => i / 4),
+      { partitions: 9 },
+    );
+    const [sum, mean, variance, best, all] = await compute(
+      bag.sum(),
+      bag.mean(),
+      bag.variance(),
+      bag.max(),
+      bag.all((n) => n < 25),
+    );
+    // Of 0 … 99: sum 4950, squares 328350; all of it in quarters.
+    expect([sum, mean, best, all]).toEqual([4950 / 4, 49.5 / 4, 99 / 4, true]);
+    expect(variance).toBe((3283.5 - 49.5 ** 2) / 16);
+    const texts = bag.filter((n) => Number.isInteger(n)).map((n) => `${n}`);
+    const joined = texts.fold((a, b) => a + b, { fanIn: 2 });
+    const digits = delayed((text: string, count: number) => [text.length, count]);
+    // 0 … 24: ten of one digit and fifteen of two.
+    expect(await digits(joined, texts.count()).compute()).toEqual([40, 25]);
+    using kept = await bag.sum().persist();
+    expect(await client.current.submit((n: number) => n * 4, kept).result()).toBe(4950);
+  });
+
+  test("running totals cross the parts of a bag, and distinct records lie in one", async () => {
+    const bag = fromSequence(
+      Array.from({ length: 40 }, (_, i) => i % 8),
+      { partitions: 9 },
+    );
+    const ones = bag.filter((n) => n === 1);
+    expect(await ones.accumulate((total, n) => total + n, 10).compute()).toEqual([
+      10, 11, 12, 13, 14, 15,
+    ]);
+    expect(await bag.distinct().compute()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    const names = new Map([[3, "three"]]);
+    const joined = bag.join(
+      names,
+      (n) => n,
+      ([n]) => n,
+    );
+    expect(await joined.count().compute()).toBe(5);
+  });
+
   test("files of this machine are read and written", async () => {
     using folder = temporaryFolder();
     const at = (name: string): string => path.join(folder.path, name);

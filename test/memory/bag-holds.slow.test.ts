@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { annotate } from "../../src/code/lazy/annotations.ts";
 import { Bag } from "../../src/collections/bag/bag.ts";
+import { distinct } from "../../src/collections/bag/distinct.ts";
 import { flatten } from "../../src/collections/bag/flatten.ts";
 import { foldBy } from "../../src/collections/bag/fold-by.ts";
 import { frequencies } from "../../src/collections/bag/frequencies.ts";
@@ -95,6 +96,8 @@ const cases: readonly (readonly [string, number, readonly Expr[], () => Expr])[]
   ],
   // The table as before, with totals for counts, and its columns.
   ["foldBy", 32 + 16 + 2 * 28 + 16 + 36 + stream, [keys], () => stageOf(foldBy(keys, totals))],
+  // The table of frequencies without counts, and its columns.
+  ["distinct", 32 + 16 + 2 * 28 + 28 + 56 + stream, [keys], () => stageOf(distinct(keys))],
   // Records that stay, and their bytes in a buffer that doubles.
   ["topk", 16 + 3 * 16 + stream, [medium], () => stageOf(topk(medium, 16 * 1024))],
   // The records as objects, and their bytes in a buffer that doubles.

@@ -4,15 +4,19 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { present } from "../../src/base/assert.ts";
 import { annotate } from "../../src/code/lazy/annotations.ts";
+import { accumulate } from "../../src/collections/bag/accumulate.ts";
 import { bagExpr } from "../../src/collections/bag/bag-expr.ts";
+import { distinct } from "../../src/collections/bag/distinct.ts";
 import { filter } from "../../src/collections/bag/filter.ts";
 import { flatten } from "../../src/collections/bag/flatten.ts";
+import { fold, reduction } from "../../src/collections/bag/fold.ts";
 import { frequencies } from "../../src/collections/bag/frequencies.ts";
 import { map } from "../../src/collections/bag/map.ts";
 import { jsonLinesExpr, textExpr } from "../../src/collections/bag/read-text.ts";
 import { takeOperation } from "../../src/collections/bag/take.ts";
-import { count } from "../../src/collections/bag/totals.ts";
+import { count, extreme, test as testOf, variance } from "../../src/collections/bag/totals.ts";
 import { writeExpr } from "../../src/collections/bag/write-text.ts";
 import type { Expr } from "../../src/plan/expr.ts";
 import { Bench, expectBoth, mebibyte, stageOf } from "./support.ts";
@@ -75,6 +79,26 @@ function words(): Expr {
   return flatten(map(lines(), (line: string) => line.split(" ")));
 }
 
+function lengths(): Expr {
+  return map(lines(), (line: string) => line.length);
+}
+
+const add = (a: number, b: number): number => a + b;
+const longer = (a: string, b: string): string => (b.length > a.length ? b : a);
+const countsOfRecords = {
+  perPartition: async (records: AsyncIterable<string>): Promise<number> => {
+    let count = 0;
+    for await (const _ of records) count++;
+    return count;
+  },
+  aggregate: (counts: number[]): number => counts.reduce(add, 0),
+};
+
+/** What reads the records for a number that is made of sums. */
+function partialOf(statistic: Expr): Expr {
+  return stageOf(present(statistic.children[0], "the sums of a statistic"));
+}
+
 function firsts(count: number): Expr {
   return bagExpr({ operation: takeOperation, params: { count }, children: [lines()] });
 }
@@ -95,6 +119,13 @@ test.each<readonly [string, number, () => Expr]>([
   ["filter", writingBytes, () => filter(lines(), (line: string) => line.length > 3)],
   ["map and flatten", splittingBytes, words],
   ["frequencies of few words", readingBytes, () => stageOf(frequencies(words()))],
+  ["distinct of few words", readingBytes, () => stageOf(distinct(words()))],
+  ["variance", readingBytes, () => partialOf(variance(lengths(), "variance", undefined))],
+  ["fold", readingBytes, () => stageOf(fold(lengths(), add, { initial: 0 }))],
+  ["reduction", readingBytes, () => stageOf(reduction(lines(), countsOfRecords))],
+  ["the totals of accumulate", readingBytes, () => stageOf(accumulate(lines(), longer, []))],
+  // All records alike: the frames that wait to be written are small, and so must be what they hold.
+  ["accumulate", writingBytes, () => stageOf(accumulate(lines(), longer, []), 1)],
 ])("%s holds a part of its part, as declared", async (_name, memory, write) => {
   expectBoth(await on.measure(annotate({ memory }, write), [lines()], 1), "declared");
 });
@@ -102,6 +133,8 @@ test.each<readonly [string, number, () => Expr]>([
 test.each<readonly [string, number, () => Expr]>([
   ["take", writingBytes, () => firsts(1e8)],
   ["count", readingBytes, () => stageOf(count(lines()))],
+  ["max", readingBytes, () => stageOf(extreme(lines(), "max", undefined))],
+  ["all", readingBytes, () => stageOf(testOf(lines(), "all", undefined))],
   ["writeText", readingBytes, () => written(".txt")],
   ["writeText as gzip", readingBytes, () => written(".gz")],
   ["writeText as zstd", readingBytes, () => written(".zst")],
