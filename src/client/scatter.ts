@@ -14,6 +14,7 @@ import { FutureBatch } from "./future-batch.ts";
 import { type FutureTargets, nodeTargets } from "./future-targets.ts";
 import { literalExpr } from "./graph/graph-expr.ts";
 import { packBytes, valueChunk } from "./graph/pack.ts";
+import { scatteredName } from "./scattered-names.ts";
 import { sessionNonce } from "./submit.ts";
 
 /** What `scatterAll` gives for `T`: a future of each value. */
@@ -76,7 +77,7 @@ function batchOf(engine: Engine, chunks: readonly Uint8Array[], site: CallSite):
       small.push(chunk);
       continue;
     }
-    const name = nameOfBytes(chunk);
+    const name = scatteredName(engine, chunk);
     const target = numbers.get(name) ?? exprs.push(dataExpr([chunk], name)) - 1;
     numbers.set(name, target);
     places[position] = { target, index: 0 };

@@ -1,5 +1,6 @@
 import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { crc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { connect, currentTask, delayed, type Future } from "../../src/index.ts";
 import { sharedClient, temporaryFolder } from "./support.ts";
@@ -97,6 +98,37 @@ describe("large scattered data", () => {
     for (const future of [one, same, ...all]) future.release();
     await other.close();
     expect(chunks(folder.path)).toEqual([]);
+  });
+
+  test("of megabytes is the same for the same bytes only, also when the checksums are the same", async () => {
+    const megabytes = (change: (bytes: Uint8Array) => void): Uint8Array => {
+      const bytes = new Uint8Array(2 ** 21);
+      change(bytes);
+      return bytes;
+    };
+    const [one, same, other] = client.current.scatterAll([
+      megabytes((bytes) => bytes.fill(1)),
+      megabytes((bytes) => bytes.fill(1)),
+      megabytes((bytes) => bytes.fill(1).fill(2, 5, 6)),
+    ]) as [Future<Uint8Array>, Future<Uint8Array>, Future<Uint8Array>];
+    expect([same.key === one.key, other.key === one.key]).toEqual([true, false]);
+    // CRC-32 is linear: this pattern, the polynomial itself, changes no checksum wherever it is xored in.
+    const polynomial = 0x1_04c1_1db7n;
+    const hidden = megabytes((bytes) => {
+      bytes.fill(1);
+      for (let bit = 0; bit < 33; bit++) {
+        const place = 8 * 1000 + bit;
+        const isSet = (polynomial >> BigInt(32 - bit)) & 1n;
+        // The first bit of a byte is its lowest.
+        if (isSet === 1n) bytes[place >> 3] = (bytes[place >> 3] ?? 0) ^ (1 << (place & 7));
+      }
+    });
+    expect(crc32(hidden)).toBe(crc32(await one.result()));
+    const alike = client.current.scatter(hidden);
+    expect(alike.key).not.toBe(one.key);
+    expect((await alike.result()).subarray(1000, 1005)).toEqual(hidden.subarray(1000, 1005));
+    expect((await client.current.scatter(hidden.slice()).result()).length).toBe(2 ** 21);
+    expect(client.current.scatter(hidden.slice()).key).toBe(alike.key);
   });
 
   test("outlives the workers that read it, and a store that loses it", async () => {
