@@ -125,8 +125,11 @@ export function otherSide(items: unknown): Expr {
   if (typeof items !== "object" || items === null || !(Symbol.iterator in items)) {
     throw badArgument("bag.join: other", "a bag, an array or another iterable", items);
   }
-  return sequenceExpr(items);
+  // Every task of the other side reads all of them: few parts.
+  return sequenceExpr(items, { partitionSize: listPartRecords });
 }
+
+const listPartRecords = 65_536;
 
 /** The bag of the pairs `[record of bag, record of other]` with equal keys. */
 export function join(bag: Expr, other: Expr, { onSelf, onOther, options }: JoinSpec): Expr {
