@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
+import { fromSequence } from "../../src/bag.ts";
 import {
   annotate,
   compute,
@@ -10,10 +11,11 @@ import {
   type LambdaskError,
   persist,
   type TaskError,
+  visualize,
 } from "../../src/index.ts";
 import { errorOf, sharedClient } from "./support.ts";
 
-sharedClient({ inline: true });
+const client = sharedClient({ inline: true });
 
 const add = delayed((a: number, b: number) => a + b);
 const inc = delayed((x: number) => x + 1);
@@ -35,6 +37,27 @@ describe("calls", () => {
       map: new Map([["k", { v: 4 }]]),
       set: new Set([5]),
     });
+  });
+
+  test("take lazies that are nested 190 levels deep", async () => {
+    const nested = (value: unknown): unknown => {
+      let deep = value;
+      for (let i = 0; i < 190; i++) deep = i % 2 === 0 ? { x: deep } : [deep];
+      return deep;
+    };
+    expect(await same(nested(inc(1))).compute()).toEqual(nested(2));
+    expect(await compute([nested(inc(1))])).toEqual([[nested(2)]]);
+  });
+
+  test("take bags and futures, wrapped or not", async () => {
+    const bag = fromSequence([1, 2, 3], { partitions: 2 });
+    const list = delayed(bag);
+    const future = delayed(client.current.submit((n: number) => [n, n], 4));
+    const doubled = list.map((n) => 2 * n);
+    expect(await compute(list, list.length, doubled, future.length, same({ bag, future }))).toEqual(
+      [[1, 2, 3], 3, [2, 4, 6], 2, { bag: [1, 2, 3], future: [4, 4] }],
+    );
+    expect(await delayed(inc(1)).compute()).toBe(2);
   });
 
   test("leave lazies in containers alone with traverse: false, which is refused at the call", () => {
@@ -290,6 +313,20 @@ describe("options", () => {
 });
 
 describe("compute and persist", () => {
+  test("are drawn together, in one picture that shows what they share once", () => {
+    const shared = delayed(function shared(n: number) {
+      return n;
+    });
+    const bag = fromSequence([1]).map((n) => 2 * n);
+    const picture = visualize(shared(1), [shared(1), new Set([bag])]);
+    expect(picture.match(/>shared</g)).toHaveLength(1);
+    expect(picture).toContain(">graph · 1 task ·");
+    expect(picture).toContain(">map · 1 task ·");
+    expect(() => visualize(5 as never)).toThrow(/visualize: expected a lazy collection/);
+    expect(() => visualize(bag, [1])).toThrow(/visualize: argument 2: expected a lazy/);
+    expect(() => visualize()).toThrow(/visualize: expected a lazy collection/);
+  });
+
   test("compute several at once, containers too", async () => {
     expect(await compute(inc(1), [inc(2), [inc(3)]], new Map([["k", inc(4)]]))).toEqual([
       2,
