@@ -18,7 +18,9 @@ import type { Engine } from "./engine.ts";
 import { fill, leavesOf } from "./fill.ts";
 import { settledWorks } from "./graph/late-nodes.ts";
 import { nodeWorks } from "./graph/node-works.ts";
+import type { LazyStructure } from "./lazy-structure.ts";
 import { laziesIn, replaceLazies } from "./lazy-structure.ts";
+import type { Computed } from "./lazy-types.ts";
 import type { RunOptions } from "./started-run.ts";
 import type { WorkResult } from "./work-result.ts";
 
@@ -28,17 +30,8 @@ export interface ComputeAllOptions extends ComputeOptions {
   readonly onError?: "fail" | "collect";
 }
 
-/** The value of a collection; in a list, of each of its items. */
-export type ValueOf<T> =
-  T extends Lazy<infer U>
-    ? U
-    : T extends readonly unknown[]
-      ? { [K in keyof T]: ValueOf<T[K]> }
-      : T extends ReadonlyMap<infer K, infer V>
-        ? Map<K, ValueOf<V>>
-        : T extends ReadonlySet<infer V>
-          ? Set<ValueOf<V>>
-          : T;
+/** The value of a collection; of a list, a record, a Map or a Set the same with the values of the collections in it. */
+export type ValueOf<T> = T extends Lazy<infer U> ? U : Computed<T>;
 
 /** With `onError: "collect"`, how one argument ended. */
 export type Collected<T> =
@@ -47,7 +40,7 @@ export type Collected<T> =
 
 /**
  * Computes collections of any kinds at once, sharing what they have in common, and gives their values in order. Lists,
- * Maps and Sets are searched for collections.
+ * records, Maps and Sets are searched for collections.
  * @example
  * ```ts
  * const root = delayed((n: number) => Math.sqrt(n));
@@ -57,15 +50,15 @@ export type Collected<T> =
  * if (a.error === undefined) console.log(a.value); // → 4
  * ```
  */
-export function compute<T extends readonly Computable[]>(
+export function compute<T extends readonly LazyStructure[]>(
   ...values: [...T, options: ComputeAllOptions & { readonly onError: "collect" }]
 ): Promise<{ [K in keyof T]: Collected<ValueOf<T[K]>> }>;
-export function compute<T extends readonly Computable[]>(
-  ...values: T
-): Promise<{ -readonly [K in keyof T]: ValueOf<T[K]> }>;
-export function compute<T extends readonly Computable[]>(
+export function compute<T extends readonly LazyStructure[]>(
   ...values: [...T, options: ComputeAllOptions]
 ): Promise<{ [K in keyof T]: ValueOf<T[K]> }>;
+export function compute<T extends readonly LazyStructure[]>(
+  ...values: T
+): Promise<{ -readonly [K in keyof T]: ValueOf<T[K]> }>;
 export async function compute(...values: readonly unknown[]): Promise<readonly unknown[]> {
   const site = callSite(compute);
   const { lazies, options } = splitOptions("compute", values);

@@ -94,6 +94,44 @@ describe("compute and persist", () => {
     expectTypeOf(compute([add(1, 2)], { retries: 1 })).resolves.toEqualTypeOf<[number[]]>();
   });
 
+  test("keep the types of what is in lists, records, Maps and Sets", () => {
+    const nested = compute(
+      { sum: add(1, 2), all: [{ rows: load("a") }] },
+      new Map([["k", add(1, 2)]]),
+      {
+        retries: 1,
+      },
+    );
+    expectTypeOf(nested).resolves.toEqualTypeOf<
+      [{ sum: number; all: { rows: { path: string; rows: number }[] }[] }, Map<string, number>]
+    >();
+    expectTypeOf(compute([{ sum: add(1, 2) }])).resolves.toEqualTypeOf<[{ sum: number }[]]>();
+    expectTypeOf(compute(waitOn({ sum: add(1, 2) }))).resolves.toEqualTypeOf<[{ sum: number }]>();
+    // @ts-expect-error numbers are computed already
+    void compute(5);
+  });
+
+  test("know what is in containers that a delayed function returns", () => {
+    const both = delayed((n: number) => ({
+      sum: add(n, n),
+      when: new Date(),
+      set: new Set([add(1, n)]),
+    }));
+    expectTypeOf(both(1).compute()).resolves.toEqualTypeOf<{
+      sum: number;
+      when: Date;
+      set: Set<number>;
+    }>();
+    interface Tree {
+      readonly name: string;
+      readonly parts: readonly Tree[];
+    }
+    expectTypeOf(delayed((tree: Tree) => tree)({} as Tree)).toEqualTypeOf<Delayed<Tree>>();
+    type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+    const same = delayed((json: Json) => json);
+    expectTypeOf(same([1, same(2), { a: [same(3)] }]).compute()).resolves.toEqualTypeOf<Json>();
+  });
+
   test("give value or error with onError: collect", () => {
     const collected = compute(add(1, 2), { onError: "collect" });
     expectTypeOf(collected).resolves.toEqualTypeOf<
