@@ -93,6 +93,10 @@ test("what brings bags together", () => {
   const [texts, counts] = pairs.unzip(2);
   expectTypeOf(texts).toEqualTypeOf<Bag<string>>();
   expectTypeOf(counts).toEqualTypeOf<Bag<number>>();
+  // @ts-expect-error neither partitions nor bytes are said
+  numbers.repartition({});
+  // @ts-expect-error one of the two
+  numbers.repartition({ partitions: 2, bytes: 100 });
   // @ts-expect-error an array is no bag
   numbers.zip([1, 2]);
   // @ts-expect-error pairs have two items

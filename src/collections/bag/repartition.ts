@@ -12,12 +12,17 @@ import { bagExpr, inputLayout, lowered, partitionsOf } from "./bag-expr.ts";
 import { partitionsMax } from "./exchange.ts";
 
 /** What partitions are wanted: one of them. */
-export interface RepartitionOptions {
-  /** So many. Fewer than now: neighbours become one. More: cut into runs that differ by a record at the most. */
-  readonly partitions?: number;
-  /** At most so large as they are stored, of records of about equal size; small neighbours become one. Measures the bag first. */
-  readonly bytes?: ByteSize;
-}
+export type RepartitionOptions =
+  | {
+      /** So many. Fewer than now: neighbours become one. More: cut into runs that differ by a record at the most. */
+      readonly partitions: number;
+      readonly bytes?: never;
+    }
+  | {
+      /** At most so large as they are stored, of records of about equal size; small neighbours become one. Measures the bag first. */
+      readonly bytes: ByteSize;
+      readonly partitions?: never;
+    };
 
 type RepartitionParams = { readonly partitions: number } | { readonly bytes: number };
 
