@@ -50,13 +50,6 @@ export async function timeOf(expr: Expr): Promise<number> {
   return took;
 }
 
-/** The fastest of five: the run that the rest of the machine disturbed least. */
-export async function fastestTimeOf(make: () => Expr): Promise<number> {
-  let fastest = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < 5; run++) fastest = Math.min(fastest, await timeOf(make()));
-  return fastest;
-}
-
 /** The middle one of three. */
 export async function medianTimeOf(make: () => Expr): Promise<number> {
   const times = [await timeOf(make()), await timeOf(make()), await timeOf(make())];
