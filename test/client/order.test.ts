@@ -161,6 +161,33 @@ describe("bind", () => {
     expect(ran().sort()).toEqual(["p1", "p2"]);
   });
 
+  test("holds totals of bags and their parts as delayed values, and takes them as parents", async () => {
+    const bag = names("a", "b");
+    const [count, part] = [bag.count(), bag.toDelayed()[1]] as const;
+    const parent = bag.map((name) => name.length).sum();
+    expect(await bind(count, parent).compute()).toBe(2);
+    const order = ran();
+    // First the bag for its parent, then the bag again.
+    expect([order.slice(0, 2).sort(), order.slice(2).sort()]).toEqual([
+      ["a", "b"],
+      ["a", "b"],
+    ]);
+    expect(await compute([bind([part], parent)])).toEqual([[[["b"]]]]);
+    const again = ran();
+    expect([again.slice(0, 2).sort(), again.slice(2)]).toEqual([["a", "b"], ["b"]]);
+    const [later, list] = waitOn(count, bag);
+    expect(await compute(later, list, checkpoint(bag.count()), clone(bag.count()))).toEqual([
+      2,
+      ["a", "b"],
+      null,
+      2,
+    ]);
+    expect(ran().sort()).toEqual(["a", "a", "b", "b"]);
+    using kept = await bag.count().persist();
+    expect(await bind(kept, run("before")).compute()).toBe(2);
+    expect(ran().sort()).toEqual(["a", "b", "before"]);
+  });
+
   test("names by the seed and the parents", () => {
     const [a, b] = [run("a"), run("b")];
     const token = (seed: number, parent = b): string => tokenize(bind(a, parent, { seed }));
@@ -272,6 +299,26 @@ describe("clone", () => {
       ["a!", "b!"],
     ]);
     expect(ran().sort()).toEqual(["a", "b"]);
+  });
+
+  test("of what is bound to a bag makes the parents again too, but for those omitted", async () => {
+    const bag = names("a", "b");
+    const bound = bind(run("child"), bag);
+    expect(await compute(bound, clone(bound), clone(bound, { omit: bag }))).toEqual([
+      "child",
+      "child",
+      "child",
+    ]);
+    expect(ran().sort()).toEqual(["a", "a", "b", "b", "child", "child", "child"]);
+    const parent = run("parent");
+    const boundBag = bind(bag, parent);
+    expect(await compute(boundBag, clone(boundBag), clone(boundBag, { omit: parent }))).toEqual([
+      ["a", "b"],
+      ["a", "b"],
+      ["a", "b"],
+    ]);
+    const order = ran();
+    expect(order.toSorted()).toEqual(["a", "a", "a", "b", "b", "b", "parent", "parent"]);
   });
 
   test("keeps lists that can be taken apart, and does not run kept results again", async () => {

@@ -75,4 +75,4 @@ export class ExprRemaker {
   }
 }
 
-const heldOperations: ReadonlySet<string> = new Set(["live", "kept"]);
+const heldOperations: ReadonlySet<string> = new Set(["live", "kept", "published"]);

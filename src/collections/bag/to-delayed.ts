@@ -41,8 +41,12 @@ interface PartSource {
 const partFamily: LazyFamily = {
   // Only `toDelayed` gives sources to it.
   works: (sources) => (sources as readonly PartSource[]).map(workOf),
-  kept: (_source, work) => work,
+  kept: (source, { expr: lists }) => partOf({ ...(source as PartSource), lists }),
 };
+
+function partOf(source: PartSource): Lazy<unknown[]> {
+  return { [lazyKey]: { family: partFamily, source } };
+}
 
 function workOf({ lists, index }: PartSource): LazyWork {
   return {
@@ -64,7 +68,7 @@ export function toDelayed<T>(bag: Expr): Delayed<T[]>[] {
   }
   const lists = listsExpr(bag, count);
   return Array.from({ length: count }, (_, index) => {
-    const part: Lazy<T[]> = { [lazyKey]: { family: partFamily, source: { lists, index } } };
+    const part = partOf({ lists, index });
     return delayedValue(part, { traverse: true }) as Delayed<T[]>; // It is computed to what the work assembles.
   });
 }

@@ -59,8 +59,11 @@ function doneArgument(lazy: Lazy, { stored }: DoneOptions): LazyArgument {
   if (argument.kind !== "lazy") return nullAfter([argument]);
   const { expr, asArgument } = workOf(lazy);
   if (asArgument === "chunk") return nullAfter([argument]);
-  const done: Lazy = { [lazyKey]: { family: doneFamily, source: doneExpr(expr, { stored }) } };
-  return { kind: "lazy", lazy: done };
+  return { kind: "lazy", lazy: doneOver(doneExpr(expr, { stored })) };
+}
+
+function doneOver(expr: Expr): Lazy {
+  return { [lazyKey]: { family: doneFamily, source: expr } };
 }
 
 /** The work behind one collection. */
@@ -72,10 +75,10 @@ export function workOf(lazy: Lazy): LazyWork {
 const doneFamily: LazyFamily = {
   works: (sources) =>
     sources.map((source) => ({
-      expr: source as Expr, // Only `doneArgument` gives sources to it.
+      expr: source as Expr, // Only `doneOver` gives sources to it.
       indexes: { kind: "list", indexes: Uint32Array.of(0) },
       assemble: ([value]) => value,
       asArgument: "chunk",
     })),
-  kept: (_source, work) => work,
+  kept: (_source, { expr }) => doneOver(expr),
 };
