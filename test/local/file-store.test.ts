@@ -286,3 +286,51 @@ describe("temporary files", () => {
 function pidOfNobody(): number {
   return 2 ** 30;
 }
+
+describe("large chunks, which are read in pieces at once", () => {
+  const large = Buffer.alloc(20 * 2 ** 20 + 5, "0123456789abcdefghijklmnopqrstuvwxyz,");
+
+  test.each([
+    ["as the machine reads them", nodeFileSystem],
+    [
+      "by reads that give less than was asked for",
+      fileSystemWith({
+        read: (fd, into, position) =>
+          nodeFileSystem.read(fd, into.subarray(0, 3_000_001), position),
+      }),
+    ],
+  ])("come whole and in order, %s", async (_, files) => {
+    using folder = temporaryFolder();
+    const store = new FileStore(folder.path, files);
+    await store.putIfAbsent(key, large);
+    expect(Buffer.compare((await store.get(key)) ?? bytes, large)).toBe(0);
+    const middle = await store.getRange(key, { offset: 7, length: 17 * 2 ** 20 });
+    expect(Buffer.compare(middle ?? bytes, large.subarray(7, 7 + 17 * 2 ** 20))).toBe(0);
+  });
+
+  test("that are cut off while they are read come as far as they go", async () => {
+    using folder = temporaryFolder();
+    // The file says its whole length, and ends in the second piece.
+    const endsAt = 9 * 2 ** 20;
+    const cut = fileSystemWith({
+      read: (fd, into, position) =>
+        nodeFileSystem.read(fd, into.subarray(0, Math.max(0, endsAt - position)), position),
+    });
+    await new FileStore(folder.path).putIfAbsent(key, large);
+    const read = await new FileStore(folder.path, cut).get(key);
+    expect(Buffer.compare(read ?? bytes, large.subarray(0, endsAt))).toBe(0);
+  });
+
+  test("that cannot be read in one place are an error", async () => {
+    using folder = temporaryFolder();
+    const broken = fileSystemWith({
+      read: (fd, into, position) => {
+        if (position > 10 * 2 ** 20) throw systemError("EIO");
+        return nodeFileSystem.read(fd, into, position);
+      },
+    });
+    await new FileStore(folder.path).putIfAbsent(key, large);
+    const reading = new FileStore(folder.path, broken).get(key);
+    await expect(reading).rejects.toMatchObject({ code: "EIO" });
+  });
+});
