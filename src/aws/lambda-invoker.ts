@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { clientErrorData } from "../backend/client-error-data.ts";
 import type { Failure } from "../backend/failure.ts";
 import { decodeReply, encodeInvocation, type WorkerReply } from "../backend/invocation-codec.ts";
 import type { Invoker } from "../backend/invoker.ts";
@@ -186,8 +187,7 @@ function tooLarge({ tasks, stage }: Invocation, detail: string): Failure {
     message: `${stage.label}: ${detail}, more than the ${payloadTextMax} that a call of Lambda takes`,
     fix: "let the function capture less: put large data into files or scattered values",
   });
-  const { name, message, code, fix } = error;
-  return { kind: "fatal", error: { name, message, stack: "", fields: { code, fix } } };
+  return { kind: "fatal", error: { ...clientErrorData(error), stack: "" } };
 }
 
 function readReply(payload: Uint8Array): WorkerReply | { readonly protocol: number } {

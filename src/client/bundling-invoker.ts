@@ -1,12 +1,12 @@
 import { blobKey } from "../backend/chunk-key.ts";
 import type { ChunkStore } from "../backend/chunk-store.ts";
+import { clientErrorData } from "../backend/client-error-data.ts";
 import type { Failure } from "../backend/failure.ts";
 import type { Invoker } from "../backend/invoker.ts";
 import type { Program } from "../backend/program.ts";
 import type { Invocation, InvocationOutcome, TaskResult } from "../backend/task.ts";
 import { withInvoke } from "../backend/with-invoke.ts";
 import type { ContentName } from "../base/ids.ts";
-import { errorData } from "../schedule/chunk-io.ts";
 
 /** Where bundles lie, and how they are kept there. */
 export interface BundleStore {
@@ -44,7 +44,7 @@ class BundledCalls {
     try {
       program = await this.#withBundle(invocation.program);
     } catch (error) {
-      const failure = { kind: "fatal", error: errorData(error) } as const;
+      const failure = { kind: "fatal", error: clientErrorData(error) } as const;
       return { kind: "lost", worker: -1, results: [], failure };
     }
     const outcome = await this.#invoker.invoke({ ...invocation, program }, signal);

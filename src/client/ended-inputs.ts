@@ -1,6 +1,7 @@
+import { clientErrorData } from "../backend/client-error-data.ts";
 import type { ErrorData } from "../backend/failure.ts";
 import { unreachable } from "../base/assert.ts";
-import { isLambdaskError, LambdaskError } from "../base/errors.ts";
+import { LambdaskError } from "../base/errors.ts";
 import type { StageId } from "../base/ids.ts";
 import type { EndedInputs, TaskFailure } from "../schedule/driver.ts";
 import { askedForAt, type CallSite } from "./call-site.ts";
@@ -23,7 +24,7 @@ export function failureOfEnd(end: ChunkEnd | undefined, stage: StageId): TaskFai
     case "failed":
       return end.failure;
     case "refused":
-      return failureOf(stage, dataOf(end.error));
+      return failureOf(stage, clientErrorData(end.error));
     case "cancelled":
       return failureOf(stage, cancelled);
     default:
@@ -53,11 +54,4 @@ const cancelled: ErrorData = {
 function failureOf(stage: StageId, error: ErrorData): TaskFailure {
   const failure = { kind: "fatal", error } as const;
   return { stage, label: "future", definedAt: "", index: 0, attempts: 1, poison: false, failure };
-}
-
-function dataOf(error: unknown): ErrorData {
-  const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
-  if (!isLambdaskError(error)) return { name: "Error", message, stack, fields: {} };
-  const { code, fix } = error;
-  return { name: "LambdaskError", message, stack, fields: { code, ...(fix ? { fix } : {}) } };
 }

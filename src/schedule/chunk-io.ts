@@ -1,6 +1,5 @@
 import { blockPrefix, chunkKey, indexesPerBlock, indexOfKey } from "../backend/chunk-key.ts";
 import type { ChunkStore } from "../backend/chunk-store.ts";
-import type { ErrorData } from "../backend/failure.ts";
 import { atOnce } from "../base/at-once.ts";
 import { type ChunkKey, type ContentName, makeChunkKey } from "../base/ids.ts";
 import type { Stage } from "../plan/stage.ts";
@@ -88,18 +87,4 @@ export async function spillChunks(
     await store.putIfAbsent(chunkKey(results.stage.name, index), results.inlineBytes(index));
     results.setSpilled(index);
   });
-}
-
-/** An error of the store or the planner as a failure carries it. */
-export function errorData(error: unknown): ErrorData {
-  if (!(error instanceof Error)) {
-    return { name: "", message: String(error), stack: "", fields: {} };
-  }
-  const code = "code" in error ? { code: error.code } : {};
-  return {
-    name: error.name,
-    message: error.message,
-    stack: error.stack ?? "",
-    fields: code,
-  };
 }

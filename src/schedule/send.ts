@@ -1,4 +1,5 @@
 import type { Backend } from "../backend/backend.ts";
+import { clientErrorData } from "../backend/client-error-data.ts";
 import {
   type Invocation,
   type InvocationOutcome,
@@ -9,7 +10,7 @@ import type { RunId, StageId } from "../base/ids.ts";
 import { readsSingle } from "../plan/mapping.ts";
 import { forEachInput } from "../plan/mapping-inputs.ts";
 import type { Stage } from "../plan/stage.ts";
-import { errorData, spillChunks } from "./chunk-io.ts";
+import { spillChunks } from "./chunk-io.ts";
 import type { Effect } from "./effect.ts";
 import type { StageResults } from "./results.ts";
 import { programBytes, SpecBuilder } from "./task-specs.ts";
@@ -162,6 +163,6 @@ function preferredWorker({ effect, stage, producers }: Sending): number | undefi
 
 /** What becomes of an invocation by an error of the store, or of an invoker that broke its word. */
 export function lostTo(error: unknown): InvocationOutcome {
-  const failure = { kind: "fatal", error: errorData(error) } as const;
+  const failure = { kind: "fatal", error: clientErrorData(error) } as const;
   return { kind: "lost", worker: -1, results: [], failure };
 }
