@@ -8,7 +8,7 @@ import { lowerTree } from "./tree.ts";
 /** The first record of each kind: of each part, then of all in a tree. */
 const distinctOperation: Operation = {
   name: "bag.distinct",
-  version: 1,
+  version: 2,
   lower: (expr, context) =>
     lowerTree(expr, context, {
       label: "distinct",

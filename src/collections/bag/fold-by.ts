@@ -13,7 +13,7 @@ interface FoldByParams {
 /** Records folded into one total per key: part by part, then combined in a tree. */
 const foldByOperation: Operation<FoldByParams> = {
   name: "bag.fold-by",
-  version: 1,
+  version: 2,
   lower: (expr, context) => {
     const { start, fanIn } = expr.params;
     return lowerTree(expr, context, {

@@ -6,7 +6,7 @@ import { lowerTree } from "./tree.ts";
 /** How often each record occurs: counted part by part, then summed in a tree. */
 const frequenciesOperation: Operation = {
   name: "bag.frequencies",
-  version: 1,
+  version: 2,
   lower: (expr, context) =>
     lowerTree(expr, context, {
       label: "frequencies",

@@ -1,9 +1,10 @@
 import { present } from "../../base/assert.ts";
 import type { KeyTable } from "./bag-key-table.ts";
 
-/** Keys as they travel: text as one string and the lengths of its pieces, anything else as an array. */
+/** Keys as they travel: text as one string and the lengths of its pieces, numbers as they lie in memory, else an array. */
 export type KeyColumn =
   | { readonly kind: "text"; readonly text: string; readonly lengths: Uint32Array }
+  | { readonly kind: "numbers"; readonly values: Int32Array | Float64Array }
   | { readonly kind: "values"; readonly values: readonly unknown[] };
 
 /** The keys of `table`, in order of number. */
@@ -15,6 +16,11 @@ export function keyColumnOf(table: KeyTable): KeyColumn {
 
 /** `keys` as a column. */
 export function keyColumn(keys: readonly unknown[]): KeyColumn {
+  if (typeof keys[0] === "number") {
+    if (!areNumbers(keys)) return { kind: "values", values: keys };
+    const values = keys.every(isSmall) ? Int32Array.from(keys) : Float64Array.from(keys);
+    return { kind: "numbers", values };
+  }
   const lengths = new Uint32Array(keys.length);
   for (const [i, key] of keys.entries()) {
     if (typeof key !== "string") return { kind: "values", values: keys };
@@ -23,9 +29,17 @@ export function keyColumn(keys: readonly unknown[]): KeyColumn {
   return { kind: "text", text: keys.join(""), lengths };
 }
 
+function areNumbers(keys: readonly unknown[]): keys is readonly number[] {
+  return keys.every((key) => typeof key === "number");
+}
+
+function isSmall(key: number): boolean {
+  return Object.is(key | 0, key);
+}
+
 /** The keys of a column, in order. */
 export function* keysOf(column: KeyColumn): Generator<unknown> {
-  if (column.kind === "values") {
+  if (column.kind !== "text") {
     yield* column.values;
     return;
   }

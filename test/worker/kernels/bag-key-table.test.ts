@@ -72,7 +72,8 @@ test("numbers that are keys are told apart as a Map does, among texts", () => {
 });
 
 test("a column of mixed keys and one of wide texts give them back", () => {
-  for (const keys of [["a", "字", ""], ["a", 1], []]) {
+  const odd = [Number.NaN, -0, 0, 5e-324, Number.NEGATIVE_INFINITY, 2 ** 53];
+  for (const keys of [["a", "字", ""], ["a", 1], [1, "a"], [1, null], [1, -2], odd, []]) {
     expect([...keysOf(keyColumn(keys))]).toEqual(keys);
   }
 });
