@@ -15,6 +15,8 @@ export interface ReduceTree {
   readonly combine: Action;
   /** Makes the result of the last partial one. */
   readonly finish?: Action;
+  /** The result may be a stream of batches, which only one step can read; partial results never are. Default: false. */
+  readonly streams?: boolean;
   readonly memory?: MemoryStatement;
   readonly chunkBytes?: number;
   /** Chunks that one task combines; left out: by `large`. */
@@ -38,7 +40,7 @@ function emitLevel(
   tree: ReduceTree,
   { number, fanIn }: { number: number; fanIn: number },
 ): Layout {
-  const { input, label, combine, finish, memory, chunkBytes } = tree;
+  const { input, label, combine, finish, memory, chunkBytes, streams = false } = tree;
   const count = Math.max(1, Math.ceil(input.count / fanIn));
   const isLast = count === 1;
   const steps: Step[] = [{ ...combine, arguments: [{ input: 0 }] }];
@@ -58,7 +60,7 @@ function emitLevel(
     steps,
     layout: { fanIn, chunks: input.count },
     fusible: isLast,
-    streams: false,
+    streams: isLast && streams,
     ...(memory === undefined ? {} : { memory }),
     ...(chunkBytes === undefined ? {} : { chunkBytes }),
   });

@@ -72,6 +72,7 @@ function drawOperation(kernel: "sample" | "choices"): Operation<DrawParams> {
           label: kernel,
           combine: { operation: `bag.merge-${kernel}`, params },
           finish: { operation: `bag.drawn-${kernel}`, params },
+          streams: true,
           large: false,
         }),
       );

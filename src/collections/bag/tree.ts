@@ -3,7 +3,7 @@ import type { Expr } from "../../plan/expr.ts";
 import type { LowerContext, Lowered, MemoryStatement } from "../../plan/lower-context.ts";
 import { streamMemory } from "../../plan/memory-stream.ts";
 import { emitReduceTree, type ReduceTree } from "../../plan/reduce-tree.ts";
-import { eachPart, inputLayout, lowered } from "./bag-expr.ts";
+import { eachPart, inputLayout, lowered, partitionsOf } from "./bag-expr.ts";
 
 /** A step without its arguments. */
 type Action = ReduceTree["combine"];
@@ -42,6 +42,8 @@ export function lowerTree(expr: Expr, context: LowerContext, tree: Tree): Lowere
       input: partials,
       label,
       combine,
+      // An item is a value; a bag comes as a stream of its records.
+      streams: partitionsOf(expr) !== undefined,
       ...(finish === undefined ? {} : { finish }),
       large: large === "yes",
       ...(fanIn === undefined ? {} : { fanIn }),
