@@ -57,6 +57,7 @@ export async function openAws(options: FoundOptions): Promise<Backend> {
       await invoker.close();
       await runs.close();
       local.close();
+      sources.close();
       s3.close();
     },
   };

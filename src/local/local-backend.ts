@@ -60,6 +60,7 @@ export function localBackend(options?: LocalOptions): Backend {
     random: Math.random,
     close: async () => {
       await invoker.close();
+      sources.close();
       closeRuns();
     },
   };

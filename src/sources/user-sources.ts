@@ -1,7 +1,7 @@
 import type { ByteSource, SourceFile } from "../backend/byte-source.ts";
 import { badArgument } from "../base/errors.ts";
 import { urlScheme } from "../base/url-scheme.ts";
-import type { S3Options } from "./s3-client.ts";
+import type { S3Connection, S3Options } from "./s3-client.ts";
 
 type Scheme = "file" | "https" | "s3";
 
@@ -10,6 +10,7 @@ export class UserSources implements ByteSource {
   readonly #cwd: string;
   readonly #s3: S3Options;
   readonly #loaded = new Map<Scheme, Promise<ByteSource>>();
+  #buckets: S3Connection | undefined;
 
   /** Relative paths start at `cwd`; `s3` says where buckets are, if the environment does not. */
   constructor(cwd: string, s3: S3Options = {}) {
@@ -37,6 +38,11 @@ export class UserSources implements ByteSource {
     return (await this.#sourceOf(url)).remove(url);
   }
 
+  /** Ends the connections that wait for the next read. */
+  close(): void {
+    this.#buckets?.close();
+  }
+
   #sourceOf(url: string): Promise<ByteSource> {
     const scheme = schemeOf(url);
     let source = this.#loaded.get(scheme);
@@ -53,6 +59,7 @@ export class UserSources implements ByteSource {
     const { connectS3 } = await import("./s3-client.ts");
     const { S3Source } = await import("./s3-source.ts");
     const connection = connectS3(this.#s3);
+    this.#buckets = connection;
     return new S3Source((bucket) => connection.bucket(bucket));
   }
 }
