@@ -14,7 +14,7 @@ interface GroupParams {
 /** The records of a bag gathered by key, each key in exactly one part. */
 const groupByOperation: Operation<GroupParams> = {
   name: "bag.group-by",
-  version: 2,
+  version: 3,
   lower: (expr, context) => {
     const input = inputLayout(expr, context);
     const manifest = context.manifest(input.stage);

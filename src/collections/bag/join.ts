@@ -27,7 +27,7 @@ const tableBytesMax = 16 * 2 ** 20;
  */
 const joinOperation: Operation<JoinParams> = {
   name: "bag.join",
-  version: 2,
+  version: 3,
   lower: (expr, context) => {
     const [self, other] = expr.children.map((child) => context.layout(child));
     const sides = { self: present(self, "a side of a join"), other: present(other, "a side") };

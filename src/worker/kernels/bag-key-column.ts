@@ -17,9 +17,8 @@ export function keyColumnOf(table: KeyTable): KeyColumn {
 /** `keys` as a column. */
 export function keyColumn(keys: readonly unknown[]): KeyColumn {
   if (typeof keys[0] === "number") {
-    if (!areNumbers(keys)) return { kind: "values", values: keys };
-    const values = keys.every(isSmall) ? Int32Array.from(keys) : Float64Array.from(keys);
-    return { kind: "numbers", values };
+    const values = numbersOf(keys);
+    return values === undefined ? { kind: "values", values: keys } : { kind: "numbers", values };
   }
   const lengths = new Uint32Array(keys.length);
   for (const [i, key] of keys.entries()) {
@@ -29,12 +28,24 @@ export function keyColumn(keys: readonly unknown[]): KeyColumn {
   return { kind: "text", text: keys.join(""), lengths };
 }
 
-function areNumbers(keys: readonly unknown[]): keys is readonly number[] {
-  return keys.every((key) => typeof key === "number");
+/** `keys` in as few bytes as all of them need; undefined if one is no number. */
+function numbersOf(keys: readonly unknown[]): Int32Array | Float64Array | undefined {
+  const small = new Int32Array(keys.length);
+  for (const [i, key] of keys.entries()) {
+    if (typeof key !== "number") return undefined;
+    if (!Object.is(key | 0, key)) return doublesOf(keys);
+    small[i] = key;
+  }
+  return small;
 }
 
-function isSmall(key: number): boolean {
-  return Object.is(key | 0, key);
+function doublesOf(keys: readonly unknown[]): Float64Array | undefined {
+  const doubles = new Float64Array(keys.length);
+  for (const [i, key] of keys.entries()) {
+    if (typeof key !== "number") return undefined;
+    doubles[i] = key;
+  }
+  return doubles;
 }
 
 /** The keys of a column, in order. */

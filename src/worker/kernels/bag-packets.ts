@@ -2,11 +2,12 @@ import { Batches, batchRecords } from "../../chunk/batches.ts";
 import type { InputList } from "../../chunk/input-list.ts";
 import { decodeValue, encodeValue } from "../../chunk/value-codec.ts";
 import { type KeyColumn, keyColumn, keysOf } from "./bag-key-column.ts";
+import { type RecordColumn, recordColumn, rowsOf } from "./bag-record-column.ts";
 
 /** Some records of one part of an exchange, with their keys. */
 interface Packet {
   readonly keys: KeyColumn;
-  readonly records: readonly unknown[];
+  readonly records: RecordColumn;
 }
 
 /** Records of all parts that are held as objects before they are encoded. */
@@ -53,10 +54,23 @@ export class PacketWriter {
   #close(part: number): void {
     const open = this.#open[part];
     if (open === undefined || open.records.length === 0) return;
-    const packet: Packet = { keys: keyColumn(open.keys), records: open.records };
-    this.#packets[part]?.push(encodeValue(packet));
+    this.#packets[part]?.push(encodePacket(open));
     this.#openRecords -= open.records.length;
     this.#open[part] = { keys: [], records: [] };
+  }
+}
+
+function encodePacket(open: {
+  readonly keys: readonly unknown[];
+  readonly records: readonly unknown[];
+}): Uint8Array {
+  const keys = keyColumn(open.keys);
+  try {
+    return encodeValue({ keys, records: recordColumn(open.records) } satisfies Packet);
+  } catch (error) {
+    // What is no data is told by its place in a record, not in a column.
+    encodeValue(open.records, "records");
+    throw error;
   }
 }
 
@@ -77,7 +91,8 @@ export async function* packetsOf(
     for await (const batch of piece) {
       for (const bytes of batch) {
         const packet = decodeValue(bytes) as Packet;
-        yield { bytes: bytes.length, keys: keysOf(packet.keys), records: packet.records };
+        const records = rowsOf(packet.records);
+        yield { bytes: bytes.length, keys: keysOf(packet.keys), records };
       }
     }
   }
