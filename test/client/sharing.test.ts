@@ -204,3 +204,27 @@ test("containers keep what is persisted and optimized in them, and futures stay 
   expect(await compute([first, again])).toEqual([[1, 1]]);
   expect(runs()).toBe(1);
 });
+
+test("calls behind a bag that a delayed call takes are one with those that are computed along", async () => {
+  const calls = items().map((item) => call(item));
+  const lists = calls.map((n) => delayed((x: number) => [x])(n));
+  const bag = fromDelayed(lists);
+  const total = sum(bag);
+  expect(await compute(total, most(calls), bag, lists.slice(2, 3))).toEqual([
+    10,
+    4,
+    [1, 2, 3, 4],
+    [[3]],
+  ]);
+  expect(runs()).toBe(4);
+  // Behind a bag that is made of what a bag gave, and with one of the calls kept.
+  const above = fromDelayed([delayed((x: number) => [x, x])(total), ...lists.slice(0, 1)]);
+  using _kept = await calls[1]?.persist();
+  expect(runs()).toBe(1);
+  expect(await compute(most(above), sum(calls), above)).toEqual([10, 10, [10, 10, 1]]);
+  expect(runs()).toBe(3);
+  const parent = call(items()[3] as Item);
+  const held = [bind(sum(bag), parent), bind(bag.count(), parent), parent] as const;
+  expect(await compute(held)).toEqual([[10, 4, 4]]);
+  expect(runs()).toBe(9);
+});

@@ -8,9 +8,9 @@ import type { LazyArgument, LazyNode } from "../../code/lazy/node.ts";
 import { forEachLeaf } from "../../code/lazy/visit-nodes.ts";
 import { type Expr, impureNonce } from "../../plan/expr.ts";
 import type { LazyWork } from "../collection.ts";
+import { type GraphSurroundings, surroundings } from "./behind-lazies.ts";
 import { graphExpr, literalExpr } from "./graph-expr.ts";
 import { type InternedGraph, internGraph } from "./intern.ts";
-import { keptNodes } from "./kept-nodes.ts";
 import { settledWorks } from "./late-nodes.ts";
 import { placeOfWork, placesOfLazies } from "./lazy-places.ts";
 import { AdjacencyBuilder, KeyedEncoder, packBytes, valueChunk } from "./pack.ts";
@@ -23,48 +23,65 @@ export const ownDataBytesMax: number = 16 * 1024;
 
 /** The expressions behind delayed nodes: one per group of like tasks, so a million calls are a few objects. */
 export function placesOf(targets: readonly LazyNode[], nonce: string): Place[] {
-  const kept = keptNodes(targets);
-  const graph = internGraph(targets, kept);
-  const made = targets.filter((target) => !kept.has(target));
+  const around = surroundings(targets);
+  const roots = [...targets, ...[...around.behind.values()].flat()];
+  const graph = internGraph(roots, around);
+  const made = roots.filter((root) => !around.kept.has(root));
   const grouped = groupTasks(graph, new Set(made.map(graph.position)));
-  const outside = new OutsideChunks(graph.nodes, kept, nonce);
   const exprs: Expr[] = [];
+  const placeOf = (node: LazyNode): Place => {
+    const known = outside.place(node);
+    if (known) return known;
+    const position = graph.position(node);
+    const expr = present(exprs[present(grouped.groupOf[position], "a node's group")], "a group");
+    return { expr, index: present(grouped.taskOf[position], "a node's task") };
+  };
+  const outside = new OutsideChunks(graph.nodes, around, { nonce, placeOf });
   for (const [number, group] of grouped.groups.entries()) {
     exprs.push(new GroupBuilder({ graph, grouped, outside, exprs, number, nonce }).build(group));
   }
-  return targets.map((target) => {
-    const known = outside.place(target);
-    if (known) return known;
-    const node = graph.position(target);
-    const expr = present(exprs[present(grouped.groupOf[node], "a node's group")], "a group");
-    return { expr, index: present(grouped.taskOf[node], "a node's task") };
-  });
+  return targets.map(placeOf);
 }
 
 /** The works behind delayed nodes, looked at together. With a nonce, all of it is of this run only. */
 export function worksOfNodes(nodes: readonly LazyNode[], nonce = ""): LazyWork[] {
-  return placesOf(nodes, nonce).map(({ expr, index }, i) => ({
+  return placesOf(nodes, nonce).map((place, i) => workAt(place, present(nodes[i], "a node")));
+}
+
+function workAt({ expr, index }: Place, node: LazyNode): LazyWork {
+  return {
     expr,
-    node: present(nodes[i], "a node"),
+    node,
     indexes: { kind: "list", indexes: Uint32Array.of(index) },
     assemble: ([value]) => value,
     asArgument: "chunk",
-  }));
+  };
 }
 
 /** Chunks that delayed calls take and that are no delayed calls: large data, and other collections. */
 class OutsideChunks {
   readonly #places = new Map<unknown, Place>();
+  readonly #behind: GraphSurroundings["behind"];
+  readonly #placeOf: (node: LazyNode) => Place;
 
-  constructor(nodes: readonly LazyNode[], kept: ReadonlyMap<LazyNode, LazyWork>, nonce: string) {
-    for (const [node, work] of kept) this.#places.set(node, placeOfWork(work));
+  /** `placeOf` tells where the result of a call is, once the group that it is in was built. */
+  constructor(
+    nodes: readonly LazyNode[],
+    around: GraphSurroundings,
+    { nonce, placeOf }: { readonly nonce: string; readonly placeOf: (node: LazyNode) => Place },
+  ) {
+    this.#behind = around.behind;
+    this.#placeOf = placeOf;
+    for (const [node, work] of around.kept) this.#places.set(node, placeOfWork(work));
     const large = new Map<string, { readonly bytes: Uint8Array; readonly keys: Uint8Array[] }>();
     const lazies = new Set<object>();
     for (const node of nodes) {
       for (const argument of node.arguments) this.#collect(argument, large, lazies);
     }
     if (large.size > 0) this.#placeData([...large.values()], nonce);
-    if (lazies.size > 0) this.#placeLazies([...lazies]);
+    const now = [...lazies].filter((lazy) => !around.behind.has(lazy));
+    const places = placesOfLazies(now, where);
+    for (const [i, place] of places.entries()) this.#places.set(now[i], place);
   }
 
   /**
@@ -72,7 +89,17 @@ class OutsideChunks {
    * that stays in the call, and for other calls.
    */
   place(key: unknown): Place | undefined {
-    return this.#places.get(key);
+    return this.#places.get(key) ?? this.#placeLate(key);
+  }
+
+  /** A collection with calls behind it is placed when one reads it: then these calls are. */
+  #placeLate(key: unknown): Place | undefined {
+    if (this.#behind.size === 0 || !this.#behind.has(key as object)) return undefined; // Keys of a map may be anything.
+    const settle = (works: readonly LazyWork[]): LazyWork[] =>
+      settledWorks(works, (nodes) => nodes.map((node) => workAt(this.#placeOf(node), node)));
+    const place = present(placesOfLazies([key], where, settle)[0], "a place");
+    this.#places.set(key, place);
+    return place;
   }
 
   #collect(
@@ -100,14 +127,9 @@ class OutsideChunks {
       for (const key of keys) this.#places.set(key, { expr, index });
     }
   }
-
-  #placeLazies(lazies: readonly object[]): void {
-    const places = placesOfLazies(lazies, "an argument of delayed work", (works) =>
-      settledWorks(works, worksOfNodes),
-    );
-    for (const [i, place] of places.entries()) this.#places.set(lazies[i], place);
-  }
 }
+
+const where = "an argument of delayed work";
 
 interface GroupContext {
   readonly graph: InternedGraph;

@@ -1,6 +1,7 @@
 import { present } from "../../base/assert.ts";
 import type { LazyNode, NodeOptions } from "../../code/lazy/node.ts";
 import { collectNodes, visitNodes } from "../../code/lazy/visit-nodes.ts";
+import { type GraphSurroundings, nodesBehind } from "./behind-lazies.ts";
 import { nodeKey } from "./node-keys.ts";
 import { type NodeNames, nodeText } from "./node-text.ts";
 
@@ -11,13 +12,15 @@ export interface InternedGraph {
   readonly dependencies: readonly (readonly number[])[];
   /** Per node, what was asked of any of the calls that are now one. */
   readonly options: readonly NodeOptions[];
+  /** Per node that takes collections of other kinds, which of its dependencies are behind these. */
+  readonly through: ReadonlyMap<number, ReadonlySet<number>>;
   position(node: LazyNode): number;
 }
 
-/** The graph that `targets` reach. Nodes that are `outside` have results already: the graph ends there. */
+/** The graph that `targets` reach. */
 export function internGraph(
   targets: readonly LazyNode[],
-  outside: ReadonlyMap<LazyNode, unknown>,
+  { kept: outside, behind }: GraphSurroundings,
 ): InternedGraph {
   const positions = new Map<LazyNode, number>();
   const byKey = new Map<string, number>();
@@ -30,6 +33,10 @@ export function internGraph(
     node: (node) => (outside.has(node) ? `kept ${nodeKey(node)}` : String(position(node))),
     lazy: (lazy) => String(lazyNumber(lazy, lazies)),
   };
+  const through = new Map<number, ReadonlySet<number>>();
+  const inside = (all: readonly LazyNode[]): number[] =>
+    (outside.size === 0 ? all : all.filter((node) => !outside.has(node))).map(position);
+  const more = behind.size === 0 ? undefined : (node: LazyNode) => nodesBehind(node, behind);
   const visit = (node: LazyNode): void => {
     const key = nodeText(node, names);
     const equal = byKey.get(key);
@@ -43,12 +50,16 @@ export function internGraph(
     byKey.set(key, next);
     const found: LazyNode[] = [];
     for (const argument of node.arguments) collectNodes(argument, found);
-    const inside = outside.size === 0 ? found : found.filter((each) => !outside.has(each));
-    dependencies.push(distinct(inside.map(position)));
+    const far = more?.(node) ?? [];
+    if (far.length > 0) through.set(next, new Set(inside(far)));
+    dependencies.push(distinct(inside([...found, ...far])));
     options.push(node.options);
   };
-  visitNodes(targets, visit, (node) => outside.has(node));
-  return { nodes, dependencies, options, position };
+  visitNodes(targets, visit, {
+    isDone: (node) => outside.has(node),
+    ...(more === undefined ? {} : { more }),
+  });
+  return { nodes, dependencies, options, through, position };
 }
 
 function distinct(positions: number[]): number[] {

@@ -50,6 +50,6 @@ export function keptNodes(targets: readonly LazyNode[]): ReadonlyMap<LazyNode, L
     if (result) found.set(node, result.work);
     return result !== undefined;
   };
-  visitNodes(targets, () => undefined, isKept);
+  visitNodes(targets, () => undefined, { isDone: isKept });
   return found;
 }

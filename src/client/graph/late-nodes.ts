@@ -31,6 +31,15 @@ export function makeLateExpr<Params>(
   return expr as Expr; // Only its own operation sees the parameters.
 }
 
+/** Looks for calls without a graph. */
+export const lateNodes = {
+  /** True if there may be any. */
+  areThere: (): boolean => areThere,
+  /** Those that the expressions of `work` take. */
+  of: (work: LazyWork): LazyNode[] =>
+    lateExprs([work]).flatMap(({ expr, operation }) => operation.nodesOf(expr)),
+} as const;
+
 /** What an operation is that takes calls without a graph. */
 export function lateOperation(expr: Expr): LateOperation | undefined {
   return "nodesOf" in expr.operation ? (expr.operation as LateOperation) : undefined;

@@ -18,10 +18,8 @@ const names: NodeNames = {
  * Of each node it is found once, however many graphs it is in.
  */
 export function nodeKey(node: LazyNode): ContentName {
-  visitNodes(
-    [node],
-    (each) => keys.set(each, nameOfBytes(nodeText(each, names))),
-    (each) => keys.has(each),
-  );
+  visitNodes([node], (each) => keys.set(each, nameOfBytes(nodeText(each, names))), {
+    isDone: (each) => keys.has(each),
+  });
   return present(keys.get(node), "a node's key");
 }

@@ -39,7 +39,9 @@ export function groupTasks(graph: InternedGraph, targets: ReadonlySet<number>): 
     const key = present(keys[node], "a node's options");
     let level = 0;
     for (const dependency of dependencies) {
-      const step = keys[dependency] === key ? 0 : 1;
+      // What a collection of another kind is made of must be known before that collection is.
+      const isFar = graph.through.get(node)?.has(dependency) ?? false;
+      const step = keys[dependency] === key && !isFar ? 0 : 1;
       level = Math.max(level, (levels[dependency] ?? 0) + step);
     }
     levels[node] = level;
@@ -81,6 +83,7 @@ function chainNodes(
       before !== undefined &&
       chain !== undefined &&
       dependencies.length === 1 &&
+      !graph.through.has(node) &&
       readers[before] === 1 &&
       !targets.has(before) &&
       keys[before] === keys[node] &&

@@ -24,11 +24,9 @@ export class NodeRemaker {
 
   /** `root` under another name, or itself if it stays. */
   remake(root: LazyNode): LazyNode {
-    visitNodes(
-      [root],
-      (node) => this.#done.set(node, this.#one(node)),
-      (node) => this.#done.has(node) || this.#remaking.stays(node),
-    );
+    visitNodes([root], (node) => this.#done.set(node, this.#one(node)), {
+      isDone: (node) => this.#done.has(node) || this.#remaking.stays(node),
+    });
     return this.#of(root);
   }
 

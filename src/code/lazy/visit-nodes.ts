@@ -1,13 +1,21 @@
 import type { LazyArgument, LazyNode } from "./node.ts";
 
+/** How a graph is walked. */
+export interface VisitOptions {
+  /** Tells nodes that are left out, and so is what only they reach. */
+  isDone?(node: LazyNode): boolean;
+  /** Nodes that come before `node` and are not in its arguments. */
+  more?(node: LazyNode): readonly LazyNode[];
+}
+
 /**
  * Calls `visit` once for every node that `roots` reach, arguments before the nodes that use them. Without recursion
- * over nodes: chains may be as long as memory. Nodes that `isDone` tells are left out, and so is what only they reach.
+ * over nodes: chains may be as long as memory.
  */
 export function visitNodes(
   roots: Iterable<LazyNode>,
   visit: (node: LazyNode) => void,
-  isDone: (node: LazyNode) => boolean = never,
+  { isDone = never, more }: VisitOptions = {},
 ): void {
   const seen = new Set<LazyNode>();
   const open: (LazyNode | { readonly leave: LazyNode })[] = [];
@@ -21,6 +29,7 @@ export function visitNodes(
         // Pushed in reverse, so that the first argument is visited first.
         const found: LazyNode[] = [];
         for (const argument of item.arguments) collectNodes(argument, found);
+        if (more) found.push(...more(item));
         for (let i = found.length - 1; i >= 0; i--) {
           const node = found[i];
           if (node && !seen.has(node)) open.push(node);
