@@ -4,7 +4,7 @@ import type { AnyNode } from "acorn";
 import { isEntry } from "./file-origin.ts";
 import { moduleFile } from "./module-file.ts";
 import { withoutTypes } from "./strip-types.ts";
-import { childrenOf, parseStatements, stringLiteral } from "./syntax.ts";
+import { nodesIn, parseStatements, stringLiteral } from "./syntax.ts";
 
 /**
  * True if importing `file` runs the program's entry: it is the entry, or its imports lead there. `reached` are the files
@@ -60,10 +60,7 @@ function importSource(statement: AnyNode, used: ReadonlySet<string>): string | u
 
 function usedNames(statements: readonly AnyNode[]): Set<string> {
   const names = new Set<string>();
-  const open = statements.filter(({ type }) => type !== "ImportDeclaration");
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (node.type === "Identifier") names.add(node.name);
-    open.push(...childrenOf(node));
-  }
+  const others = statements.filter(({ type }) => type !== "ImportDeclaration");
+  for (const node of nodesIn(others)) if (node.type === "Identifier") names.add(node.name);
   return names;
 }

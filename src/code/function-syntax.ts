@@ -192,7 +192,7 @@ function shift(node: AnyNode, by: number): void {
     const one = open.pop();
     if (typeof one !== "object" || one === null || seen.has(one)) continue;
     seen.add(one);
-    if (Array.isArray(one)) open.push(...one);
+    if (Array.isArray(one)) for (const item of one as unknown[]) open.push(item);
     else if ("start" in one && "end" in one) {
       const span = one as { start: number; end: number };
       span.start -= by;

@@ -1,5 +1,5 @@
 import type { AnyNode, Expression, VariableDeclarator } from "acorn";
-import { childrenOf, parseStatements, type SourceType, stringLiteral } from "./syntax.ts";
+import { nodesIn, parseStatements, type SourceType, stringLiteral } from "./syntax.ts";
 
 /** A variable of a module that stands for something imported. */
 export interface ImportBinding {
@@ -51,13 +51,11 @@ function parsed(text: string): readonly AnyNode[] | undefined {
 
 /** True if a function declaration, and no expression, starts at `offset`; a text that cannot be read may have one. */
 export function isDeclaredAt(text: string, offset: number): boolean {
-  const open: AnyNode[] = [...(parsed(text) ?? [])];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (node.start > offset || node.end <= offset) continue;
+  const around = (node: AnyNode): boolean => node.start <= offset && node.end > offset;
+  for (const node of nodesIn(parsed(text) ?? [], around)) {
     if (node.start === offset && /^Function/.test(node.type)) {
       return node.type === "FunctionDeclaration";
     }
-    open.push(...childrenOf(node));
   }
   return true;
 }

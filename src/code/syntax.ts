@@ -48,6 +48,20 @@ export function childrenOf(node: AnyNode): AnyNode[] {
   return found;
 }
 
+/** `roots` and all nodes below them that `enter` lets in, the last first. */
+export function* nodesIn(
+  roots: Iterable<AnyNode>,
+  enter: (node: AnyNode) => boolean = () => true,
+): Generator<AnyNode> {
+  const open = [...roots];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (!enter(node)) continue;
+    yield node;
+    // One by one: a list in the text may have more items than a call takes arguments.
+    for (const child of childrenOf(node)) open.push(child);
+  }
+}
+
 /** Adds to `names` every name that `pattern` declares. */
 export function declaredNames(pattern: Pattern | null | undefined, names: Set<string>): void {
   if (!pattern) return;

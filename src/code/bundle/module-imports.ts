@@ -1,7 +1,7 @@
 import { isBuiltin } from "node:module";
-import type { AnyNode, CallExpression } from "acorn";
+import type { CallExpression } from "acorn";
 import type { CodeModule } from "../../backend/shipped-function.ts";
-import { childrenOf, parseStatements, stringLiteral } from "../syntax.ts";
+import { nodesIn, parseStatements, stringLiteral } from "../syntax.ts";
 import { askingFile, type ImportKind, type ImportRequest } from "./bundle-format.ts";
 
 const known = new WeakMap<CodeModule, readonly ImportRequest[]>();
@@ -22,12 +22,10 @@ function read({ text, url }: CodeModule): ImportRequest[] {
     if (specifier === undefined || isBuiltin(specifier)) return;
     found.set(`${kind} ${specifier}`, { kind, specifier, from: askingFile(url) });
   };
-  const open: AnyNode[] = [...parseStatements(text, "module")];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+  for (const node of nodesIn(parseStatements(text, "module"))) {
     if (node.type === "ImportDeclaration") add("import", stringLiteral(node.source));
     else if (node.type === "ImportExpression") add("import", stringLiteral(node.source));
     else if (node.type === "CallExpression") add("require", required(node));
-    open.push(...childrenOf(node));
   }
   return [...found.values()];
 }
