@@ -23,10 +23,27 @@ test("names say how a file is packed, addresses on the web by their path", () =>
     "file:///a.txt.gz": "gzip",
     "s3://b/a.jsonl.zst": "zstd",
     "s3://b/a.gz?x": "none",
+    "file:///A.TXT.GZ": "gzip",
+    "file:///A.ZST": "zstd",
+    "file:///zip": "none",
+    "https://h/a.txt?from=b.zip": "none",
     "https://h/a.gz?token=1.zst#b": "gzip",
   };
   for (const [name, packing] of Object.entries(names)) expect(packingOfName(name)).toBe(packing);
 });
+
+test.each(["a.txt.bz2", "a.csv.XZ", "logs.tar.gz", "logs.tgz", "a.zip", "a.txt.br"])(
+  "%s is refused by its name, not read as the text that it is not",
+  (name) => {
+    expect(() => packingOfName(`file:///${name}`)).toThrow(
+      expect.objectContaining({
+        code: "BAD_ARGUMENT",
+        message: expect.stringContaining(name) as unknown,
+        fix: expect.stringContaining('"none"') as unknown,
+      }) as Error,
+    );
+  },
+);
 
 test.each<Packing>(["none", "gzip", "zstd"])("%s: what is packed is unpacked", async (packing) => {
   const text = "to be or not to be\n".repeat(50_000);

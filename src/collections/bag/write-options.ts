@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { checkOptions } from "../../base/check-options.ts";
 import { badArgument } from "../../base/errors.ts";
 import { type ComputeOptions, computeOptionNames } from "../../client/compute-options.ts";
+import { packingOfName } from "../../formats/packing.ts";
 import type { PartName, TextWriting, WritePattern } from "../../formats/written-text.ts";
 
 /** How JSON lines are written. */
@@ -68,5 +69,6 @@ function checkPattern(where: string, pattern: unknown): WritePattern & Pick<Text
   if (prefix === undefined || suffix === undefined || more !== undefined || suffix.includes("/")) {
     throw badArgument(at, expected, text);
   }
+  packingOfName(url);
   return { prefix, suffix, isUrl: !isObject };
 }

@@ -15,6 +15,7 @@ import { isLambdaskError } from "../../../src/index.ts";
 const folder = mkdtempSync(path.join(tmpdir(), "lambdask-arguments-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 writeFileSync(path.join(folder, "a.txt"), "a\n");
+writeFileSync(path.join(folder, "a.txt.bz2"), "BZh9");
 mkdirSync(path.join(folder, "sub"));
 
 const file = path.join(folder, "a.txt");
@@ -233,6 +234,12 @@ const wrong: readonly (readonly [name: string, call: () => unknown, code: string
       "SOURCE",
       "no file matches",
     ],
+    [
+      "a file packed as it cannot be read",
+      () => readText(path.join(folder, "a.txt.bz2")),
+      "BAD_ARGUMENT",
+      "a.txt.bz2 is packed in a way that is neither read nor written",
+    ],
     ["a folder", () => readText(path.join(folder, "sub")), "SOURCE", "is a folder"],
     ["no files at all", () => readText([]), "BAD_ARGUMENT", "non-empty array of paths"],
     ["a number for a path", () => readText(anything(7)), "BAD_ARGUMENT", "got 7"],
@@ -387,7 +394,13 @@ describe("refused at the call", () => {
   test("wrong arguments of what starts work", async () => {
     await expect(bag.take(-1)).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
     const texts = fromSequence(["a"]);
-    for (const pattern of ["out.txt", "a*/b*.txt", "out*/part.txt", "ftp://bucket/*.txt"]) {
+    for (const pattern of [
+      "out.txt",
+      "a*/b*.txt",
+      "out*/part.txt",
+      "ftp://bucket/*.txt",
+      "a-*.bz2",
+    ]) {
       await expect(texts.writeText(pattern)).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
     }
     await expect(texts.compute(anything({ retrys: 1 }))).rejects.toThrow('did you mean "retries"?');
