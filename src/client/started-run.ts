@@ -35,7 +35,7 @@ export interface RunOptions {
 }
 
 /** A run that is open: of one job, and of those for work that its tasks returned. */
-export interface SharedRun {
+interface SharedRun {
   readonly run: OpenRun;
   /** One of its jobs was cut off: the same program goes on with it. */
   isLeft: boolean;

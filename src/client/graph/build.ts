@@ -22,7 +22,7 @@ import { groupTasks, type TaskGroup, type TaskGroups } from "./tasks.ts";
 export const ownDataBytesMax: number = 16 * 1024;
 
 /** The expressions behind delayed nodes: one per group of like tasks, so a million calls are a few objects. */
-export function placesOf(targets: readonly LazyNode[], nonce: string): Place[] {
+function placesOf(targets: readonly LazyNode[], nonce: string): Place[] {
   const around = surroundings(targets);
   const roots = [...targets, ...[...around.behind.values()].flat()];
   const graph = internGraph(roots, around);
