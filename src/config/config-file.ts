@@ -26,11 +26,23 @@ export function inConfigFile(): Layer {
 }
 
 function read(file: string, how: "named" | "found"): Layer {
-  if (existsSync(file)) return layerOf(file, exportOf(file));
+  if (existsSync(file)) {
+    // Node takes a file of any other name for JavaScript, and finds nothing in much YAML.
+    if (!/\.(?:[cm]?[jt]s|json)$/.test(file)) throw noModule(file);
+    return layerOf(file, exportOf(file));
+  }
   if (how === "found") return none;
   throw new LambdaskError("BAD_ARGUMENT", {
     message: `${fileVariable}: there is no file ${file}`,
     fix: "correct the path, or unset the variable",
+    data: { where: fileVariable },
+  });
+}
+
+function noModule(file: string): LambdaskError {
+  return new LambdaskError("BAD_ARGUMENT", {
+    message: `${fileVariable}: ${file} is no file of TypeScript, JavaScript or JSON`,
+    fix: "name a file that ends in .ts, .js or .json",
     data: { where: fileVariable },
   });
 }

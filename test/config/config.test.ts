@@ -268,6 +268,16 @@ describe("the file", () => {
     const error = await failure(() => config.get("store"));
     expect(error.message).toContain("LAMBDASK_CONFIG: there is no file");
   });
+
+  test("must be a module or JSON: YAML and a folder are refused", async () => {
+    const file = path.join(folder.path, "lambdask.yaml");
+    writeFileSync(file, "processes: 1\n");
+    for (const named of [file, folder.path]) {
+      vi.stubEnv("LAMBDASK_CONFIG", named);
+      const error = await failure(() => config.get("processes"));
+      expect(error.message).toContain(`${named} is no file of TypeScript, JavaScript or JSON`);
+    }
+  });
 });
 
 describe("workers", () => {
