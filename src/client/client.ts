@@ -209,7 +209,7 @@ export class Client {
    * ```
    */
   cancel(futures: Iterable<Future<unknown>>): void {
-    for (const future of checkFutures("cancel", futures)) future.cancel();
+    for (const future of checkFutures("client.cancel", futures)) future.cancel();
   }
 
   /**

@@ -67,11 +67,23 @@ function absolutePath(where: string, pattern: string | URL): string {
   if (typeof text !== "string" || text === "") {
     throw badArgument(where, "a path, a file: URL or a glob", pattern);
   }
-  if (text.startsWith("file:")) return fileURLToPath(text);
+  if (text.startsWith("file:")) return pathOfUrl(where, text);
   if (urlScheme(text) !== undefined) {
     throw badArgument(where, "a path, or a URL with file:, https: or s3:", text);
   }
   return path.resolve(text);
+}
+
+function pathOfUrl(where: string, url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch (cause) {
+    throw source(
+      `${where}: ${url} is no URL of a file on this machine`,
+      'write three slashes before an absolute path: "file:///data/x.txt"',
+      cause,
+    );
+  }
 }
 
 function sourceFile(absolute: string, stats: Stats): SourceFile {

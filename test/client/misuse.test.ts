@@ -205,3 +205,13 @@ test("a lazy value where something else belongs is called one", async () => {
     message: expect.stringContaining("got a lazy value") as unknown,
   });
 });
+
+test("what cancel and retry are called by is told with what they take", async () => {
+  const no = anything(5);
+  expect((await errorOf(() => client.current.cancel(no))) as Error).toMatchObject({
+    message: expect.stringContaining("client.cancel: expected a list of futures, got 5") as unknown,
+  });
+  expect((await errorOf(() => client.current.retry(no))) as Error).toMatchObject({
+    message: expect.stringContaining("client.retry: expected a list of futures, got 5") as unknown,
+  });
+});

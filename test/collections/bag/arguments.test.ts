@@ -235,6 +235,12 @@ const wrong: readonly (readonly [name: string, call: () => unknown, code: string
       "no file matches",
     ],
     [
+      "a file on another machine",
+      () => readText("file://elsewhere/a.txt"),
+      "SOURCE",
+      "bag.readText: file://elsewhere/a.txt is no URL of a file on this machine",
+    ],
+    [
       "a file packed as it cannot be read",
       () => readText(path.join(folder, "a.txt.bz2")),
       "BAD_ARGUMENT",
