@@ -15,7 +15,6 @@ import { isLambdaskError } from "../../../src/index.ts";
 const folder = mkdtempSync(path.join(tmpdir(), "lambdask-arguments-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 writeFileSync(path.join(folder, "a.txt"), "a\n");
-writeFileSync(path.join(folder, "a.txt.bz2"), "BZh9");
 mkdirSync(path.join(folder, "sub"));
 
 const file = path.join(folder, "a.txt");
@@ -233,18 +232,6 @@ const wrong: readonly (readonly [name: string, call: () => unknown, code: string
       () => readText(path.join(folder, "*.csv")),
       "SOURCE",
       "no file matches",
-    ],
-    [
-      "a file on another machine",
-      () => readText("file://elsewhere/a.txt"),
-      "SOURCE",
-      "bag.readText: file://elsewhere/a.txt is no URL of a file on this machine",
-    ],
-    [
-      "a file packed as it cannot be read",
-      () => readText(path.join(folder, "a.txt.bz2")),
-      "BAD_ARGUMENT",
-      "a.txt.bz2 is packed in a way that is neither read nor written",
     ],
     ["a folder", () => readText(path.join(folder, "sub")), "SOURCE", "is a folder"],
     ["no files at all", () => readText([]), "BAD_ARGUMENT", "non-empty array of paths"],
