@@ -99,7 +99,9 @@ async function searchStart(
   if (!delimiter.overlaps) return latest;
   for (let bytes = headBytes; ; bytes *= 2) {
     const from = Math.max(0, delimiter.align(latest - delimiter.length - bytes));
-    const before = Buffer.concat(await Array.fromAsync(read(from, blockStart)));
+    // Kept past each piece, and a source may use its buffer again: copied.
+    const pieces = await Array.fromAsync(read(from, blockStart), (piece) => piece.slice());
+    const before = Buffer.concat(pieces);
     const found = from + lastFree(before, delimiter, latest - from);
     if (from === 0 || found - delimiter.length >= from) return found;
   }

@@ -145,6 +145,15 @@ describe("any text, split anywhere, equals the unsplit one", () => {
     });
   }
 
+  test("where delimiters overlap, in pieces of one byte of one buffer", async () => {
+    const bytes = encode("bbbbbééééébb", "utf-8");
+    const format = { encoding: "utf-8", delimiter: "éé" };
+    for (const blockBytes of [2, 3, 5]) {
+      const records = await recordsByBlocks(bytes, format, { blockBytes, pieceBytes: 1 });
+      expect(records).toEqual(["bbbbb", "", "ébb"]);
+    }
+  });
+
   test("where delimiters overlap for longer than is looked back at first", async () => {
     for (const length of [9_000, 9_001, 9_002]) {
       const bytes = encode(`b${"a".repeat(length)}bb`, "utf-8");
