@@ -22,7 +22,13 @@ describe("mapped calls", () => {
     expectTypeOf(client.map(add, numbers, [text], { name: "add" })).toEqualTypeOf<
       Future<string>[]
     >();
-    client.map((x: number, index) => expectTypeOf(index).toEqualTypeOf<number>() && x, [1]);
+    client.map(
+      (x: number, index) => {
+        expectTypeOf(index).toEqualTypeOf<number>();
+        return x;
+      },
+      [1],
+    );
     expectTypeOf(
       client.map((at: number, _, rows: boolean[]) => rows[at], [1], { broadcast: [true] }),
     ).toEqualTypeOf<Future<boolean | undefined>[]>();

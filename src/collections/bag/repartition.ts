@@ -214,6 +214,6 @@ export function repartition(bag: Expr, options: RepartitionOptions): Expr {
       partitions,
     });
   }
-  const most = parseByteSize(bytes ?? 0, `${where}: bytes`);
+  const most = parseByteSize(bytes, `${where}: bytes`);
   return bagExpr({ operation: repartitionOperation, params: { bytes: most }, children: [bag] });
 }

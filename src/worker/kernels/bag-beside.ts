@@ -111,8 +111,8 @@ export const mapPartitions: Kernel = async (call) => {
   const user = present(call.functions[0], "the function of a bag operation");
   const [first, ...rest] = call.arguments;
   const others = await Promise.all(
-    kinds.map((kind, i) =>
-      kind === "records" ? new PartitionRecords(batchesOf(rest[i])) : single(rest[i]),
+    kinds.map(async (kind, i) =>
+      kind === "records" ? new PartitionRecords(batchesOf(rest[i])) : await single(rest[i]),
     ),
   );
   return new Batches(
