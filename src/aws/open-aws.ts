@@ -10,8 +10,10 @@ import { findDeployment } from "./find-deployment.ts";
 import { InputFiles } from "./input-files.ts";
 import { LambdaInvoker } from "./lambda-invoker.ts";
 import { messageBytesMax } from "./lambda-payload.ts";
+import type { LambdaPort } from "./lambda-port.ts";
 import { lambdaSdk } from "./lambda-sdk.ts";
-import { type AwsPlace, placeOf } from "./place.ts";
+import { placeOf } from "./place.ts";
+import { RequestCounts } from "./request-counts.ts";
 import { S3RunStore } from "./s3-run-store.ts";
 import { S3Store } from "./s3-store.ts";
 import { functionMemory } from "./worker-memory.ts";
@@ -28,12 +30,15 @@ export async function openAws(options: FoundOptions): Promise<Backend> {
   const place = placeOf(options);
   const deployment =
     options.deployment ?? (await findDeployment({ stack: options.stack, ...place }));
-  const s3 = connectS3(place);
-  const invoker = invokerOf(deployment, { ...place, concurrency: options.concurrency });
+  const requests = new RequestCounts();
+  const buckets = { ...place, onRequest: requests.s3 };
+  const s3 = connectS3(buckets);
+  const port = requests.of(lambdaSdk(place));
+  const invoker = invokerOf(deployment, { port, concurrency: options.concurrency });
   const bucket = s3.bucket(deployment.bucketName);
   const local = new FileRunStore(journalFolder(options, deployment));
   const runs = new S3RunStore({ bucket, local, clock: realClock });
-  const sources = new UserSources(process.cwd(), place);
+  const sources = new UserSources(process.cwd(), buckets);
   const aging = { clock: realClock, ageMsMax: scratchMsMax(deployment) };
   const inputs = new InputFiles({ bucket, sources, ...aging });
   return {
@@ -51,6 +56,7 @@ export async function openAws(options: FoundOptions): Promise<Backend> {
       invocationMsMax: functionMs(deployment),
       invocationOverheadMs,
     },
+    requests: () => requests.read(),
     settings: settingsOf(options),
     random: Math.random,
     close: async () => {
@@ -88,12 +94,12 @@ function settingsOf({
 
 function invokerOf(
   deployment: Deployment,
-  options: AwsPlace & { readonly concurrency: number | undefined },
+  options: { readonly port: LambdaPort; readonly concurrency: number | undefined },
 ): LambdaInvoker {
   const { workerFunctionName, memoryMb, reservedConcurrency } = deployment;
-  const { concurrency = reservedConcurrency ?? concurrencyDefault, ...place } = options;
+  const { port, concurrency = reservedConcurrency ?? concurrencyDefault } = options;
   return new LambdaInvoker({
-    port: lambdaSdk(place),
+    port,
     functionName: workerFunctionName,
     concurrency,
     memoryBytes: memoryMb * 2 ** 20,

@@ -40,6 +40,8 @@ export interface Backend {
   readonly needsBundles?: boolean;
   /** Workers do not see this machine's files: makes these readable for them, or refuses them if they are too many. */
   readonly takeFiles?: (files: readonly SourceFile[]) => Promise<FilesAway>;
+  /** Requests that this client has sent to services that count them, by kind, such as `s3:PutObject`; each try is one. */
+  readonly requests?: () => Readonly<Record<string, number>>;
   /** Settings that it was opened with, where its options said other than the configuration. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Random bits for run ids, nonces and jitter. */

@@ -26,6 +26,8 @@ export interface ClientInfo {
     /** Longest invocation, in milliseconds; `Infinity` if there is no limit. */
     readonly invocationMsMax: number;
   };
+  /** Requests that this client has sent, by kind: on AWS `s3:PutObject`, `lambda:Invoke`; each try is one. Those of workers are theirs. */
+  readonly requests: Readonly<Record<string, number>>;
   /** Computations and groups of futures that have not ended. */
   readonly activeRuns: number;
 }
@@ -44,6 +46,7 @@ export function clientInfo({ backend, driver, inFlight }: Engine): ClientInfo {
       reservedMemoryBytes,
     },
     limits: { payloadBytesMax, invocationMsMax },
+    requests: backend.requests?.() ?? {},
     activeRuns: driver.activeJobs,
   };
 }

@@ -84,6 +84,7 @@ test("info tells workers, limits and what runs", async () => {
     backend: "local",
     versions: { node: process.version, protocol: 1 },
     workers: { slots: 2, busy: 0 },
+    requests: {},
     activeRuns: 0,
   });
   const hang = client.submit(() => new Promise<number>((resolve) => setTimeout(resolve, 300, 1)));
