@@ -28,6 +28,15 @@ test("what brings bags together and takes them apart gives the same on Lambda", 
   );
 });
 
+test("lazies inside what goes beside a bag are computed with it", async () => {
+  const all = [client.current.submit(() => 5), bag] as const;
+  const made = bag.map((n, { by, all: [five, every] }) => n * by + five + every.length, {
+    by: delayed(() => 2)(),
+    all,
+  });
+  expect(await made.compute()).toEqual(items.map((n) => n * 2 + 5 + 20));
+});
+
 test("more partitions, and what a generator makes of each", async () => {
   const sizes = bag.repartition({ partitions: 7 }).mapPartitions(async function* (records) {
     let count = 0;

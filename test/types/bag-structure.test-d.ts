@@ -26,6 +26,14 @@ test("map gives a function the records of other bags, and the values of other la
     3,
   );
   expectTypeOf(made).toEqualTypeOf<Bag<string>>();
+  numbers.map(
+    (n, { when, list }) => {
+      expectTypeOf(when).toEqualTypeOf<Date>();
+      expectTypeOf(list[1]).toEqualTypeOf<string[]>();
+      return n;
+    },
+    { when: delayed(() => new Date())(), list: [1, fromSequence(["a"])] as const },
+  );
   expectTypeOf(numbers.map(Math.sqrt)).toEqualTypeOf<Bag<number>>();
   expectTypeOf(numbers.map(String)).toEqualTypeOf<Bag<string>>();
   // @ts-expect-error the other bag has numbers

@@ -1,5 +1,6 @@
 import { wholeNumber } from "../../base/check-options.ts";
-import type { KeptHandle, Lazy } from "../../client/collection.ts";
+import type { KeptHandle } from "../../client/collection.ts";
+import type { Computed } from "../../client/lazy-types.ts";
 import type { Expr } from "../../plan/expr.ts";
 import { accumulate } from "./accumulate.ts";
 import { bagFamily, bagOrNothing, exprOf } from "./bag-core.ts";
@@ -412,16 +413,12 @@ export class Bag<T> extends BagOutputs<T> {
 
 /** What a function gets for what goes beside a record: a bag's record, another lazy's value, anything else itself. */
 export type BesideValues<O extends readonly unknown[]> = {
-  readonly [K in keyof O]: O[K] extends Bag<infer R> ? R : O[K] extends Lazy<infer V> ? V : O[K];
+  readonly [K in keyof O]: O[K] extends Bag<infer R> ? R : Computed<O[K]>;
 };
 
 /** The same for a partition: a bag's partition. */
 export type BesidePartitions<O extends readonly unknown[]> = {
-  readonly [K in keyof O]: O[K] extends Bag<infer R>
-    ? PartitionRecords<R>
-    : O[K] extends Lazy<infer V>
-      ? V
-      : O[K];
+  readonly [K in keyof O]: O[K] extends Bag<infer R> ? PartitionRecords<R> : Computed<O[K]>;
 };
 
 /** A bag for every item of records that are lists. */

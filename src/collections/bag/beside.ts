@@ -4,10 +4,12 @@ import { literalExpr } from "../../client/graph/graph-expr.ts";
 import { lateChunkExpr } from "../../client/graph/late-chunk.ts";
 import { placesOfLazies } from "../../client/graph/lazy-places.ts";
 import { packBytes, valueChunk } from "../../client/graph/pack.ts";
+import { holdsLazies } from "../../code/lazy/argument.ts";
 import { nodeOf } from "../../code/lazy/node.ts";
 import type { Expr } from "../../plan/expr.ts";
 import type { Layout } from "../../plan/lower-context.ts";
 import type { Slot } from "../../plan/stage.ts";
+import { delayedValue } from "../delayed-builder.ts";
 import { bagOrNothing } from "./bag-core.ts";
 
 /** What an operation on a bag takes beside the bag: another bag, part by part, or one value for all parts. */
@@ -19,8 +21,11 @@ export interface Beside {
 /** `records`: part i beside part i. Otherwise the chunk whose value goes with every part. */
 export type BesideFrom = "records" | { readonly index: number };
 
-/** What `values` stand for: bags go part by part, other lazies and plain data are one value for all. */
-export function besides(values: readonly unknown[], where: string): Beside[] {
+/** What `given` stand for: bags go part by part, other lazies, what holds lazies, and plain data are one value for all. */
+export function besides(given: readonly unknown[], where: string): Beside[] {
+  const values = given.map((value) =>
+    !isLazy(value) && holdsLazies(value) ? delayedValue(value, { traverse: true }) : value,
+  );
   const singles = values.filter(
     (value) => isLazy(value) && bagOrNothing(value) === undefined && !nodeOf(value),
   );
