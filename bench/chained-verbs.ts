@@ -15,7 +15,7 @@ const verbs = `
   .map(([record, label], factor) => ({ ...record, label, scaled: record.n * factor }), 2)
   .groupBy((record) => record.text)
   .map(([text, records]) => [text, records.length] as const)
-  .foldBy(([text]) => text, (total: number, [, n]) => total + n, 0, (a, b) => a + b)
+  .foldBy(([text]) => text, (total: number, [, n]) => total + n, { initial: 0, combine: (a, b) => a + b })
   .pluck(1)`;
 
 function program(chains: number): string {
