@@ -3,9 +3,9 @@ import { checkOptions, wholeNumber } from "../../base/check-options.ts";
 import { badArgument } from "../../base/errors.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
 import { streamMemory, unprovenStream } from "../../plan/memory-stream.ts";
-import { emitReduceTree } from "../../plan/reduce-tree.ts";
-import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
+import { bagExpr } from "./bag-expr.ts";
 import { partOperation } from "./part-operation.ts";
+import { lowerTree } from "./tree.ts";
 
 /** How records are drawn. */
 export interface SampleOptions {
@@ -57,25 +57,14 @@ function drawOperation(kernel: "sample" | "choices"): Operation<DrawParams> {
     version: 1,
     lower: (expr, context) => {
       const { params } = expr;
-      const partial = context.emit(
-        eachPart(inputLayout(expr, context), {
-          role: "partial",
-          streams: false,
-          label: kernel,
-          memory: unprovenStream(),
-          steps: [{ operation: `bag.${kernel}`, arguments: [{ input: 0 }], params }],
-        }),
-      );
-      return lowered(
-        emitReduceTree(context, {
-          input: partial,
-          label: kernel,
-          combine: { operation: `bag.merge-${kernel}`, params },
-          finish: { operation: `bag.drawn-${kernel}`, params },
-          streams: true,
-          large: false,
-        }),
-      );
+      return lowerTree(expr, context, {
+        label: kernel,
+        partial: { operation: `bag.${kernel}`, params },
+        memory: unprovenStream(),
+        combine: { operation: `bag.merge-${kernel}`, params },
+        finish: { operation: `bag.drawn-${kernel}`, params },
+        large: "maybe",
+      });
     },
   };
 }
