@@ -45,6 +45,18 @@ export class Batches<T = unknown> implements AsyncIterable<readonly T[]> {
   }
 }
 
+/** What comes one by one, in batches of the usual size. */
+export function* inBatches<T>(records: Iterable<T>): Generator<readonly T[]> {
+  let batch: T[] = [];
+  for (const record of records) {
+    batch.push(record);
+    if (batch.length < batchRecords) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
 function* slices<T>(records: readonly T[]): Iterable<readonly T[]> {
   if (records.length <= batchRecords) {
     if (records.length > 0) yield records;

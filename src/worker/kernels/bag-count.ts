@@ -1,6 +1,6 @@
 import type { Kernel } from "../../backend/kernel.ts";
 import { present } from "../../base/assert.ts";
-import { Batches, batchRecords } from "../../chunk/batches.ts";
+import { Batches, inBatches } from "../../chunk/batches.ts";
 import { batchesOf, listOf } from "./bag-apply.ts";
 import { type KeyColumn, keyColumnOf, keysOf } from "./bag-key-column.ts";
 import { KeyTable } from "./bag-key-table.ts";
@@ -28,7 +28,8 @@ export const mergeCounts: Kernel = async (call) => {
 };
 
 /** `bag.count-pairs`: a count table as records `[key, count]`. */
-export const countPairs: Kernel = (call) => new Batches(pairs(call.arguments[0] as CountTable));
+export const countPairs: Kernel = (call) =>
+  new Batches(inBatches(pairs(call.arguments[0] as CountTable)));
 
 function countBatch(table: KeyTable, counts: number[], batch: readonly unknown[]): void {
   for (let i = 0; i < batch.length; i++) {
@@ -51,14 +52,7 @@ function countTable(table: KeyTable, counts: readonly number[]): CountTable {
 }
 
 function* pairs(table: CountTable): Generator<readonly unknown[]> {
-  let batch: unknown[] = [];
   let i = 0;
-  for (const key of keysOf(table.keys)) {
-    batch.push([key, present(table.counts[i++], "the count of a key")]);
-    if (batch.length === batchRecords) {
-      yield batch;
-      batch = [];
-    }
-  }
-  if (batch.length > 0) yield batch;
+  for (const key of keysOf(table.keys))
+    yield [key, present(table.counts[i++], "the count of a key")];
 }

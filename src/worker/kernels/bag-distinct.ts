@@ -1,5 +1,5 @@
 import type { Kernel } from "../../backend/kernel.ts";
-import { Batches, batchRecords } from "../../chunk/batches.ts";
+import { Batches, inBatches } from "../../chunk/batches.ts";
 import { applyEach, batchesOf, listOf } from "./bag-apply.ts";
 import { type KeyColumn, keyColumnOf, keysOf } from "./bag-key-column.ts";
 import { KeyTable } from "./bag-key-table.ts";
@@ -47,20 +47,9 @@ export const mergeDistinct: Kernel = async (call) => {
 /** `bag.distinct-records`: a table's records. */
 export const distinctRecords: Kernel = (call) => {
   const { keys, records } = call.arguments[0] as DistinctTable;
-  return records === undefined ? new Batches(batched(keysOf(keys))) : Batches.of(records);
+  return records === undefined ? new Batches(inBatches(keysOf(keys))) : Batches.of(records);
 };
 
 function distinctTable(table: KeyTable, records: readonly unknown[] | undefined): DistinctTable {
   return { keys: keyColumnOf(table), records };
-}
-
-function* batched(keys: Iterable<unknown>): Generator<readonly unknown[]> {
-  let batch: unknown[] = [];
-  for (const key of keys) {
-    batch.push(key);
-    if (batch.length < batchRecords) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
 }

@@ -1,6 +1,6 @@
 import type { Kernel, UserFunction } from "../../backend/kernel.ts";
 import { present } from "../../base/assert.ts";
-import { Batches, batchRecords } from "../../chunk/batches.ts";
+import { Batches, inBatches } from "../../chunk/batches.ts";
 import { applyEach, batchesOf, isThenable, listOf } from "./bag-apply.ts";
 import { type KeyColumn, keyColumnOf, keysOf } from "./bag-key-column.ts";
 import { KeyTable } from "./bag-key-table.ts";
@@ -47,7 +47,8 @@ export const mergeFolds: Kernel = async (call) => {
 };
 
 /** `bag.fold-pairs`: a fold table as records `[key, total]`. */
-export const foldPairs: Kernel = (call) => new Batches(pairs(call.arguments[0] as FoldTable));
+export const foldPairs: Kernel = (call) =>
+  new Batches(inBatches(pairs(call.arguments[0] as FoldTable)));
 
 class Fold {
   readonly #keys = new KeyTable();
@@ -88,14 +89,6 @@ export function freshCopy(value: unknown): unknown {
 }
 
 function* pairs(table: FoldTable): Generator<readonly unknown[]> {
-  let batch: unknown[] = [];
   let i = 0;
-  for (const key of keysOf(table.keys)) {
-    batch.push([key, table.totals[i++]]);
-    if (batch.length === batchRecords) {
-      yield batch;
-      batch = [];
-    }
-  }
-  if (batch.length > 0) yield batch;
+  for (const key of keysOf(table.keys)) yield [key, table.totals[i++]];
 }

@@ -1,5 +1,5 @@
 import { LambdaskError, shortly } from "../../base/errors.ts";
-import { type Batches, batchRecords } from "../../chunk/batches.ts";
+import { type Batches, batchRecords, inBatches } from "../../chunk/batches.ts";
 import { isThenable } from "./bag-apply.ts";
 
 /** The records of a part for a user's function: read once, record by record, batch by batch, or all at once. */
@@ -50,25 +50,14 @@ export async function* madeRecords(
   const given = make();
   const made: unknown = isThenable(given) ? await given : given;
   if (typeof made !== "object" || made === null) throw notIterable(made, at);
-  if (Symbol.asyncIterator in made) yield* inBatches(made as AsyncIterable<unknown>);
-  else if (Symbol.iterator in made) yield* batchesOfSync(made as Iterable<unknown>);
+  if (Symbol.asyncIterator in made) yield* asTheyCome(made as AsyncIterable<unknown>);
+  else if (Symbol.iterator in made) yield* inBatches(made as Iterable<unknown>);
   else throw notIterable(made, at);
 }
 
-async function* inBatches(records: AsyncIterable<unknown>): AsyncGenerator<readonly unknown[]> {
+async function* asTheyCome(records: AsyncIterable<unknown>): AsyncGenerator<readonly unknown[]> {
   let batch: unknown[] = [];
   for await (const record of records) {
-    batch.push(record);
-    if (batch.length < batchRecords) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
-}
-
-function* batchesOfSync(records: Iterable<unknown>): Generator<readonly unknown[]> {
-  let batch: unknown[] = [];
-  for (const record of records) {
     batch.push(record);
     if (batch.length < batchRecords) continue;
     yield batch;
