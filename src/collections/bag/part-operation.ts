@@ -22,7 +22,7 @@ export function partOperation<Params>(spec: PartOperation): Operation<Params> {
       lowered(
         context.emit(
           eachPart(inputLayout(expr, context), {
-            role: "part",
+            role: label,
             label,
             memory,
             steps: [

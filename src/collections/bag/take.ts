@@ -3,34 +3,19 @@ import { computeWork } from "../../client/compute.ts";
 import type { ComputeOptions } from "../../client/compute-options.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
 import { streamMemory } from "../../plan/memory-stream.ts";
-import { bagExpr, eachPart, inputLayout, lowered } from "./bag-expr.ts";
+import { bagExpr } from "./bag-expr.ts";
+import { partOperation } from "./part-operation.ts";
 
 interface TakeParams {
   readonly count: number;
 }
 
 /** The first records of every part. */
-export const takeOperation: Operation<TakeParams> = {
+export const takeOperation: Operation<TakeParams> = partOperation<TakeParams>({
   name: "bag.take",
-  version: 1,
-  lower: (expr, context) =>
-    lowered(
-      context.emit(
-        eachPart(inputLayout(expr, context), {
-          role: "take",
-          label: "take",
-          memory: streamMemory(1, { ends: false }),
-          steps: [
-            {
-              operation: "bag.take",
-              arguments: [{ input: 0 }],
-              params: { count: expr.params.count },
-            },
-          ],
-        }),
-      ),
-    ),
-};
+  label: "take",
+  memory: streamMemory(1, { ends: false }),
+});
 
 /** Each look at the bag takes in so many times the parts of the one before. */
 const growth = 4;
