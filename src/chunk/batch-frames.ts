@@ -87,16 +87,22 @@ export class FrameBuilder {
 
   #pack(plain: Uint8Array): Uint8Array {
     if (plain.length < packSampleBytesMin || this.#packPause-- > 0) return plain;
+    // In one piece if it pays: pieces would be copied once more.
+    const chunkSize = Math.ceil(plain.length * packRatioMax);
     const packed = zlib.zstdCompressSync(plain, {
       params: { [constants.ZSTD_c_compressionLevel]: 1 },
-      // In one piece if it pays: pieces would be copied once more.
-      chunkSize: Math.ceil(plain.length * packRatioMax),
+      chunkSize,
     });
     const pays = packed.length < plain.length * packRatioMax;
     this.#packPause = pays ? 0 : packPause;
     if (!pays) return plain;
+    const { buffer } = packed;
+    if (packed.length >= buffer.byteLength / 2) return packed;
     // A few bytes must not hold the buffer that they were packed into: a thousand frames may wait to be written.
-    return packed.length < packed.buffer.byteLength / 2 ? new Uint8Array(packed) : packed;
+    const own = new Uint8Array(packed);
+    // Smaller ones share the memory that Node cuts small buffers from.
+    if (buffer.byteLength === chunkSize) releaseBytes(new Uint8Array(buffer));
+    return own;
   }
 }
 
