@@ -29,13 +29,24 @@ export function loaderFlags(execArgv: readonly string[]): string[] {
 }
 
 /**
+ * How far the old generation may grow before V8 first collects it. Left to itself V8 waits for longer, and what loading the
+ * modules has left behind stays beside the first task's records: 25 MiB more at the peak.
+ */
+const firstOldMiB = 32;
+
+/**
  * Limits of V8's own heap, so that a worker with too many objects meets them and collects its garbage before the
  * watchdog sees it: the old generation gets what the cap leaves; the young one, of which V8 keeps three, stays small.
  */
 export function memoryFlags(memoryBytes: number, reservedMemoryBytes: number): string[] {
   const oldMiB = Math.max(16, Math.floor((memoryBytes - reservedMemoryBytes) / mebibyte));
   const semiMiB = Math.min(16, Math.max(1, Math.floor(memoryBytes / mebibyte / 64)));
-  return [`--max-old-space-size=${oldMiB}`, `--max-semi-space-size=${semiMiB}`];
+  const firstMiB = Math.min(firstOldMiB, oldMiB);
+  return [
+    `--max-old-space-size=${oldMiB}`,
+    `--max-semi-space-size=${semiMiB}`,
+    `--initial-old-space-size=${firstMiB}`,
+  ];
 }
 
 /** A worker's environment: the client's, without its own pipe to its parent, and with a place for compiled code. */

@@ -32,10 +32,12 @@ describe("flags of a worker", () => {
     expect(memoryFlags(1024 * mebibyte, 96 * mebibyte)).toEqual([
       "--max-old-space-size=928",
       "--max-semi-space-size=16",
+      "--initial-old-space-size=32",
     ]);
     expect(memoryFlags(128 * mebibyte, 120 * mebibyte)).toEqual([
       "--max-old-space-size=16",
       "--max-semi-space-size=2",
+      "--initial-old-space-size=16",
     ]);
   });
 });
