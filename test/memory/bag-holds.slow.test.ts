@@ -24,18 +24,20 @@ const prepareMs = 300_000;
 const on = new Bench(2048 * mebibyte);
 afterAll(() => on[Symbol.dispose]());
 
-/** One part of `count` records of `chars` random characters, which no compression makes smaller. */
+/** `count` texts of `chars` random characters, which no compression makes smaller. */
+function* noise(count: number, chars: number): Generator<string> {
+  const { createCipheriv } = process.getBuiltinModule("node:crypto");
+  for (let i = 0; i < count; i++) {
+    const nonce = Buffer.alloc(16);
+    nonce.writeUInt32LE(i, 0);
+    const cipher = createCipheriv("aes-128-ctr", Buffer.alloc(16), nonce);
+    yield cipher.update(Buffer.alloc((chars * 3) / 4)).toString("base64");
+  }
+}
+
+/** The same as one part of records. */
 function texts(count: number, chars: number): Expr {
-  const write = function* (): Generator<string> {
-    const { createCipheriv } = process.getBuiltinModule("node:crypto");
-    for (let i = 0; i < count; i++) {
-      const nonce = Buffer.alloc(16);
-      nonce.writeUInt32LE(i, 0);
-      const cipher = createCipheriv("aes-128-ctr", Buffer.alloc(16), nonce);
-      yield cipher.update(Buffer.alloc((chars * 3) / 4)).toString("base64");
-    }
-  };
-  return flatten(map(sequenceExpr([0]), write));
+  return flatten(map(sequenceExpr([0]), () => noise(count, chars)));
 }
 
 /** Records of 1 KiB: on the heap 16 bytes more, and 8 in an array, so about as many bytes as objects as when encoded. */
@@ -115,10 +117,7 @@ const totals = {
 };
 
 function given(): Expr {
-  return sequenceExpr(
-    Array.from({ length: 2 ** 17 }, (_, i) => `${i}`.padStart(512, `${i * 7919}`)),
-    { partitions: 1 },
-  );
+  return sequenceExpr(noise(2 ** 17, 512), { partitions: 1 });
 }
 
 beforeAll(() => on.prepare(large, medium, middle, small, keys), prepareMs);
