@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import { unreachable } from "../base/assert.ts";
+import type { MaybePromise } from "../base/maybe-promise.ts";
 import { decodeFrame, framesOf } from "./batch-frames.ts";
 import { Batches } from "./batches.ts";
 import { Block, blockOfBytes, isDtype } from "./block.ts";
@@ -17,7 +18,6 @@ import { encodeParts, piecesOf } from "./encode-parts.ts";
 import {
   type EncodedChunk,
   type EncodeOptions,
-  type MaybePromise,
   streamOfBody,
   summaryOf,
   wholeChunk,

@@ -1,17 +1,15 @@
 import { present } from "../base/assert.ts";
+import { isPromise, type MaybePromise } from "../base/maybe-promise.ts";
 import { FrameBuilder } from "./batch-frames.ts";
-import type { Batches } from "./batches.ts";
+import type { Batches, BatchIterator } from "./batches.ts";
 import { type ChunkFooter, chunkKind, encodeHead } from "./chunk-layout.ts";
 import {
   type ChunkSummary,
   type EncodedChunk,
   type EncodeOptions,
-  type MaybePromise,
   sealChunk,
   wholeChunk,
 } from "./encoded-chunk.ts";
-
-type BatchIterator = Iterator<readonly unknown[]> | AsyncIterator<readonly unknown[]>;
 
 /** Encodes a part of a bag: whole if it stays small, else frame by frame as its records come. */
 export function encodeBatches(
@@ -19,12 +17,11 @@ export function encodeBatches(
   options: EncodeOptions,
 ): MaybePromise<EncodedChunk> {
   const builder = new FrameBuilder();
-  const sync = batches.sync;
-  if (sync === undefined) return encodeAsync(batches[Symbol.asyncIterator](), builder, options);
-  const iterator = sync[Symbol.iterator]();
+  const iterator = batches.open();
   try {
     for (;;) {
       const next = iterator.next();
+      if (isPromise(next)) return encodeWaiting(iterator, next, builder, options);
       if (next.done) return whole(builder, options);
       builder.add(next.value);
       if (builder.bodyBytes > options.wholeBytesMax) return stream(iterator, builder, options);
@@ -36,14 +33,14 @@ export function encodeBatches(
   }
 }
 
-async function encodeAsync(
-  iterator: AsyncIterator<readonly unknown[]>,
+async function encodeWaiting(
+  iterator: BatchIterator<unknown>,
+  first: Promise<IteratorResult<readonly unknown[], unknown>>,
   builder: FrameBuilder,
   options: EncodeOptions,
 ): Promise<EncodedChunk> {
   try {
-    for (;;) {
-      const next = await iterator.next();
+    for (let next = await first; ; next = await iterator.next()) {
       if (next.done) return whole(builder, options);
       builder.add(next.value);
       if (builder.bodyBytes > options.wholeBytesMax) return stream(iterator, builder, options);
@@ -60,7 +57,7 @@ function whole(builder: FrameBuilder, options: EncodeOptions): EncodedChunk {
 }
 
 function stream(
-  iterator: BatchIterator,
+  iterator: BatchIterator<unknown>,
   builder: FrameBuilder,
   options: EncodeOptions,
 ): EncodedChunk {

@@ -1,11 +1,10 @@
 import { assert, present } from "../base/assert.ts";
+import { isPromise, type MaybePromise } from "../base/maybe-promise.ts";
 import { type ChunkFooter, type Corrupt, chunkKind, encodeHead } from "./chunk-layout.ts";
 import {
   type ChunkSummary,
   type EncodedChunk,
   type EncodeOptions,
-  isPromise,
-  type MaybePromise,
   type PieceSummary,
   sealChunk,
   wholeChunk,

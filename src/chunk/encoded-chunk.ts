@@ -101,16 +101,3 @@ export function streamOfBody(body: readonly Uint8Array[], footer: ChunkFooter): 
 async function* framesOf(frames: readonly Uint8Array[]): AsyncIterable<Uint8Array> {
   yield* frames;
 }
-
-/** A value that may have to be awaited. */
-export type MaybePromise<T> = T | Promise<T>;
-
-/** True for promises: what is none must not cost a turn of the event loop. */
-export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "then" in value &&
-    typeof value.then === "function"
-  );
-}

@@ -2,13 +2,9 @@ import { chunkKey } from "../backend/chunk-key.ts";
 import type { ChunkStore } from "../backend/chunk-store.ts";
 import { type Invocation, inlineBytesMax, type OutputSummary } from "../backend/task.ts";
 import type { ChunkKey } from "../base/ids.ts";
+import { isPromise, type MaybePromise } from "../base/maybe-promise.ts";
 import { encodeChunk } from "../chunk/codec.ts";
-import {
-  type ChunkSummary,
-  type EncodedChunk,
-  isPromise,
-  type MaybePromise,
-} from "../chunk/encoded-chunk.ts";
+import type { ChunkSummary, EncodedChunk } from "../chunk/encoded-chunk.ts";
 import { readSummary } from "../chunk/stored-chunk.ts";
 import { objectBytes } from "./object-bytes.ts";
 import type { TaskContext } from "./task-context.ts";

@@ -1,9 +1,9 @@
 import type { InputRef, PartRange } from "../backend/task.ts";
 import type { ChunkKey } from "../base/ids.ts";
+import type { MaybePromise } from "../base/maybe-promise.ts";
 import { chunkKind } from "../chunk/chunk-layout.ts";
 import { decodeChunk } from "../chunk/codec.ts";
 import { piecesOf } from "../chunk/encode-parts.ts";
-import type { MaybePromise } from "../chunk/encoded-chunk.ts";
 import { readChunk, readFooter } from "../chunk/stored-chunk.ts";
 import { type ObjectPlace, objectBytes, type StoreAccess } from "./object-bytes.ts";
 

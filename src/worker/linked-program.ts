@@ -4,7 +4,7 @@ import type { ShippedFunction } from "../backend/shipped-function.ts";
 import { present } from "../base/assert.ts";
 import { LambdaskError } from "../base/errors.ts";
 import type { ContentName } from "../base/ids.ts";
-import type { MaybePromise } from "../chunk/encoded-chunk.ts";
+import type { MaybePromise } from "../base/maybe-promise.ts";
 import { kernels } from "./kernels.ts";
 
 /** A step whose kernel and functions are at hand. */

@@ -5,7 +5,7 @@ import {
   type TaskResult,
   type TaskSpec,
 } from "../backend/task.ts";
-import { isPromise } from "../chunk/encoded-chunk.ts";
+import { isPromise } from "../base/maybe-promise.ts";
 import type { WorkerEnvironment } from "./environment.ts";
 import type { LinkedProgram } from "./linked-program.ts";
 import { PeakGauge } from "./peak-gauge.ts";

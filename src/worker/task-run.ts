@@ -1,6 +1,6 @@
 import type { Invocation, Measures, TaskResult, TaskSpec } from "../backend/task.ts";
 import { present } from "../base/assert.ts";
-import { isPromise, type MaybePromise } from "../chunk/encoded-chunk.ts";
+import { chain, isPromise, type MaybePromise } from "../base/maybe-promise.ts";
 import { ChunkInputs } from "./chunk-inputs.ts";
 import { type Committed, commitOutput, findCommitted } from "./commit-output.ts";
 import { runInTask } from "./current-task.ts";
@@ -162,9 +162,4 @@ class TaskRun {
 function keep(results: unknown[], result: unknown, { lastReadOf }: LinkedStep): void {
   results.push(result);
   for (const earlier of lastReadOf) results[earlier] = undefined;
-}
-
-/** `next` on a value that may have to be awaited first. */
-function chain<A, B>(value: MaybePromise<A>, next: (value: A) => MaybePromise<B>): MaybePromise<B> {
-  return isPromise(value) ? (value.then(next) as Promise<B>) : next(value);
 }

@@ -1,4 +1,4 @@
-import type { Kernel, UserFunction } from "../../backend/kernel.ts";
+import type { Kernel } from "../../backend/kernel.ts";
 import { present } from "../../base/assert.ts";
 import { LambdaskError } from "../../base/errors.ts";
 import { Batches } from "../../chunk/batches.ts";
@@ -78,30 +78,26 @@ function unequalLengths(
 /** `bag.starmap`: the function's result for the items of every record as its arguments. */
 export const starmapRecords: Kernel = (call) => {
   const user = present(call.functions[0], "the function of a bag operation");
-  return new Batches(spread(batchesOf(call.arguments[0]), user, call.task.index));
+  let position = 0;
+  return batchesOf(call.arguments[0]).map((batch) => {
+    requireLists(batch, position, call.task.index);
+    position += batch.length;
+    return applyEach((record) => user(...(record as readonly unknown[])), batch);
+  });
 };
 
-async function* spread(
-  batches: Batches,
-  user: UserFunction,
-  partition: number,
-): AsyncGenerator<readonly unknown[]> {
-  let position = 0;
-  for await (const batch of batches) {
-    for (const [i, record] of batch.entries()) {
-      if (Array.isArray(record)) continue;
-      throw wrongRecord({
-        where: "bag.starmap",
-        partition,
-        position: position + i,
-        record,
-        expected: "a list of arguments",
-        fix: "use map for records that are one argument",
-      });
-    }
-    position += batch.length;
-    const results = applyEach((record) => user(...(record as readonly unknown[])), batch);
-    yield results instanceof Promise ? await results : results;
+function requireLists(batch: readonly unknown[], firstPosition: number, partition: number): void {
+  for (let i = 0; i < batch.length; i++) {
+    const record = batch[i];
+    if (Array.isArray(record)) continue;
+    throw wrongRecord({
+      where: "bag.starmap",
+      partition,
+      position: firstPosition + i,
+      record,
+      expected: "a list of arguments",
+      fix: "use map for records that are one argument",
+    });
   }
 }
 

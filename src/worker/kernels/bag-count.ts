@@ -1,8 +1,9 @@
 import type { Kernel } from "../../backend/kernel.ts";
 import { present } from "../../base/assert.ts";
+import { chain } from "../../base/maybe-promise.ts";
 import { Batches, inBatches } from "../../chunk/batches.ts";
 import { batchesOf, listOf } from "./bag-apply.ts";
-import { type KeyColumn, keyColumnOf, keysOf } from "./bag-key-column.ts";
+import { type KeyColumn, KeyReader, keyColumnOf, keysOf } from "./bag-key-column.ts";
 import { KeyTable } from "./bag-key-table.ts";
 
 /** How often each key occurs: two columns, so that no object is made per key until somebody asks for pairs. */
@@ -12,11 +13,11 @@ interface CountTable {
 }
 
 /** `bag.count-keys`: how often each record occurs in the part. */
-export const countKeys: Kernel = async (call) => {
+export const countKeys: Kernel = (call) => {
   const table = new KeyTable();
   const counts: number[] = [];
-  for await (const batch of batchesOf(call.arguments[0])) countBatch(table, counts, batch);
-  return countTable(table, counts);
+  const counted = batchesOf(call.arguments[0]).visit((batch) => countBatch(table, counts, batch));
+  return chain(counted, () => countTable(table, counts));
 };
 
 /** `bag.merge-counts`: the sum of count tables, keys in order of first appearance. */
@@ -40,10 +41,10 @@ function countBatch(table: KeyTable, counts: number[], batch: readonly unknown[]
 }
 
 function addCounts(table: KeyTable, counts: number[], part: CountTable): void {
-  let i = 0;
-  for (const key of keysOf(part.keys)) {
-    const number = table.add(key);
-    counts[number] = (counts[number] ?? 0) + (part.counts[i++] ?? 0);
+  const keys = new KeyReader(part.keys);
+  for (let i = 0; i < keys.length; i++) {
+    const number = table.add(keys.next());
+    counts[number] = (counts[number] ?? 0) + (part.counts[i] ?? 0);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Kernel } from "../../backend/kernel.ts";
+import { chain } from "../../base/maybe-promise.ts";
 import { Batches, inBatches } from "../../chunk/batches.ts";
 import { applyEach, batchesOf, listOf } from "./bag-apply.ts";
-import { type KeyColumn, keyColumnOf, keysOf } from "./bag-key-column.ts";
+import { type KeyColumn, KeyReader, keyColumnOf, keysOf } from "./bag-key-column.ts";
 import { KeyTable } from "./bag-key-table.ts";
 
 /** The first records of their kind: what they are told apart by, and the records unless those are the same. */
@@ -11,21 +12,22 @@ interface DistinctTable {
 }
 
 /** `bag.distinct`: the part's first record of each kind. Functions: key, or none. */
-export const distinctOfPart: Kernel = async (call) => {
+export const distinctOfPart: Kernel = (call) => {
   const [keyOf] = call.functions;
   const table = new KeyTable();
   const records: unknown[] = [];
-  for await (const batch of batchesOf(call.arguments[0])) {
+  const read = batchesOf(call.arguments[0]).visit((batch) => {
     if (keyOf === undefined) {
       for (const record of batch) table.add(record);
-      continue;
+      return undefined;
     }
-    const keys = await applyEach(keyOf, batch);
-    for (let i = 0; i < batch.length; i++) {
-      if (table.add(keys[i]) === records.length) records.push(batch[i]);
-    }
-  }
-  return distinctTable(table, keyOf === undefined ? undefined : records);
+    return chain(applyEach(keyOf, batch), (keys) => {
+      for (let i = 0; i < batch.length; i++) {
+        if (table.add(keys[i]) === records.length) records.push(batch[i]);
+      }
+    });
+  });
+  return chain(read, () => distinctTable(table, keyOf === undefined ? undefined : records));
 };
 
 /** `bag.merge-distinct`: the first records of their kind in several tables. */
@@ -34,10 +36,10 @@ export const mergeDistinct: Kernel = async (call) => {
   let records: unknown[] | undefined;
   for await (const part of listOf<DistinctTable>(call.arguments[0])) {
     if (part.records !== undefined) records ??= [];
-    let i = 0;
-    for (const key of keysOf(part.keys)) {
-      const number = table.add(key);
-      const record = part.records?.[i++];
+    const keys = new KeyReader(part.keys);
+    for (let i = 0; i < keys.length; i++) {
+      const number = table.add(keys.next());
+      const record = part.records?.[i];
       if (records !== undefined && number === records.length) records.push(record);
     }
   }

@@ -1,8 +1,9 @@
 import type { Kernel, UserFunction } from "../../backend/kernel.ts";
 import { present } from "../../base/assert.ts";
+import { chain, type MaybePromise } from "../../base/maybe-promise.ts";
 import { Batches, inBatches } from "../../chunk/batches.ts";
 import { applyEach, batchesOf, isThenable, listOf } from "./bag-apply.ts";
-import { type KeyColumn, keyColumnOf, keysOf } from "./bag-key-column.ts";
+import { type KeyColumn, KeyReader, keyColumnOf, keysOf } from "./bag-key-column.ts";
 import { KeyTable } from "./bag-key-table.ts";
 
 /** What was folded so far, per key. */
@@ -17,31 +18,21 @@ export type FoldStart =
   | { readonly kind: "value"; readonly value: unknown };
 
 /** `bag.fold-keys`: the part's records folded per key. Functions: key, binop. */
-export const foldKeys: Kernel = async (call) => {
+export const foldKeys: Kernel = (call) => {
   const keyOf = present(call.functions[0], "the key function of bag.foldBy");
   const fold = new Fold(present(call.functions[1], "the binop of bag.foldBy"));
   const { start } = call.params as { readonly start: FoldStart };
-  for await (const batch of batchesOf(call.arguments[0])) {
-    const given = applyEach(keyOf, batch);
-    const keys = given instanceof Promise ? await given : given;
-    for (let i = 0; i < batch.length; i++) {
-      // Only a binop that is async costs a turn of the event loop per record.
-      const waits = fold.add(keys[i], batch[i], start);
-      if (waits) await waits;
-    }
-  }
-  return fold.table();
+  const read = batchesOf(call.arguments[0]).visit((batch) =>
+    chain(applyEach(keyOf, batch), (keys) => fold.addAll(KeyReader.of(keys), batch, start)),
+  );
+  return chain(read, () => fold.table());
 };
 
 /** `bag.merge-folds`: fold tables combined, keys in order of first appearance. Functions: combine. */
 export const mergeFolds: Kernel = async (call) => {
   const fold = new Fold(present(call.functions[0], "the combine function of bag.foldBy"));
   for await (const part of listOf<FoldTable>(call.arguments[0])) {
-    let i = 0;
-    for (const key of keysOf(part.keys)) {
-      const waits = fold.add(key, part.totals[i++], { kind: "none" });
-      if (waits) await waits;
-    }
+    await fold.addAll(new KeyReader(part.keys), part.totals, { kind: "none" });
   }
   return fold.table();
 };
@@ -59,8 +50,29 @@ class Fold {
     this.#binop = binop;
   }
 
+  /** Folds each value into the total of its key: only a binop that is async costs a turn of the event loop per value. */
+  addAll(keys: KeyReader, values: readonly unknown[], start: FoldStart): MaybePromise<void> {
+    for (let i = 0; i < values.length; i++) {
+      const waits = this.#add(keys.next(), values[i], start);
+      if (waits) return waits.then(() => this.#addFrom(i + 1, keys, values, start));
+    }
+    return undefined;
+  }
+
+  async #addFrom(
+    first: number,
+    keys: KeyReader,
+    values: readonly unknown[],
+    start: FoldStart,
+  ): Promise<void> {
+    for (let i = first; i < values.length; i++) {
+      const waits = this.#add(keys.next(), values[i], start);
+      if (waits) await waits;
+    }
+  }
+
   /** Folds `value` into the total of `key`; answers a promise if the binop does. */
-  add(key: unknown, value: unknown, start: FoldStart): Promise<void> | undefined {
+  #add(key: unknown, value: unknown, start: FoldStart): Promise<void> | undefined {
     const number = this.#keys.add(key);
     const isNew = number === this.#totals.length;
     if (isNew && start.kind === "none") {

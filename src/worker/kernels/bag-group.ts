@@ -1,5 +1,6 @@
 import type { Kernel } from "../../backend/kernel.ts";
 import { present } from "../../base/assert.ts";
+import { chain } from "../../base/maybe-promise.ts";
 import { Batches, batchRecords } from "../../chunk/batches.ts";
 import { Partitioned } from "../../chunk/partitioned.ts";
 import { applyEach, batchesOf, listOf } from "./bag-apply.ts";
@@ -8,19 +9,19 @@ import { KeyTable } from "./bag-key-table.ts";
 import { PacketWriter, packetsOf } from "./bag-packets.ts";
 
 /** `bag.partition`: the part's records by a hash of their key, in `params.parts` pieces. Functions: key. */
-export const partitionRecords: Kernel = async (call) => {
+export const partitionRecords: Kernel = (call) => {
   const keyOf = present(call.functions[0], "the key function of a bag's exchange");
   const { parts } = call.params as { readonly parts: number };
   const writer = new PacketWriter(parts);
-  for await (const batch of batchesOf(call.arguments[0])) {
-    const given = applyEach(keyOf, batch);
-    const keys = given instanceof Promise ? await given : given;
-    for (let i = 0; i < batch.length; i++) {
-      const key = keys[i];
-      writer.add(partOf(keyText(key), parts), key, batch[i]);
-    }
-  }
-  return new Partitioned(parts, writer.pieces());
+  const read = batchesOf(call.arguments[0]).visit((batch) =>
+    chain(applyEach(keyOf, batch), (keys) => {
+      for (let i = 0; i < batch.length; i++) {
+        const key = keys[i];
+        writer.add(partOf(keyText(key), parts), key, batch[i]);
+      }
+    }),
+  );
+  return chain(read, () => new Partitioned(parts, writer.pieces()));
 };
 
 /** `bag.group`: one part of an exchange as records `[key, records]`, keys in order of first appearance. */
@@ -28,10 +29,9 @@ export const groupRecords: Kernel = async (call) => {
   const keys = new KeyTable();
   const groups: unknown[][] = [];
   for await (const packet of packetsOf(listOf(call.arguments[0]))) {
-    let i = 0;
-    for (const key of packet.keys) {
-      const number = keys.add(key);
-      const record = packet.records[i++];
+    for (let i = 0; i < packet.keys.length; i++) {
+      const number = keys.add(packet.keys.next());
+      const record = packet.records[i];
       if (number === groups.length) groups.push([record]);
       else groups[number]?.push(record);
     }

@@ -1,8 +1,10 @@
 import type { Kernel, UserFunction } from "../../backend/kernel.ts";
 import { present } from "../../base/assert.ts";
+import { chain, type MaybePromise } from "../../base/maybe-promise.ts";
 import { Batches, batchRecords } from "../../chunk/batches.ts";
 import type { InputList } from "../../chunk/input-list.ts";
 import { applyEach, batchesOf, listOf } from "./bag-apply.ts";
+import { KeyReader } from "./bag-key-column.ts";
 import { KeyTable } from "./bag-key-table.ts";
 import { packetsOf } from "./bag-packets.ts";
 
@@ -23,10 +25,13 @@ class JoinTable {
     return this.#records.length === 0;
   }
 
-  add(key: unknown, record: unknown): void {
-    const number = this.#keys.add(key);
-    if (number === this.#records.length) this.#records.push([record]);
-    else this.#records[number]?.push(record);
+  addAll({ keys, records }: KeyedRecords): void {
+    for (let i = 0; i < records.length; i++) {
+      const number = this.#keys.add(keys.next());
+      const record = records[i];
+      if (number === this.#records.length) this.#records.push([record]);
+      else this.#records[number]?.push(record);
+    }
   }
 
   /** The records with this key. */
@@ -35,30 +40,29 @@ class JoinTable {
   }
 }
 
-/** Records of the side that streams, with their keys. */
+/** Records with their keys. */
 interface KeyedRecords {
-  readonly keys: Iterable<unknown>;
+  readonly keys: KeyReader;
   readonly records: readonly unknown[];
 }
 
-/** The pairs `[self, other]` of the records of a table with those of the side that streams, in batches of the usual size. */
-async function* pairsOf(
+/** The pairs `[self, other]` of records of the side that streams with those of a table, in batches of the usual size. */
+function* pairsOf(
   table: JoinTable,
-  streaming: AsyncIterable<KeyedRecords>,
-): AsyncGenerator<readonly unknown[]> {
+  { keys, records }: KeyedRecords,
+): Generator<readonly unknown[]> {
   const isSelf = table.build === "self";
   let pairs: unknown[] = [];
-  for await (const { keys, records } of streaming) {
-    let i = 0;
-    for (const key of keys) {
-      const record = records[i++];
-      // A key may have many: no more than a batch of pairs is held.
-      for (const built of table.find(key) ?? none) {
-        pairs.push(isSelf ? [built, record] : [record, built]);
-        if (pairs.length < batchRecords) continue;
-        yield pairs;
-        pairs = [];
-      }
+  for (let i = 0; i < records.length; i++) {
+    const record = records[i];
+    const matches = table.find(keys.next()) ?? none;
+    // A key may have many: no more than a batch of pairs is held.
+    for (let match = 0; match < matches.length; match++) {
+      const built = matches[match];
+      pairs.push(isSelf ? [built, record] : [record, built]);
+      if (pairs.length < batchRecords) continue;
+      yield pairs;
+      pairs = [];
     }
   }
   if (pairs.length > 0) yield pairs;
@@ -92,49 +96,40 @@ async function* joinInPasses(
   let tableBytes = 0;
   for await (const packet of packetsOf(tablePieces)) {
     if (tableBytes + packet.bytes > tableBytesMax && !table.empty) {
-      yield* pairsOf(table, packetsOf(streamPieces));
+      for await (const streaming of packetsOf(streamPieces)) yield* pairsOf(table, streaming);
       table = new JoinTable(build);
       tableBytes = 0;
     }
     tableBytes += packet.bytes;
-    let i = 0;
-    for (const key of packet.keys) table.add(key, packet.records[i++]);
+    table.addAll(packet);
   }
-  if (!table.empty) yield* pairsOf(table, packetsOf(streamPieces));
+  if (table.empty) return;
+  for await (const streaming of packetsOf(streamPieces)) yield* pairsOf(table, streaming);
 }
 
 /**
  * `bag.join-broadcast`: joins a part of the large side (argument 0) with every part of the small one (argument 1),
  * which is the side `params.build`. Functions: key of self, key of other.
  */
-export const joinBroadcast: Kernel = (call) => {
+export const joinBroadcast: Kernel = async (call) => {
   const { build } = call.params as { readonly build: BuildSide };
   const [onSelf, onOther] = call.functions;
   const keys = {
     self: present(onSelf, "a key function"),
     other: present(onOther, "a key function"),
   };
-  const large = batchesOf(call.arguments[0]);
-  const small = listOf<Batches>(call.arguments[1]);
-  return new Batches(joinSmall({ build, keys }, large, small));
+  const table = new JoinTable(build);
+  for await (const part of listOf<Batches>(call.arguments[1])) {
+    await part.visit((batch) =>
+      chain(withKeys(batch, keys[build]), (records) => table.addAll(records)),
+    );
+  }
+  const keyOf = keys[build === "self" ? "other" : "self"];
+  return batchesOf(call.arguments[0]).flatMap((batch) =>
+    chain(withKeys(batch, keyOf), (records) => pairsOf(table, records)),
+  );
 };
 
-async function* joinSmall(
-  join: { readonly build: BuildSide; readonly keys: Readonly<Record<BuildSide, UserFunction>> },
-  large: Batches,
-  small: InputList<Batches>,
-): AsyncGenerator<readonly unknown[]> {
-  const table = new JoinTable(join.build);
-  for await (const part of small) {
-    for await (const batch of part) {
-      const keys = await applyEach(join.keys[join.build], batch);
-      for (const [i, key] of keys.entries()) table.add(key, batch[i]);
-    }
-  }
-  const keyOf = join.keys[join.build === "self" ? "other" : "self"];
-  yield* pairsOf(table, keyed(large, keyOf));
-}
-
-async function* keyed(batches: Batches, keyOf: UserFunction): AsyncGenerator<KeyedRecords> {
-  for await (const records of batches) yield { keys: await applyEach(keyOf, records), records };
+function withKeys(records: readonly unknown[], keyOf: UserFunction): MaybePromise<KeyedRecords> {
+  return chain(applyEach(keyOf, records), (keys) => ({ keys: KeyReader.of(keys), records }));
 }

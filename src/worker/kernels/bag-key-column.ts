@@ -1,4 +1,3 @@
-import { present } from "../../base/assert.ts";
 import type { KeyTable } from "./bag-key-table.ts";
 
 /** Keys as they travel: text as one string and the lengths of its pieces, numbers as they lie in memory, else an array. */
@@ -21,7 +20,8 @@ export function keyColumn(keys: readonly unknown[]): KeyColumn {
     return values === undefined ? { kind: "values", values: keys } : { kind: "numbers", values };
   }
   const lengths = new Uint32Array(keys.length);
-  for (const [i, key] of keys.entries()) {
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i];
     if (typeof key !== "string") return { kind: "values", values: keys };
     lengths[i] = key.length;
   }
@@ -31,7 +31,8 @@ export function keyColumn(keys: readonly unknown[]): KeyColumn {
 /** `keys` in as few bytes as all of them need; undefined if one is no number. */
 function numbersOf(keys: readonly unknown[]): Int32Array | Float64Array | undefined {
   const small = new Int32Array(keys.length);
-  for (const [i, key] of keys.entries()) {
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i];
     if (typeof key !== "number") return undefined;
     if (!Object.is(key | 0, key)) return doublesOf(keys);
     small[i] = key;
@@ -41,23 +42,44 @@ function numbersOf(keys: readonly unknown[]): Int32Array | Float64Array | undefi
 
 function doublesOf(keys: readonly unknown[]): Float64Array | undefined {
   const doubles = new Float64Array(keys.length);
-  for (const [i, key] of keys.entries()) {
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i];
     if (typeof key !== "number") return undefined;
     doubles[i] = key;
   }
   return doubles;
 }
 
+/** Gives the keys of a column one by one, in order: an iterator would make an object of each. */
+export class KeyReader {
+  readonly #column: KeyColumn;
+  readonly length: number;
+  #next = 0;
+  /** Where the next text starts. */
+  #start = 0;
+
+  constructor(column: KeyColumn) {
+    this.#column = column;
+    this.length = column.kind === "text" ? column.lengths.length : column.values.length;
+  }
+
+  /** Reads keys that are in no column. */
+  static of(keys: readonly unknown[]): KeyReader {
+    return new KeyReader({ kind: "values", values: keys });
+  }
+
+  next(): unknown {
+    const column = this.#column;
+    const i = this.#next++;
+    if (column.kind !== "text") return column.values[i];
+    const start = this.#start;
+    this.#start = start + (column.lengths[i] ?? 0);
+    return column.text.slice(start, this.#start);
+  }
+}
+
 /** The keys of a column, in order. */
 export function* keysOf(column: KeyColumn): Generator<unknown> {
-  if (column.kind !== "text") {
-    yield* column.values;
-    return;
-  }
-  let start = 0;
-  for (let i = 0; i < column.lengths.length; i++) {
-    const end = start + present(column.lengths[i], "the length of a key");
-    yield column.text.slice(start, end);
-    start = end;
-  }
+  const keys = new KeyReader(column);
+  for (let i = 0; i < keys.length; i++) yield keys.next();
 }

@@ -1,7 +1,7 @@
 import { Batches, batchRecords } from "../../chunk/batches.ts";
 import type { InputList } from "../../chunk/input-list.ts";
 import { decodeValue, encodeValue } from "../../chunk/value-codec.ts";
-import { type KeyColumn, keyColumn, keysOf } from "./bag-key-column.ts";
+import { type KeyColumn, KeyReader, keyColumn } from "./bag-key-column.ts";
 import { type RecordColumn, recordColumn, rowsOf } from "./bag-record-column.ts";
 
 /** Some records of one part of an exchange, with their keys. */
@@ -78,7 +78,7 @@ function encodePacket(open: {
 export interface ReadPacket {
   /** Its encoded size. */
   readonly bytes: number;
-  readonly keys: Iterable<unknown>;
+  readonly keys: KeyReader;
   readonly records: readonly unknown[];
 }
 
@@ -92,7 +92,7 @@ export async function* packetsOf(
       for (const bytes of batch) {
         const packet = decodeValue(bytes) as Packet;
         const records = rowsOf(packet.records);
-        yield { bytes: bytes.length, keys: keysOf(packet.keys), records };
+        yield { bytes: bytes.length, keys: new KeyReader(packet.keys), records };
       }
     }
   }

@@ -1,5 +1,4 @@
 import type { Kernel } from "../../backend/kernel.ts";
-import { Batches } from "../../chunk/batches.ts";
 import { batchesOf } from "./bag-apply.ts";
 import { wrongRecord } from "./wrong-record.ts";
 
@@ -11,56 +10,52 @@ export const pluckValues: Kernel = (call) => {
     readonly path: Path;
     readonly default: { readonly value: unknown } | undefined;
   };
-  return new Batches(
-    plucked(batchesOf(call.arguments[0]), { ...params, partition: call.task.index }),
-  );
+  let position = 0;
+  return batchesOf(call.arguments[0]).map((batch) => {
+    const first = position;
+    position += batch.length;
+    return plucked(batch, { ...params, partition: call.task.index, position: first });
+  });
 };
 
 /** `bag.compact`: the records at whose `params.path` neither null nor undefined lies. */
 export const compactRecords: Kernel = (call) => {
   const { path } = call.params as { readonly path: Path };
-  return new Batches(compacted(batchesOf(call.arguments[0]), path));
+  return batchesOf(call.arguments[0]).map((batch) =>
+    batch.filter((record) => {
+      const value = at(record, path);
+      return value !== missing && value !== undefined && value !== null;
+    }),
+  );
 };
 
-async function* plucked(
-  batches: Batches,
+function plucked(
+  batch: readonly unknown[],
   spec: {
     readonly path: Path;
     readonly default: { readonly value: unknown } | undefined;
     readonly partition: number;
+    /** Of the first record of the batch. */
+    readonly position: number;
   },
-): AsyncGenerator<readonly unknown[]> {
-  let position = 0;
-  for await (const batch of batches) {
-    const values: unknown[] = new Array(batch.length);
-    for (let i = 0; i < batch.length; i++) {
-      const found = at(batch[i], spec.path);
-      if (found === missing && spec.default === undefined) {
-        throw wrongRecord({
-          where: "bag.pluck",
-          partition: spec.partition,
-          position: position + i,
-          record: batch[i],
-          expected: `something that may have ${spec.path.map(String).join(".")}`,
-          fix: "filter out such records before, or give { default }",
-        });
-      }
-      const value = found === missing ? undefined : found;
-      values[i] = value === undefined && spec.default !== undefined ? spec.default.value : value;
+): readonly unknown[] {
+  const values: unknown[] = new Array(batch.length);
+  for (let i = 0; i < batch.length; i++) {
+    const found = at(batch[i], spec.path);
+    if (found === missing && spec.default === undefined) {
+      throw wrongRecord({
+        where: "bag.pluck",
+        partition: spec.partition,
+        position: spec.position + i,
+        record: batch[i],
+        expected: `something that may have ${spec.path.map(String).join(".")}`,
+        fix: "filter out such records before, or give { default }",
+      });
     }
-    position += batch.length;
-    yield values;
+    const value = found === missing ? undefined : found;
+    values[i] = value === undefined && spec.default !== undefined ? spec.default.value : value;
   }
-}
-
-async function* compacted(batches: Batches, path: Path): AsyncGenerator<readonly unknown[]> {
-  for await (const batch of batches) {
-    const kept = batch.filter((record) => {
-      const value = at(record, path);
-      return value !== missing && value !== undefined && value !== null;
-    });
-    if (kept.length > 0) yield kept;
-  }
+  return values;
 }
 
 /** What has no properties was met on the way. */

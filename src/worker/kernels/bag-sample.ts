@@ -34,19 +34,9 @@ function fine(random: Random): number {
 /** `bag.random-sample`: every record with probability `params.share`. */
 export const randomSampleRecords: Kernel = (call) => {
   const { share } = call.params as { readonly share: number };
-  return new Batches(thinned(batchesOf(call.arguments[0]), share, randomOf(call)));
+  const random = randomOf(call);
+  return batchesOf(call.arguments[0]).map((batch) => batch.filter(() => fine(random) < share));
 };
-
-async function* thinned(
-  batches: Batches,
-  share: number,
-  random: Random,
-): AsyncGenerator<readonly unknown[]> {
-  for await (const batch of batches) {
-    const kept = batch.filter(() => fine(random) < share);
-    if (kept.length > 0) yield kept;
-  }
-}
 
 /**
  * `bag.sample`: the `params.count` records with the smallest of random numbers, one per record: a sample without

@@ -1,5 +1,6 @@
 import type { Kernel } from "../../backend/kernel.ts";
 import { LambdaskError } from "../../base/errors.ts";
+import { chain } from "../../base/maybe-promise.ts";
 import { batchesOf, listOf } from "./bag-apply.ts";
 import { ExactSquares, ExactSum, nearestDouble, squareRoot, unitBits } from "./exact-sum.ts";
 import { wrongRecord } from "./wrong-record.ts";
@@ -35,10 +36,10 @@ const nothing: Sums = {
 };
 
 /** `bag.sum-part`: the sums of the part's records. */
-export const sumPart: Kernel = async (call) => {
+export const sumPart: Kernel = (call) => {
   const sums = new PartSums(call.params as SumParams, call.task.index);
-  for await (const batch of batchesOf(call.arguments[0])) sums.add(batch);
-  return sums.result();
+  const added = batchesOf(call.arguments[0]).visit((batch) => sums.add(batch));
+  return chain(added, () => sums.result());
 };
 
 /** `bag.add-sums`: the sums of several parts as one. */

@@ -1,4 +1,5 @@
 import type { Kernel, UserFunction } from "../../backend/kernel.ts";
+import { chain } from "../../base/maybe-promise.ts";
 import { Batches } from "../../chunk/batches.ts";
 import { ownCopy } from "../../chunk/own-copy.ts";
 import { applyEach, batchesOf, listOf } from "./bag-apply.ts";
@@ -11,15 +12,15 @@ interface TopTable {
 }
 
 /** `bag.top`: the part's `params.count` best records. Functions: key, or none. */
-export const topRecords: Kernel = async (call) => {
+export const topRecords: Kernel = (call) => {
   const top = new Top((call.params as { readonly count: number }).count);
   const keyOf: UserFunction = call.functions[0] ?? ownRank;
-  for await (const batch of batchesOf(call.arguments[0])) {
-    const given = applyEach(keyOf, batch);
-    const keys = given instanceof Promise ? await given : given;
-    for (let i = 0; i < batch.length; i++) top.offer(keys[i], batch[i]);
-  }
-  return top.table();
+  const read = batchesOf(call.arguments[0]).visit((batch) =>
+    chain(applyEach(keyOf, batch), (keys) => {
+      for (let i = 0; i < batch.length; i++) top.offer(keys[i], batch[i]);
+    }),
+  );
+  return chain(read, () => top.table());
 };
 
 /** `bag.merge-top`: the `params.count` best records of several tables. */

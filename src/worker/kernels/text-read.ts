@@ -1,5 +1,5 @@
 import type { Kernel, KernelTask } from "../../backend/kernel.ts";
-import { Batches } from "../../chunk/batches.ts";
+import { Batches, slices } from "../../chunk/batches.ts";
 import { isPackingProblem, unpacked } from "../../formats/packing.ts";
 import type { TextChunk } from "../../formats/record-cutter.ts";
 import { chunksOfBlock, chunksOfText } from "../../formats/text-blocks.ts";
@@ -11,8 +11,9 @@ import { jsonRecords } from "./text-json.ts";
 
 /** `text.read`: the records of the task's own blocks of files: lines, or what they say as JSON. */
 export const readLines: Kernel = ({ task, params }) =>
-  new Batches(recordsOfPart(task, params as TextReading));
+  new Batches(recordsOfPart(task, params as TextReading)).flatMap(slices);
 
+/** The records of a part, about as many at a time as came in one read. */
 async function* recordsOfPart(
   task: KernelTask,
   reading: TextReading,
@@ -21,12 +22,11 @@ async function* recordsOfPart(
     for await (const records of recordsOfPiece(piece, reading, task)) {
       const { withPaths = false } = reading;
       const named = withPaths ? records.map((record) => [record, piece.path]) : records;
-      yield* Batches.of(named).sync ?? [];
+      yield named;
     }
   }
 }
 
-/** The records of a piece, about as many at a time as came in one read. */
 async function* recordsOfPiece(
   piece: TextPiece,
   reading: TextReading,
