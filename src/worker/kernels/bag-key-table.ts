@@ -13,6 +13,8 @@ const packedCharsMax = 16;
 const hashed = 17;
 /** The kind of a text with wider characters: in its slot by hash. */
 const wide = 18;
+/** In the place of a key that is its own text. */
+const itsText = Symbol("its text");
 
 /**
  * Numbers keys 0, 1, 2 … in order of first appearance. An open-addressing table in one typed array: short texts lie in
@@ -28,8 +30,8 @@ export class KeyTable {
   readonly #wide = new Map<number, string>();
   /** Keys that are numbers: the language's own table is several times faster with them, and compares them as keys are. */
   readonly #numbers = new Map<number, number>();
-  /** Keys that are not their own text, by number. */
-  readonly #others = new Map<number, unknown>();
+  /** Keys that are not their own text, by number: up to the last of them, `itsText` for those between that are. */
+  readonly #others: unknown[] = [];
   #slots = new Int32Array(slotsMin * slotWords);
   #size = 0;
 
@@ -47,7 +49,7 @@ export class KeyTable {
     const number = (this.#slots[slot + numberAt] ?? 0) - 1;
     if (number >= 0) return number;
     const added = this.#insert(text, slot);
-    if (text !== key) this.#others.set(added, key);
+    if (text !== key) this.#putOther(added, key);
     return added;
   }
 
@@ -61,7 +63,8 @@ export class KeyTable {
 
   /** The key with this number. */
   key(number: number): unknown {
-    if (this.#others.has(number)) return this.#others.get(number);
+    const other = number < this.#others.length ? this.#others[number] : itsText;
+    if (other !== itsText) return other;
     return (
       this.#wide.get(number) ?? latin1(this.#bytes, this.#start(number), this.#start(number + 1))
     );
@@ -69,7 +72,7 @@ export class KeyTable {
 
   /** All keys as one text and the length of each, in order; undefined if some are wide or no texts. */
   texts(): { readonly text: string; readonly lengths: Uint32Array } | undefined {
-    if (this.#wide.size > 0 || this.#others.size > 0) return undefined;
+    if (this.#wide.size > 0 || this.#others.length > 0) return undefined;
     const lengths = new Uint32Array(this.#size);
     for (let i = 0; i < lengths.length; i++) lengths[i] = this.#start(i + 1) - this.#start(i);
     return { text: latin1(this.#bytes, 0, this.#start(this.#size)), lengths };
@@ -108,9 +111,14 @@ export class KeyTable {
   #addNumber(key: number): number {
     const number = this.#size++;
     this.#numbers.set(key, number);
-    this.#others.set(number, key);
+    this.#putOther(number, key);
     this.#keep("", number);
     return number;
+  }
+
+  #putOther(number: number, key: unknown): void {
+    while (this.#others.length < number) this.#others.push(itsText);
+    this.#others.push(key);
   }
 
   #insert(text: string, slot: number): number {

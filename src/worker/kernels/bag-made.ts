@@ -17,7 +17,9 @@ const rangeRecords: Kernel = ({ params, task: { index, count } }) => {
 
 function* numbers(start: number, end: number): Generator<readonly number[]> {
   for (let at = start; at < end; at += batchRecords) {
-    yield Array.from({ length: Math.min(batchRecords, end - at) }, (_, i) => at + i);
+    const batch: number[] = [];
+    for (let i = at; i < Math.min(at + batchRecords, end); i++) batch.push(i);
+    yield batch;
   }
 }
 
