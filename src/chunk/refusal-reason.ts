@@ -1,89 +1,65 @@
 import { classNameOf } from "../base/class-name.ts";
-import { depthMax, type Findings, toPackable } from "./to-packable.ts";
+import { type InnerValue, innerOf } from "./inner-of.ts";
+import { pieceLevels, toPackable } from "./to-packable.ts";
+
+interface Frame {
+  readonly value: object;
+  readonly path: string;
+  readonly inner: Iterator<InnerValue>;
+}
 
 /**
  * Where and why `value` is not data: `result.rows[3].client: an instance of Socket`. Runs only after an encoding was
- * refused, so it may be slow: it tries every child until it stands before the one that cannot be written.
+ * refused, so it may be slow: it goes through everything, in order, to the first thing that cannot be written.
  */
 export function refusalReason(value: unknown, where: string): string {
-  const ancestors = new Map<object, string>();
-  let current = value;
-  let path = where;
-  for (;;) {
-    if (typeof current !== "object" || current === null) return `${path}: ${nameOfKind(current)}`;
-    const seenAt = ancestors.get(current);
-    if (seenAt !== undefined) return `${path}: a cycle (it is ${seenAt} again)`;
-    if (ancestors.size > depthMax) return `${path}: nested deeper than ${depthMax} levels`;
-    ancestors.set(current, path);
-    const child = firstRefusedChild(current, path, ancestors);
-    if (child === undefined) return `${path}: ${nameOfKind(current)}`;
-    current = child.value;
-    path = child.path;
+  if (isRefused(value)) return `${where}: ${nameOfKind(value)}`;
+  const around = new Map<unknown, string>([[value, where]]);
+  const seen = new Set<unknown>();
+  const open: Frame[] = [frameOf(value as object, where)];
+  for (let frame = open.at(-1); frame !== undefined; frame = open.at(-1)) {
+    const next = frame.inner.next();
+    if (next.done === true) {
+      open.pop();
+      around.delete(frame.value);
+      seen.add(frame.value);
+      continue;
+    }
+    const { value: item, step } = next.value;
+    const path = frame.path + step;
+    const above = around.get(item);
+    if (above !== undefined) return `${short(path)}: a cycle (it is ${short(above)} again)`;
+    if (isRefused(item)) return `${short(path)}: ${nameOfKind(item)}`;
+    if (typeof item !== "object" || item === null || seen.has(item)) continue;
+    around.set(item, path);
+    open.push(frameOf(item, path));
   }
+  return `${where}: ${nameOfKind(value)}`;
 }
 
-interface Child {
-  readonly value: unknown;
-  readonly path: string;
+function frameOf(value: object, path: string): Frame {
+  return { value, path, inner: innerOf(value)[Symbol.iterator]() };
 }
 
-function firstRefusedChild(
-  value: object,
-  path: string,
-  ancestors: ReadonlyMap<object, string>,
-): Child | undefined {
-  for (const child of children(value, path)) {
-    const isAncestor =
-      typeof child.value === "object" && child.value !== null && ancestors.has(child.value);
-    if (isAncestor || !isData(child.value)) return child;
-  }
-  return undefined;
-}
-
-function isData(value: unknown): boolean {
-  const findings: Findings = { records: 0 };
+/** True if `value` cannot be written for what it is, and not for what is in it. */
+function isRefused(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return isNoData(value);
   try {
-    toPackable(value, 0, findings);
-    return true;
-  } catch {
+    toPackable(value, pieceLevels, { records: 0, tooDeep: () => null });
     return false;
+  } catch {
+    for (const { value: item } of innerOf(value)) if (isNoData(item)) return false;
+    return true;
   }
 }
 
-function* children(value: object, path: string): Iterable<Child> {
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) yield { value: value[i], path: `${path}[${i}]` };
-  } else if (value instanceof Map) {
-    let i = 0;
-    for (const [key, item] of value) {
-      yield { value: key, path: `${path}.keys()[${i}]` };
-      yield { value: item, path: `${path}.get(${keyText(key, i)})` };
-      i++;
-    }
-  } else if (value instanceof Set) {
-    let i = 0;
-    for (const item of value) yield { value: item, path: `${path}.values()[${i++}]` };
-  } else if (isRecord(value) || value instanceof Error) {
-    for (const key of fieldNames(value)) {
-      const step = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key)
-        ? `.${key}`
-        : `[${JSON.stringify(key)}]`;
-      yield { value: Reflect.get(value, key), path: path + step };
-    }
-  }
+function isNoData(value: unknown): boolean {
+  return typeof value === "function" || typeof value === "symbol";
 }
 
-function fieldNames(value: object): readonly string[] {
-  if (!(value instanceof Error)) return Object.keys(value);
-  return [...new Set([...Object.keys(value), "cause", "errors"])];
-}
-
-function isRecord(value: object): boolean {
-  return Object.getPrototypeOf(value) === null || classNameOf(value) === "Object";
-}
-
-function keyText(key: unknown, position: number): string {
-  return typeof key === "string" || typeof key === "number" ? JSON.stringify(key) : `#${position}`;
+/** A path as long as people read. */
+function short(path: string): string {
+  return path.length > 400 ? `${path.slice(0, 200)} … ${path.slice(-150)}` : path;
 }
 
 function nameOfKind(value: unknown): string {

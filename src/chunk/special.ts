@@ -25,6 +25,11 @@ export const specialCode = {
   pattern: 7,
   bytes: 8,
   error: 9,
+  /** A value in pieces, the innermost first. */
+  deep: 10,
+  piece: 11,
+  /** Where a piece lies in a later one, by its number. */
+  hole: 12,
 } as const;
 
 /** Views and buffers, by their number in the stored format. */
@@ -179,6 +184,19 @@ function recordOfEntries(target: object, payload: readonly unknown[]): object {
   return target;
 }
 
+/** Of the deep value that is being read: nothing else is read meanwhile. */
+const pieces: unknown[] = [];
+
+/** Lets go of what is left of a deep value that could not be read to its end. */
+export function forgetPieces(): void {
+  pieces.length = 0;
+}
+
+function pieceAt(number: number): unknown {
+  if (number in pieces) return pieces[number];
+  throw malformed("a deep value");
+}
+
 /** The value that a special's payload stands for. Throws on a payload that no encoder writes. */
 export function valueOfSpecial(payload: unknown): unknown {
   if (!Array.isArray(payload)) throw malformed("a special value");
@@ -204,6 +222,13 @@ export function valueOfSpecial(payload: unknown): unknown {
       return bytesOfSpecial(items[1], items[2]);
     case specialCode.error:
       return errorOfParts(items.slice(1));
+    case specialCode.deep:
+      return pieces.splice(0).pop();
+    case specialCode.piece:
+      pieces.push(items[1]);
+      return undefined;
+    case specialCode.hole:
+      return pieceAt(Number(items[1]));
     default:
       throw malformed("a special value of an unknown kind");
   }

@@ -1,8 +1,8 @@
 import { classNameOf } from "../base/class-name.ts";
 import { knownBytes, partsOfError, Special, specialCode, specialOfBytes } from "./special.ts";
 
-/** Values may be nested this deep; more is taken for a cycle. */
-export const depthMax = 500;
+/** A value that is nested deeper is written in pieces of so many levels: the packer packs by recursion. */
+export const pieceLevels = 500;
 
 /** Records with more fields than this are written as entries: they are dictionaries, not a shape to share. */
 const sharedFieldsMax = 64;
@@ -11,6 +11,8 @@ const sharedFieldsMax = 64;
 export interface Findings {
   /** Records seen: many of them are worth sharing their field names. */
   records: number;
+  /** Takes what lies too deep for one piece, and gives what is written in its place. */
+  tooDeep(value: object): unknown;
 }
 
 /** Thrown for a value that is not data; the caller finds out where and says so. */
@@ -33,7 +35,7 @@ export function toPackable(value: unknown, depth: number, findings: Findings): u
       return value;
     case "object":
       if (value === null) return value;
-      if (depth > depthMax) throw refusal;
+      if (depth > pieceLevels) return findings.tooDeep(value);
       return objectToPackable(value, depth + 1, findings);
     case "function":
     case "symbol":

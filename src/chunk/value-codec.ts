@@ -2,8 +2,16 @@ import { Buffer } from "node:buffer";
 import type * as MessagePack from "msgpackr";
 import * as messagePack from "msgpackr/pack";
 import { LambdaskError } from "../base/errors.ts";
+import { deepToPackable } from "./deep-value.ts";
 import { refusalReason } from "./refusal-reason.ts";
-import { type KnownBytes, knownBytes, Special, specialOfBytes, valueOfSpecial } from "./special.ts";
+import {
+  forgetPieces,
+  type KnownBytes,
+  knownBytes,
+  Special,
+  specialOfBytes,
+  valueOfSpecial,
+} from "./special.ts";
 import { type Findings, refusal, toPackable } from "./to-packable.ts";
 
 // This entry leaves out the streams and the native part, which double the time to load; its own type declarations
@@ -49,15 +57,17 @@ const encodedBytesMax = 2 ** 32 - 2 ** 20;
  * DataView, Buffer, Error (as its nearest built-in class, with name, message, stack, cause and own fields), records
  * with and without prototype, lone surrogates. What differs after decoding: holes of arrays become undefined, fields
  * named by symbols and extra fields of arrays are left out, an object met twice becomes two. Cycles, functions,
- * symbols and instances of other classes are refused with NOT_DATA; the message starts with `where`.
+ * symbols and instances of other classes are refused with NOT_DATA; the message starts with `where`. Values may be nested
+ * as deep as memory allows.
  */
 export function encodeValue(value: unknown, where = "value"): Uint8Array {
-  const findings: Findings = { records: 0 };
+  const findings: Findings = { records: 0, tooDeep };
   let packable: unknown;
   try {
     packable = toPackable(value, 0, findings);
   } catch (error) {
-    throw error === refusal ? notData(value, where) : error;
+    if (error === deepness) packable = deepPackable(value as object, where, findings);
+    else throw error === refusal ? notData(value, where) : error;
   }
   shaped = findings.records >= shapedRecordsMin;
   let bytes: Buffer;
@@ -70,6 +80,23 @@ export function encodeValue(value: unknown, where = "value"): Uint8Array {
   }
   if (bytes.length > encodedBytesMax) throw tooLarge(where);
   return leaveBuffer(bytes);
+}
+
+/** Thrown for a value that must be written in pieces. */
+const deepness: unique symbol = Symbol("too deep for one piece");
+
+function tooDeep(): never {
+  throw deepness;
+}
+
+function deepPackable(value: object, where: string, findings: Findings): unknown {
+  try {
+    const packable = deepToPackable(value, findings);
+    if (packable) return packable;
+  } catch (error) {
+    throw error === refusal ? notData(value, where) : error;
+  }
+  throw tooLarge(where);
 }
 
 /** Views and buffers of so many bytes are worth not being copied. */
@@ -142,6 +169,7 @@ export function decodeValue(bytes: Uint8Array): unknown {
         : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
     );
   } catch (cause) {
+    forgetPieces();
     // Damaged or hostile bytes end here: lengths beyond the input, nesting beyond the stack, unknown forms.
     throw new LambdaskError("CORRUPT_CHUNK", {
       message: `not an encoded value (${bytes.length} bytes): ${cause instanceof Error ? cause.message.slice(0, 200) : "unreadable"}`,
