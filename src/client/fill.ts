@@ -1,7 +1,12 @@
 import { present, unreachable } from "../base/assert.ts";
 import { LambdaskError } from "../base/errors.ts";
 import { decodeValue } from "../chunk/value-codec.ts";
-import type { LazyArgument } from "../code/lazy/node.ts";
+import {
+  type ContainerArgument,
+  type LazyArgument,
+  type LazyNode,
+  wrappedArgument,
+} from "../code/lazy/node.ts";
 import { forEachLeaf } from "../code/lazy/visit-nodes.ts";
 import { type LazyWork, lazyParts, worksOf } from "./collection.ts";
 import { settledWorks } from "./graph/late-nodes.ts";
@@ -17,13 +22,15 @@ export interface LazyLeaves {
 
 /** What must be computed for `roots`. */
 export function leavesOf(roots: readonly LazyArgument[], where: string): LazyLeaves {
-  const nodes = new Set<Extract<LazyArgument, { kind: "node" }>>();
+  const nodes = new Set<LazyNode>();
   const lazies = new Set<object>();
   for (const root of roots) {
-    forEachLeaf(root, (leaf) => {
-      if (leaf.kind === "node") nodes.add(leaf);
-      else if (leaf.kind === "lazy") lazies.add(leaf.lazy);
-    });
+    for (const level of levelsOf(root)) {
+      forEachLeaf(level, (leaf) => {
+        if (leaf.kind === "node" && !innerContainer(leaf)) nodes.add(leaf);
+        else if (leaf.kind === "lazy") lazies.add(leaf.lazy);
+      });
+    }
   }
   const works = worksOf([...lazies].map((lazy) => lazyParts(lazy, where)));
   return {
@@ -32,31 +39,66 @@ export function leavesOf(roots: readonly LazyArgument[], where: string): LazyLea
   };
 }
 
-/** The value of `root` with each lazy's value in its place; the first error in it if there is one. */
-export function fill(root: LazyArgument, results: ReadonlyMap<object, WorkResult>): WorkResult {
-  let failed: WorkResult | undefined;
-  forEachLeaf(root, (leaf) => {
-    const result = resultOf(leaf, results);
-    if (result?.kind === "error") failed ??= result;
-  });
-  return failed ?? { kind: "value", value: materialise(root, results) };
+/** The container that a node only gives: the inside of one that is nested deeper than an argument may be. */
+function innerContainer(leaf: LazyArgument): ContainerArgument | undefined {
+  const inner = leaf.kind === "node" ? wrappedArgument(leaf) : undefined;
+  return inner && "height" in inner ? inner : undefined;
 }
 
-function resultOf(
-  leaf: LazyArgument,
-  results: ReadonlyMap<object, WorkResult>,
-): WorkResult | undefined {
+/** `root` and the containers that nodes in it only give, the outermost first. */
+function levelsOf(root: LazyArgument): LazyArgument[] {
+  const levels = new Set([root]);
+  for (const level of levels) {
+    forEachLeaf(level, (leaf) => {
+      const inner = innerContainer(leaf);
+      if (inner) levels.add(inner);
+    });
+  }
+  return [...levels];
+}
+
+type Results = ReadonlyMap<object, WorkResult>;
+
+/** The value of `root` with each lazy's value in its place; the first error in it if there is one. */
+export function fill(root: LazyArgument, results: Results): WorkResult {
+  let failed: WorkResult | undefined;
+  const levels = levelsOf(root);
+  for (const level of levels) {
+    forEachLeaf(level, (leaf) => {
+      const result = resultOf(leaf, results);
+      if (result?.kind === "error") failed ??= result;
+    });
+  }
+  if (failed) return failed;
+  const made: Made = { results, containers: new Map() };
+  // From the inside, so that each finds what is in it.
+  for (const level of levels.slice(1).reverse()) {
+    made.containers.set(level, materialise(level, made));
+  }
+  return { kind: "value", value: materialise(root, made) };
+}
+
+function resultOf(leaf: LazyArgument, results: Results): WorkResult | undefined {
+  if (innerContainer(leaf)) return undefined;
   if (leaf.kind === "node") return present(results.get(leaf), "a lazy's result");
   return leaf.kind === "lazy" ? present(results.get(leaf.lazy), "a lazy's result") : undefined;
 }
 
-function materialise(argument: LazyArgument, results: ReadonlyMap<object, WorkResult>): unknown {
-  const inner = (item: LazyArgument): unknown => materialise(item, results);
+interface Made {
+  readonly results: Results;
+  /** What was made of the containers that nodes only give. */
+  readonly containers: Map<LazyArgument, unknown>;
+}
+
+function materialise(argument: LazyArgument, made: Made): unknown {
+  const inner = (item: LazyArgument): unknown => materialise(item, made);
   const items = (all: readonly LazyArgument[]): unknown[] => all.map(inner);
   switch (argument.kind) {
     case "node":
     case "lazy": {
-      const result = resultOf(argument, results);
+      const container = innerContainer(argument);
+      if (container) return made.containers.get(container);
+      const result = resultOf(argument, made.results);
       return result?.kind === "value" ? result.value : undefined;
     }
     case "data":

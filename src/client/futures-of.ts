@@ -1,10 +1,9 @@
 import { LambdaskError } from "../base/errors.ts";
+import { plainContainer, rebuildNested } from "../base/nested.ts";
 import type { LazyArgument } from "../code/lazy/node.ts";
 import { nodeOf } from "../code/lazy/node.ts";
 import { forEachLeaf, visitNodes } from "../code/lazy/visit-nodes.ts";
 import { Future } from "./future.ts";
-
-const depthMax = 200;
 
 /**
  * The futures inside `values`, each once, in order: in lists, records, Maps and Sets at any depth, and among what
@@ -18,18 +17,22 @@ const depthMax = 200;
  */
 export function futuresOf(...values: readonly unknown[]): Future<unknown>[] {
   const found = new Set<Future<unknown>>();
-  for (const value of values) collect(value, found, 0);
+  for (const value of values) collect(value, found);
   return [...found];
 }
 
-function collect(value: unknown, found: Set<Future<unknown>>, depth: number): void {
-  if (depth > depthMax) throw tooDeep();
-  const inner = (item: unknown): void => collect(item, found, depth + 1);
-  if (value instanceof Future) found.add(value);
-  else if (collectOfNode(value, found)) return;
-  else if (Array.isArray(value) || value instanceof Set) for (const item of value) inner(item);
-  else if (value instanceof Map) for (const item of value.values()) inner(item);
-  else if (isRecord(value)) for (const item of Object.values(value)) inner(item);
+function collect(root: unknown, found: Set<Future<unknown>>): void {
+  rebuildNested(root, {
+    open: (value) => {
+      if (value instanceof Future) found.add(value);
+      else if (!collectOfNode(value, found)) {
+        const items = plainContainer(value)?.items ?? [];
+        return { items, make: () => undefined };
+      }
+      return { value: undefined };
+    },
+    cycle: inCycle,
+  });
 }
 
 /** True if `value` is delayed: then the futures among its arguments were collected. */
@@ -45,15 +48,9 @@ function collectOfNode(value: unknown, found: Set<Future<unknown>>): boolean {
   return true;
 }
 
-function isRecord(value: unknown): value is object {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
-function tooDeep(): LambdaskError {
+function inCycle(): LambdaskError {
   return new LambdaskError("NOT_DATA", {
-    message: `futuresOf: the containers are a cycle, or more than ${depthMax} levels deep`,
-    fix: "pass a part of them",
+    message: "futuresOf: a list, record, Map or Set lies in itself",
+    fix: "pass a part of it, without the reference back",
   });
 }

@@ -1,5 +1,6 @@
 import { checkOptions } from "../base/check-options.ts";
 import { badArgument, LambdaskError } from "../base/errors.ts";
+import { type Container, isRecord, rebuildNested } from "../base/nested.ts";
 import { Future } from "./future.ts";
 
 /** What `gather` gives for `T`: values in place of futures, in containers of the same kinds. */
@@ -62,8 +63,6 @@ export interface GatherOptions {
   readonly errors?: "raise" | "skip";
 }
 
-const depthMax = 200;
-
 /** The values of all futures in `futures`, in containers like those given. Throws at once for what is no future. */
 export function gatherNested(futures: unknown, options?: GatherOptions): Promise<unknown> {
   const { errors = "raise" } = checkOptions("client.gather", options, ["errors"]);
@@ -71,7 +70,7 @@ export function gatherNested(futures: unknown, options?: GatherOptions): Promise
     throw badArgument("client.gather: errors", '"raise" or "skip"', errors);
   }
   const nested = new Nested();
-  nested.collect(futures, "client.gather", 0);
+  nested.collect(futures);
   return fillIn(nested, futures, errors);
 }
 
@@ -122,41 +121,45 @@ async function settled(futures: readonly Future<unknown>[]): Promise<unknown[]> 
 /** Futures inside containers, in order. */
 class Nested {
   readonly futures: Future<unknown>[] = [];
-  #next = 0;
   /** Iterables that can be gone through once only. */
   readonly #lists = new Map<object, readonly unknown[]>();
 
-  /** `where` is the place of `value`, for messages. */
-  collect(value: unknown, where: string, depth: number): void {
-    if (depth > depthMax) throw tooDeep();
-    const inner = (item: unknown, name: unknown): void => {
-      // Places are put into words only where that may be needed.
-      if (item instanceof Future) this.futures.push(item);
-      else this.collect(item, `${where}: item ${String(name)}`, depth + 1);
-    };
-    if (value instanceof Future) this.futures.push(value);
-    else if (value instanceof Map) for (const [key, item] of value) inner(item, key);
-    else if (isRecord(value)) for (const [key, item] of Object.entries(value)) inner(item, key);
-    else if (isIterable(value))
-      for (const [i, item] of this.#listOf(value).entries()) inner(item, i);
-    else throw badArgument(where, "a Future, or a list, record, Map or Set of futures", value);
+  collect(root: unknown): void {
+    rebuildNested(root, {
+      open: (value, path) => {
+        if (value instanceof Future) {
+          this.futures.push(value);
+          return { value: undefined };
+        }
+        const opened = this.#open(value) ?? fail(value, path());
+        return { ...opened, make: () => undefined };
+      },
+      cycle: inCycle,
+    });
   }
 
   /** `value` with `values`, in the order in which the futures were collected. */
-  filled(value: unknown, values: readonly unknown[]): unknown {
-    this.#next = 0;
-    const result = this.#fill(value, values);
+  filled(root: unknown, values: readonly unknown[]): unknown {
+    let next = 0;
+    const result = rebuildNested(root, {
+      open: (value) =>
+        value instanceof Future ? { value: values[next++] } : (this.#open(value) ?? { value }),
+      cycle: inCycle,
+    });
     return result === absent ? undefined : result;
   }
 
-  #fill(value: unknown, values: readonly unknown[]): unknown {
-    const inner = (each: unknown): unknown => this.#fill(each, values);
-    if (value instanceof Future) return values[this.#next++];
-    if (value instanceof Map) return new Map(present([...value], inner));
-    if (value instanceof Set) return new Set(this.#listOf(value).map(inner).filter(isPresent));
-    if (isRecord(value)) return Object.fromEntries(present(Object.entries(value), inner));
-    if (isIterable(value)) return this.#listOf(value).map(inner).filter(isPresent);
-    return value;
+  /** Keys of Maps are no futures. */
+  #open(value: unknown): Container | undefined {
+    if (value instanceof Map) return entries([...value], (made) => new Map(made));
+    if (isRecord(value)) return entries(Object.entries(value), Object.fromEntries);
+    if (!isIterable(value)) return undefined;
+    const isSet = value instanceof Set;
+    const make = (items: readonly unknown[]): unknown => {
+      const some = items.filter(isPresent);
+      return isSet ? new Set(some) : some;
+    };
+    return { items: this.#listOf(value), make };
   }
 
   #listOf(value: Iterable<unknown> & object): readonly unknown[] {
@@ -169,23 +172,20 @@ class Nested {
   }
 }
 
-function present<K>(
-  entries: readonly (readonly [K, unknown])[],
-  fill: (value: unknown) => unknown,
-): [K, unknown][] {
-  return entries
-    .map(([key, value]): [K, unknown] => [key, fill(value)])
-    .filter(([, value]) => isPresent(value));
+function entries(
+  list: readonly (readonly [unknown, unknown])[],
+  make: (entries: readonly (readonly [unknown, unknown])[]) => unknown,
+): Container {
+  return {
+    items: list.map(([, item]) => item),
+    make: (items) =>
+      make(list.map(([key], i) => [key, items[i]] as const).filter(([, item]) => isPresent(item))),
+    name: (item) => list[item]?.[0],
+  };
 }
 
 function isPresent(value: unknown): boolean {
   return value !== absent;
-}
-
-function isRecord(value: unknown): value is object {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 /** True for lists and what gives items one by one; bytes are a value, and so is text. */
@@ -198,9 +198,15 @@ function isIterable(value: unknown): value is Iterable<unknown> & object {
   );
 }
 
-function tooDeep(): LambdaskError {
+function fail(value: unknown, path: readonly unknown[]): never {
+  const steps = path.length > 20 ? [...path.slice(0, 10), "…", ...path.slice(-10)] : path;
+  const where = ["client.gather", ...steps.map((step) => `item ${String(step)}`)].join(": ");
+  throw badArgument(where, "a Future, or a list, record, Map or Set of futures", value);
+}
+
+function inCycle(): LambdaskError {
   return new LambdaskError("NOT_DATA", {
-    message: `client.gather: the containers are a cycle, or more than ${depthMax} levels deep`,
-    fix: "gather a part of them",
+    message: "client.gather: the containers are a cycle",
+    fix: "gather a part of them, without the reference back",
   });
 }

@@ -39,16 +39,6 @@ describe("calls", () => {
     });
   });
 
-  test("take lazies that are nested 190 levels deep", async () => {
-    const nested = (value: unknown): unknown => {
-      let deep = value;
-      for (let i = 0; i < 190; i++) deep = i % 2 === 0 ? { x: deep } : [deep];
-      return deep;
-    };
-    expect(await same(nested(inc(1))).compute()).toEqual(nested(2));
-    expect(await compute([nested(inc(1))])).toEqual([[nested(2)]]);
-  });
-
   test("take bags and futures, wrapped or not", async () => {
     const bag = fromSequence([1, 2, 3], { partitions: 2 });
     const list = delayed(bag);

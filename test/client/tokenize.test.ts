@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { fromSequence } from "../../src/bag.ts";
+import { nameOfBytes } from "../../src/base/content-name.ts";
 import { delayed, isLambdaskError, isLazy, tokenize } from "../../src/index.ts";
 import { errorOf, sharedClient } from "./support.ts";
 import { tokenValues } from "./token-values.ts";
@@ -79,10 +80,34 @@ describe("tokens", () => {
     expect(strictly(numbers)).toBe(strictly(numbers.map(({ i }) => ({ i }))));
   });
 
-  test("of what is too deep or too entangled are refused by a limit", () => {
-    let deep: unknown = 1;
-    for (let i = 0; i < 5000; i++) deep = [deep];
-    expect(() => strictly(deep)).toThrow(expect.objectContaining({ code: "LIMIT" }));
+  test("are the same however deep the value is, and tell deep values apart", () => {
+    for (const levels of [900, 1001, 100_000]) {
+      let value: unknown = 1;
+      let text = "n1;";
+      for (let i = 0; i < levels; i++) {
+        value = [value];
+        text = `#${nameOfBytes(`[1:${text}`)}`;
+      }
+      expect(strictly(value)).toBe(nameOfBytes(`1|${text}`));
+    }
+    const mixed = (bottom: unknown): unknown => {
+      let value = bottom;
+      for (let i = 0; i < 20_000; i++) {
+        value = [{ b: i, a: value }, new Map([["k", value]]), new Set([value])][i % 3];
+      }
+      return value;
+    };
+    expect(strictly(mixed(1))).toBe(strictly(mixed(1)));
+    expect(strictly(mixed(1))).not.toBe(strictly(mixed(2)));
+    expect(() => strictly(mixed(Symbol("s")))).toThrow(/value\[…\].*symbol of its own/);
+  });
+
+  test("of cycles that are too long or too entangled are refused by a limit", () => {
+    const ring: unknown[] = [];
+    let last: unknown = ring;
+    for (let i = 0; i < 5000; i++) last = [last];
+    ring.push(last);
+    expect(() => strictly(ring)).toThrow(expect.objectContaining({ code: "LIMIT" }));
     const all: object[] = [];
     for (let i = 0; i < 12; i++) all.push({ i, all });
     expect(() => strictly(all.map((each) => ({ each, all })))).not.toThrow();

@@ -1,10 +1,12 @@
 import { LambdaskError } from "../../base/errors.ts";
+import { type Container, plainContainer, rebuildNested } from "../../base/nested.ts";
 import { encodeValue } from "../../chunk/value-codec.ts";
 import { captureHere } from "./capture-here.ts";
+import { containerArgument } from "./container.ts";
+import { holdersIn, holds } from "./holders.ts";
 import { type LazyArgument, nodeKey, nodeOf, wrappedArgument } from "./node.ts";
 
 const lazyKey = Symbol.for("lambdask.lazy");
-const depthMax = 200;
 
 /** Where a value was given, for messages, and how it is looked at. */
 export interface ArgumentOptions {
@@ -29,7 +31,7 @@ export function argumentOf(value: unknown, options: ArgumentOptions): LazyArgume
   return (
     leaf(value, where) ??
     (options.traverse !== false && holdsLazies(value, isFunction)
-      ? container(value, { where, depth: 0 })
+      ? container(value, where)
       : { kind: "bytes", bytes: encodeValue(value, where) })
   );
 }
@@ -42,32 +44,15 @@ function placeOf({ where, argument, item }: ArgumentOptions): string {
 
 /** True if there is a lazy value, or something else that `also` tells, in the plain containers of `value`. */
 export function holdsLazies(value: unknown, also: (value: object) => boolean = never): boolean {
-  const hit = (item: object): boolean => nodeKey in item || lazyKey in item || also(item);
-  return search(value, { hit, isTooDeep: false }, 0);
+  return holds(value, (item) => isLazy(item) || also(item));
+}
+
+function isLazy(value: object): boolean {
+  return nodeKey in value || lazyKey in value;
 }
 
 function never(): boolean {
   return false;
-}
-
-interface Search {
-  hit(value: object): boolean;
-  /** Given up: a cycle, or no data. */
-  isTooDeep: boolean;
-}
-
-function search(value: unknown, state: Search, depth: number): boolean {
-  if (state.isTooDeep || !isObject(value)) return false;
-  if (state.hit(value)) return true;
-  if (depth > depthMax) {
-    state.isTooDeep = true;
-    return false;
-  }
-  const inner = (item: unknown): boolean => search(item, state, depth + 1);
-  if (Array.isArray(value)) return value.some(inner);
-  if (value instanceof Map) return [...value].some(([key, item]) => inner(key) || inner(item));
-  if (value instanceof Set) return [...value].some(inner);
-  return isRecord(value) && Object.values(value).some(inner);
 }
 
 function leaf(value: object, where: string): LazyArgument | undefined {
@@ -78,32 +63,36 @@ function leaf(value: object, where: string): LazyArgument | undefined {
   return { kind: "function", function: captureHere(value, where) };
 }
 
-interface Nested {
-  readonly where: string;
-  readonly depth: number;
+function container(value: object, where: string): LazyArgument {
+  const holders = holdersIn(value, (item) => isLazy(item) || isFunction(item));
+  const argument = rebuildNested(value, {
+    open: (item) => {
+      if (!isObject(item)) return { value: argumentOf(item, { where }) };
+      const found = leaf(item, where);
+      if (found) return { value: found };
+      const opened = holders.has(item) ? argumentContainer(item) : undefined;
+      return opened ?? { value: { kind: "bytes", bytes: encodeValue(item, where) } };
+    },
+    cycle: () => inCycle(where),
+  });
+  return argument as LazyArgument; // What `open` gives, and what the containers make.
 }
 
-function container(value: object, { where, depth }: Nested): LazyArgument {
-  if (depth > depthMax) throw tooDeep(where);
-  const inner = (item: unknown): LazyArgument => {
-    if (!isObject(item)) return argumentOf(item, { where });
-    const found = leaf(item, where);
-    if (found) return found;
-    if (holdsLazies(item, isFunction)) return container(item, { where, depth: depth + 1 });
-    return { kind: "bytes", bytes: encodeValue(item, where) };
+/** `value` as it is opened; made again it is an argument, of arguments. */
+function argumentContainer(value: object): Container | undefined {
+  const opened = plainContainer(value);
+  if (opened === undefined) return undefined;
+  const make = (all: readonly unknown[]): LazyArgument => {
+    const items = all as readonly LazyArgument[];
+    if (Array.isArray(value)) return containerArgument({ kind: "list", items });
+    if (value instanceof Set) return containerArgument({ kind: "set", items });
+    if (!(value instanceof Map)) {
+      return containerArgument({ kind: "record", keys: Object.keys(value), items });
+    }
+    const { size } = value;
+    return containerArgument({ kind: "map", keys: items.slice(0, size), items: items.slice(size) });
   };
-  // Not by map, which leaves holes: they become undefined, as in all data.
-  if (Array.isArray(value))
-    return { kind: "list", items: Array.from(value, (item) => inner(item)) };
-  if (value instanceof Map) {
-    return {
-      kind: "map",
-      keys: [...value.keys()].map(inner),
-      items: [...value.values()].map(inner),
-    };
-  }
-  if (value instanceof Set) return { kind: "set", items: [...value].map(inner) };
-  return { kind: "record", keys: Object.keys(value), items: Object.values(value).map(inner) };
+  return { items: opened.items, make };
 }
 
 function isObject(value: unknown): value is object {
@@ -114,14 +103,9 @@ function isFunction(value: object): boolean {
   return typeof value === "function";
 }
 
-function isRecord(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
-function tooDeep(where: string): LambdaskError {
+function inCycle(where: string): LambdaskError {
   return new LambdaskError("NOT_DATA", {
-    message: `not plain data: ${where}: it has lazies or functions in a cycle, or more than ${depthMax} levels deep`,
-    fix: "flatten it, or pass a part of it",
+    message: `not plain data: ${where}: it has lazies or functions in a cycle`,
+    fix: "pass a part of it, without the reference back",
   });
 }

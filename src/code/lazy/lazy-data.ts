@@ -1,6 +1,7 @@
 import type { ShippedFunction } from "../../backend/shipped-function.ts";
 import { present, unreachable } from "../../base/assert.ts";
 import { LambdaskError } from "../../base/errors.ts";
+import { containerArgument } from "./container.ts";
 import { encodeArgument, encodeCall, FunctionTable, type LeafWriter } from "./encode-argument.ts";
 import type { CallArgument, GraphCall } from "./graph-call.ts";
 import type { LazyArgument, LazyNode, NodeOptions } from "./node.ts";
@@ -107,13 +108,13 @@ function decodeArgument(
     case "result":
       return present(nodes[argument[1]], "an earlier node");
     case "list":
-      return { kind: "list", items: all(argument[1]) };
+      return containerArgument({ kind: "list", items: all(argument[1]) });
     case "record":
-      return { kind: "record", keys: argument[1], items: all(argument[2]) };
+      return containerArgument({ kind: "record", keys: argument[1], items: all(argument[2]) });
     case "map":
-      return { kind: "map", keys: all(argument[1]), items: all(argument[2]) };
+      return containerArgument({ kind: "map", keys: all(argument[1]), items: all(argument[2]) });
     case "set":
-      return { kind: "set", items: all(argument[1]) };
+      return containerArgument({ kind: "set", items: all(argument[1]) });
     case "input":
       throw new LambdaskError("BUG", { message: "internal: returned lazies name an input" });
     default:

@@ -48,7 +48,18 @@ export type LazyArgument =
   | { readonly kind: "function"; readonly function: ShippedFunction }
   /** A collection of another kind, or a future: only the client can look into it. */
   | { readonly kind: "lazy"; readonly lazy: object }
-  | { readonly kind: "list"; readonly items: readonly LazyArgument[] }
+  | ContainerArgument
+  | UnseenArgument;
+
+/** A container that has something inside that is no data. Made by `containerArgument` only. */
+export type ContainerArgument = BareContainer & {
+  /** Containers inside one another, this one counted. */
+  readonly height: number;
+};
+
+/** A container as it is given to `containerArgument`. */
+export type BareContainer =
+  | { readonly kind: "list" | "set"; readonly items: readonly LazyArgument[] }
   | {
       readonly kind: "record";
       readonly keys: readonly string[];
@@ -58,9 +69,7 @@ export type LazyArgument =
       readonly kind: "map";
       readonly keys: readonly LazyArgument[];
       readonly items: readonly LazyArgument[];
-    }
-  | { readonly kind: "set"; readonly items: readonly LazyArgument[] }
-  | UnseenArgument;
+    };
 
 /** What a call waits for and does not see, and what tells it apart from others that are equal but for that. */
 export interface UnseenArgument {

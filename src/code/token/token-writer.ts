@@ -4,6 +4,7 @@ import { LambdaskError } from "../../base/errors.ts";
 import { globalPath, wellKnownName } from "../built-ins.ts";
 import { settingsOf } from "../lazy/call-settings.ts";
 import { ownValue } from "../reflection.ts";
+import { deepParts } from "./deep-parts.ts";
 import { functionIdentity, tokenPrototype } from "./token-class.ts";
 import { keyStep, noIdentity, type TokenProblem, type TokenTrail } from "./token-trail.ts";
 import { uniqueToken } from "./unique-token.ts";
@@ -19,7 +20,10 @@ export interface TokenRules {
 }
 
 const hookKey: unique symbol = Symbol.for("lambdask.tokenize");
+/** More levels are written from the inside; more levels of a cycle are refused. */
 const depthMax = 1000;
+/** Thrown for a value of more levels. */
+const deepness: unique symbol = Symbol("more levels than are written in one go");
 /** Objects inside cycles are written again wherever they are met; beyond this the value is too entangled. */
 const cyclicMax = 1_000_000;
 
@@ -36,13 +40,36 @@ export class TokenWriter {
   /** How often something that was written names an object around it. */
   #linksBack = 0;
   #cyclicWritten = 0;
+  /** The value is a deep one, and its parts were written before it. */
+  #partsAreKnown = false;
 
   constructor(rules: TokenRules) {
     this.#rules = rules;
   }
 
+  /** The text of `value`. */
+  write(value: unknown): string {
+    try {
+      return this.#write(value);
+    } catch (error) {
+      if (error !== deepness) throw error;
+    }
+    return this.#writeDeep(value as object);
+  }
+
+  /** From the inside, so that the way down is short from wherever one is: what is known is not gone into. */
+  #writeDeep(root: object): string {
+    this.#partsAreKnown = true;
+    const isLeaf = (value: object): boolean =>
+      types.isProxy(value) || hookKey in value || this.#rules.lazy(value) !== undefined;
+    this.#around.clear();
+    for (const part of deepParts(root, isLeaf))
+      this.#write(part, { parent: undefined, step: "[…]" });
+    return this.#write(root);
+  }
+
   /** The text of `value`, which is at the end of `trail`. */
-  write(value: unknown, trail?: TokenTrail): string {
+  #write(value: unknown, trail?: TokenTrail): string {
     switch (typeof value) {
       case "string":
         return value.isWellFormed() ? `s${value.length}:${value}` : `w${JSON.stringify(value)}`;
@@ -84,7 +111,7 @@ export class TokenWriter {
       this.#linksBack++;
       return `^${this.#around.size - above};`;
     }
-    if (this.#around.size >= depthMax) throw tooDeep();
+    if (this.#around.size >= depthMax) throw this.#partsAreKnown ? tooDeep() : deepness;
     const before = this.#linksBack;
     this.#around.set(value, this.#around.size);
     const token = `#${nameOfBytes(this.#text(value, trail))}`;
@@ -105,7 +132,7 @@ export class TokenWriter {
     const hook: unknown = Reflect.get(value, hookKey);
     if (typeof hook === "function") {
       const answer: unknown = Reflect.apply(hook, value, []);
-      return `k${this.write(answer, { parent: trail, step: "[its token]" })}`;
+      return `k${this.#write(answer, { parent: trail, step: "[its token]" })}`;
     }
     if (typeof value === "function") return this.#function(value as () => unknown, trail);
     const builtIn = globalPath(value);
@@ -148,7 +175,7 @@ export class TokenWriter {
     if (types.isNativeError(value)) return this.#error(value, trail);
     if (types.isBoxedPrimitive(value)) {
       const primitive = (value as { valueOf(): unknown }).valueOf();
-      return `o${this.write(primitive, trail)}`;
+      return `o${this.#write(primitive, trail)}`;
     }
     if (value instanceof URL) return `l${value.href};${this.#rest(value, URL.prototype, trail)}`;
     return `{${this.#rest(value, Object.prototype, trail)}`;
@@ -157,7 +184,7 @@ export class TokenWriter {
   #array(value: readonly unknown[], trail: TokenTrail | undefined): string {
     const parts = [`[${value.length}:`];
     for (let i = 0; i < value.length; i++) {
-      if (i in value) parts.push(this.write(value[i], { parent: trail, step: `[${i}]` }));
+      if (i in value) parts.push(this.#write(value[i], { parent: trail, step: `[${i}]` }));
       else parts.push("h");
     }
     parts.push(this.#rest(value, Array.prototype, trail));
@@ -178,8 +205,8 @@ export class TokenWriter {
       // Entries are made by the iterator: nothing else can name them, so they are no level of their own.
       texts.push(
         mark === "m" && Array.isArray(item)
-          ? this.write(item[0], step) + this.write(item[1], step)
-          : this.write(item, step),
+          ? this.#write(item[0], step) + this.#write(item[1], step)
+          : this.#write(item, step),
       );
     }
     return `${mark}${texts.length}:${texts.sort().join("")}${this.#rest(of.value, of.usual, of.trail)}`;
@@ -198,13 +225,13 @@ export class TokenWriter {
   #error(value: Error, trail: TokenTrail | undefined): string {
     const { name, message } = value;
     const more = [ownValue(value, "cause"), ownValue(value, "errors")].map((part) =>
-      this.write(part, { parent: trail, step: ".cause" }),
+      this.#write(part, { parent: trail, step: ".cause" }),
     );
     const made: unknown = Reflect.get(globalThis, name);
     const usual: unknown = typeof made === "function" ? made.prototype : undefined;
     const isUsual = Object.getPrototypeOf(value) === usual;
     const rest = this.#rest(value, isUsual ? (usual as object) : Error.prototype, trail);
-    return `x${this.write([name, message])}${more.join("")}${rest}`;
+    return `x${this.#write([name, message])}${more.join("")}${rest}`;
   }
 
   /** What `value` inherits from, unless that is `usual`, and its own fields beside its items. */
@@ -221,9 +248,9 @@ export class TokenWriter {
       case "usual":
         return "";
       case "class":
-        return `c${this.write(found.maker, step)}`;
+        return `c${this.#write(found.maker, step)}`;
       case "object":
-        return `p${this.write(found.prototype, step)}`;
+        return `p${this.#write(found.prototype, step)}`;
       case "problem":
         return this.#unique(value, trail, found.problem);
     }
@@ -234,8 +261,8 @@ export class TokenWriter {
     if (keys.length === 0) return "";
     const parts = [`${keys.length}:`];
     for (const key of keys.sort()) {
-      const text = this.write(Reflect.get(value, key), { parent: trail, step: keyStep(key) });
-      parts.push(this.write(key), text);
+      const text = this.#write(Reflect.get(value, key), { parent: trail, step: keyStep(key) });
+      parts.push(this.#write(key), text);
     }
     return parts.join("");
   }
@@ -254,8 +281,8 @@ const typedArrayPrototype = Object.getPrototypeOf(Int8Array.prototype) as object
 
 function tooDeep(): LambdaskError {
   return new LambdaskError("LIMIT", {
-    message: `tokenize: the value is more than ${depthMax} levels deep`,
-    fix: "flatten it, or tokenize a part of it",
+    message: `tokenize: the value has a cycle, or other things than containers, of more than ${depthMax} levels`,
+    fix: "tokenize what is in it without the references back",
   });
 }
 

@@ -1,8 +1,9 @@
 import { checkOptions } from "../../base/check-options.ts";
 import { nameOf } from "../../base/content-name.ts";
 import { badArgument } from "../../base/errors.ts";
+import { isRecord } from "../../base/nested.ts";
 import { isLazy, type Lazy } from "../../client/collection.ts";
-import { isRecord, type LazyStructure, laziesIn } from "../../client/lazy-structure.ts";
+import { type LazyStructure, laziesIn } from "../../client/lazy-structure.ts";
 import { holdsLazies } from "../../code/lazy/argument.ts";
 
 /** How `clone` and `bind` make work again. */

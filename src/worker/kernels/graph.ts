@@ -5,6 +5,7 @@ import { LambdaskError, shortly } from "../../base/errors.ts";
 import { Batches } from "../../chunk/batches.ts";
 import { decodeValue, encodeValue } from "../../chunk/value-codec.ts";
 import { argumentOf, holdsLazies } from "../../code/lazy/argument.ts";
+import { containerArgument } from "../../code/lazy/container.ts";
 import type { CallArgument, GraphCall, GraphTask } from "../../code/lazy/graph-call.ts";
 import {
   actionOf,
@@ -84,11 +85,11 @@ function runGraphTask(context: GraphTaskContext): unknown {
       : perform(call, values, context);
     if (isThenable(made)) {
       return Promise.resolve(made).then((value) => {
-        results.push(lazily(value));
+        results.push(lazily(value, call));
         return runGraphTask(context);
       });
     }
-    results.push(lazily(made));
+    results.push(lazily(made, call));
   }
   const last = results.at(-1);
   return last instanceof Pending ? { [toDataKey]: () => lazyToData(last.argument) } : last;
@@ -98,9 +99,9 @@ function pending(data: LazyData): Pending {
   return new Pending(lazyFromData(data));
 }
 
-/** A returned value: `Pending` if there are lazies in it. */
-function lazily(value: unknown): unknown {
-  if (value instanceof Pending) return value;
+/** A value that `call` gave: `Pending` if there are lazies in it. What was only put together from arguments has none. */
+function lazily(value: unknown, call: GraphCall): unknown {
+  if (value instanceof Pending || call[0] === "value") return value;
   return holdsLazies(value) ? new Pending(argumentOf(value, { where: "a task's result" })) : value;
 }
 
@@ -204,11 +205,14 @@ function rebuild(
   if (!items.some(isPending)) return make(items);
   const inner = items.map(asArgument);
   const [kind, first] = container;
-  if (kind === "list" || kind === "set") return new Pending({ kind, items: inner });
-  if (kind === "record") return new Pending({ kind, keys: first, items: inner });
+  if (kind === "list" || kind === "set")
+    return new Pending(containerArgument({ kind, items: inner }));
+  if (kind === "record") return new Pending(containerArgument({ kind, keys: first, items: inner }));
   assert(kind === "map", `${kind} is no container`);
   const size = first.length;
-  return new Pending({ kind, keys: inner.slice(0, size), items: inner.slice(size) });
+  return new Pending(
+    containerArgument({ kind, keys: inner.slice(0, size), items: inner.slice(size) }),
+  );
 }
 
 function asArgument(value: unknown): LazyArgument {

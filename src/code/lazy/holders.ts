@@ -1,0 +1,75 @@
+import { plainContainer } from "../../base/nested.ts";
+
+type Hit = (value: object) => boolean;
+
+/** Deeper down, the search keeps its own stack and remembers what it has seen, which costs more. */
+const recursionMax = 100;
+
+/** True if there is something that `hit` tells, in the plain containers of `value` or as it. */
+export function holds(value: unknown, hit: Hit): boolean {
+  const found = search(value, hit, 0);
+  return found === "too deep" ? holdersIn(value, hit).size > 0 : found;
+}
+
+/** Runs for the arguments and the result of every call: makes nothing for plain values. */
+function search(value: unknown, hit: Hit, depth: number): boolean | "too deep" {
+  if (!isObject(value)) return false;
+  if (hit(value)) return true;
+  if (depth > recursionMax) return "too deep";
+  const found: { in: boolean | "too deep" } = { in: false };
+  someInside(value, (item) => {
+    found.in = search(item, hit, depth + 1);
+    return found.in !== false; // What is too deep is searched from the start, in the other way.
+  });
+  return found.in;
+}
+
+function someInside(value: object, isFound: (item: unknown) => boolean): boolean {
+  if (Array.isArray(value)) return value.some(isFound);
+  if (value instanceof Map) return [...value].some(([key, item]) => isFound(key) || isFound(item));
+  if (value instanceof Set) return [...value].some(isFound);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isRecord = prototype === Object.prototype || prototype === null;
+  return isRecord && Object.values(value).some(isFound);
+}
+
+interface Frame {
+  readonly of: object;
+  readonly items: readonly unknown[];
+  next: number;
+}
+
+/** The plain containers in `root`, and `root` itself, that have something in them that `hit` tells. */
+export function holdersIn(root: unknown, hit: Hit): ReadonlySet<object> {
+  const holders = new Set<object>();
+  const seen = new Set<object>();
+  const stack: Frame[] = [];
+  const enter = (value: unknown): void => {
+    if (!isObject(value)) return;
+    if (holders.has(value) || hit(value)) markAll(stack, holders);
+    else if (!seen.has(value)) {
+      seen.add(value);
+      const items = plainContainer(value)?.items;
+      if (items) stack.push({ of: value, items, next: 0 });
+    }
+  };
+  enter(root);
+  for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+    if (frame.next < frame.items.length) enter(frame.items[frame.next++]);
+    else stack.pop();
+  }
+  return holders;
+}
+
+/** All that is around what was found, from the inside, as far as it was not known. */
+function markAll(stack: readonly Frame[], holders: Set<object>): void {
+  for (let i = stack.length - 1; i >= 0; i--) {
+    const frame = stack[i];
+    if (frame === undefined || holders.has(frame.of)) return;
+    holders.add(frame.of);
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}
