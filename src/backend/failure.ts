@@ -20,8 +20,8 @@ export interface ErrorData {
 
 /** Why one attempt of one task failed. The kinds differ because the cures do. */
 export type Failure =
-  /** The user's function threw: retried only if the user asked for it. */
-  | { readonly kind: "user"; readonly error: ErrorData }
+  /** The user's function threw, or the `setUp` of that name before it: retried only if the user asked for it. */
+  | { readonly kind: "user"; readonly error: ErrorData; readonly setUp?: string }
   /** An input is not in the store: its producer runs again. */
   | { readonly kind: "lost-input"; readonly key: ChunkKey }
   /** An input's bytes are wrong: it is moved aside and its producer runs again. */

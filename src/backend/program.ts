@@ -19,10 +19,12 @@ export interface Step {
  * result is the task's output. Steps of one program that hand over `Batches` stream: none holds the whole chunk.
  */
 export interface Program {
-  /** Hash of steps and function ids: workers keep programs by it. */
+  /** Hash of steps, function ids and set-up: workers keep programs by it. */
   readonly id: ContentName;
   readonly steps: readonly Step[];
   readonly functions: readonly ShippedFunction[];
+  /** Position in `functions` of what runs once in a worker before the first task that asks for it. */
+  readonly setUp?: number;
   /**
    * What the functions import, as one blob under this name, for workers that have none of the user's modules. Not part
    * of `id`: the identities of functions hold those of what they import.

@@ -1,4 +1,4 @@
-import type { Step } from "../backend/program.ts";
+import type { Program, Step } from "../backend/program.ts";
 import type { ShippedFunction } from "../backend/shipped-function.ts";
 import { assert } from "../base/assert.ts";
 import { contentNameVersion, nameOf, nameOfBytes } from "../base/content-name.ts";
@@ -18,11 +18,32 @@ export interface DraftedStage {
 }
 
 /** The content name of a program: equal names do the same to the same inputs. */
-export function programId(
+function programId(
   steps: readonly Step[],
   functions: readonly ShippedFunction[],
+  setUp?: ShippedFunction,
 ): ContentName {
-  return nameOf([steps, functions.map((shipped) => shipped.id)]);
+  const ids = functions.map((shipped) => shipped.id);
+  return nameOf(setUp === undefined ? [steps, ids] : [steps, ids, setUp.id]);
+}
+
+/** A program, which brings along what sets up its workers. */
+export function makeProgram(
+  steps: readonly Step[],
+  functions: readonly ShippedFunction[],
+  setUp?: ShippedFunction,
+): Program {
+  const id = programId(steps, functions, setUp);
+  if (setUp === undefined) return { id, steps, functions };
+  return { id, steps, functions: [...functions, setUp], setUp: functions.length };
+}
+
+/** What a stored name is made of besides expression and draft. */
+interface NameParts {
+  readonly inputName: (stage: StageId) => string;
+  readonly runNonce: string;
+  /** What it leaves in a worker may change what functions give. */
+  readonly setUp?: ShippedFunction | undefined;
 }
 
 /**
@@ -32,11 +53,12 @@ export function programId(
 export function storedName(
   expr: Expr,
   draft: StageDraft,
-  { inputName, runNonce }: { inputName: (stage: StageId) => string; runNonce: string },
+  { inputName, runNonce, setUp }: NameParts,
 ): ContentName {
   const slots = draft.slots.map(
     ({ stage, mapping }) => `${stage === selfStage ? "self" : inputName(stage)} ${nameOf(mapping)}`,
   );
+  const runs = draft.kind !== "data";
   return nameOfBytes(
     [
       chunkVersion,
@@ -48,7 +70,7 @@ export function storedName(
       draft.count,
       draft.parts,
       draft.layout === undefined ? "" : nameOf(draft.layout),
-      programId(draft.steps, draft.functions ?? expr.functions),
+      programId(draft.steps, draft.functions ?? expr.functions, runs ? setUp : undefined),
       draft.own === undefined ? "" : nameOfBytes(draft.own.bytes),
       ...slots,
     ].join("|"),

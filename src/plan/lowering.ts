@@ -83,6 +83,7 @@ export class Lowering {
       storedName(expr, draft, {
         inputName: (stage) => present(this.#known.get(stage), "an input stage").name,
         runNonce: this.#request.runNonce,
+        setUp: this.#request.setUp,
       });
     const known = this.#byName.get(name);
     if (known !== undefined) return known;

@@ -1,4 +1,5 @@
 import type { FilesAway } from "../backend/backend.ts";
+import type { ShippedFunction } from "../backend/shipped-function.ts";
 import type { ContentName, StageId } from "../base/ids.ts";
 import type { Expr } from "./expr.ts";
 import type { IndexSet } from "./index-set.ts";
@@ -31,4 +32,6 @@ export interface PlanRequest {
   readonly runNonce: string;
   /** Left out: workers see the client's machine. */
   readonly filesAway?: FilesAway;
+  /** Runs once in each worker before its first task; part of every stored name that is computed. */
+  readonly setUp?: ShippedFunction | undefined;
 }

@@ -1,7 +1,7 @@
 import { present } from "../base/assert.ts";
 import type { StageId } from "../base/ids.ts";
 import { type BuildingStage, startBuilding } from "./building-stage.ts";
-import { type DraftedStage, programId } from "./drafted-stage.ts";
+import { type DraftedStage, makeProgram } from "./drafted-stage.ts";
 import type { Expr } from "./expr.ts";
 import type { CheckedPlan, Fragment, Target } from "./fragment.ts";
 import { type FusionRefusal, fuse } from "./fuse.ts";
@@ -175,6 +175,7 @@ class Planning implements ProducerFacts {
     const memory = this.#project(stage);
     checkMemory(stage, memory, { facts: this, limits: this.#request.limits });
     const { own, data, parts, steps, functions, annotations } = stage;
+    const setUp = stage.kind === "data" ? undefined : this.#request.setUp;
     const labels = stage.pieces.map((piece) => piece.label);
     const short = shortLabel(labels);
     return {
@@ -184,7 +185,7 @@ class Planning implements ProducerFacts {
       kind: stage.kind,
       count: stage.count,
       slots: stage.slots.map(({ heldBytes: _, ...slot }) => slot),
-      program: { id: programId(steps, functions), steps, functions },
+      program: makeProgram(steps, functions, setUp),
       ...(own === undefined ? {} : { own }),
       ...(data === undefined ? {} : { data }),
       ...(parts === undefined ? {} : { parts }),

@@ -6,6 +6,7 @@ import { LambdaskError } from "../base/errors.ts";
 import type { ContentName } from "../base/ids.ts";
 import type { MaybePromise } from "../base/maybe-promise.ts";
 import { kernels } from "./kernels.ts";
+import { SetUp } from "./set-up.ts";
 
 /** A step whose kernel and functions are at hand. */
 export interface LinkedStep {
@@ -19,7 +20,11 @@ export interface LinkedStep {
 }
 
 /** A program that can run in this process. */
-export type LinkedProgram = readonly LinkedStep[];
+export interface LinkedProgram {
+  readonly steps: readonly LinkedStep[];
+  /** What must have run in this worker before. */
+  readonly setUp: SetUp | undefined;
+}
 
 /** Makes a function callable; `bundle` is where it imports from, if not from the user's own files and packages. */
 type Link = (shipped: ShippedFunction, bundle?: ContentName) => Promise<UserFunction>;
@@ -32,6 +37,8 @@ export class LinkedPrograms {
   readonly #link: Link;
   readonly #programs = new Map<ContentName, LinkedProgram>();
   readonly #bundles = new Set<ContentName>();
+  /** One for each hook and bundle: each bundle has modules of its own, whose state is to be set up. */
+  readonly #setUps = new Map<string, SetUp>();
 
   constructor(link: Link) {
     this.#link = link;
@@ -54,7 +61,7 @@ export class LinkedPrograms {
       program.functions.map((shipped) => this.#link(shipped, bundle)),
     );
     const lastReader = lastReaders(program.steps);
-    const linked = program.steps.map((step, at): LinkedStep => {
+    const steps = program.steps.map((step, at): LinkedStep => {
       const positions = step.functions ?? [];
       return {
         kernel: kernelNamed(step.operation),
@@ -65,10 +72,23 @@ export class LinkedPrograms {
         lastReadOf: resultsRead(step).filter((result) => lastReader.get(result) === at),
       };
     });
+    const linked = { steps, setUp: this.#setUpOf(program, functions) };
     this.#programs.set(program.id, linked);
     const [oldest] = this.#programs.keys();
     if (this.#programs.size > programsMax && oldest !== undefined) this.#programs.delete(oldest);
     return linked;
+  }
+
+  #setUpOf(program: Program, functions: readonly UserFunction[]): SetUp | undefined {
+    const { setUp: position, bundle = "" } = program;
+    if (position === undefined) return undefined;
+    const shipped = present(program.functions[position], "the function that sets up");
+    const key = `${shipped.id} ${bundle}`;
+    const known = this.#setUps.get(key);
+    if (known !== undefined) return known;
+    const made = new SetUp(present(functions[position], "the function that sets up"), shipped);
+    this.#setUps.set(key, made);
+    return made;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Failure } from "../backend/failure.ts";
 import type { Invocation, Measures, TaskResult, TaskSpec } from "../backend/task.ts";
 import { present } from "../base/assert.ts";
 import { chain, isPromise, type MaybePromise } from "../base/maybe-promise.ts";
@@ -8,6 +9,7 @@ import type { WorkerEnvironment } from "./environment.ts";
 import { InputReader } from "./input-reader.ts";
 import type { LinkedProgram, LinkedStep } from "./linked-program.ts";
 import type { PeakGauge } from "./peak-gauge.ts";
+import type { SetUp } from "./set-up.ts";
 import { TaskContext } from "./task-context.ts";
 import { failureOf } from "./thrown.ts";
 
@@ -42,6 +44,8 @@ class TaskRun {
   readonly #reader: InputReader;
   readonly #startMs: number;
   #runEndMs: number | undefined;
+  /** What the worker is being set up by: what goes wrong meanwhile is its fault. */
+  #settingUp: SetUp | undefined;
 
   constructor(spec: TaskSpec, context: InvocationContext) {
     const { environment, stage, signal } = context;
@@ -54,6 +58,16 @@ class TaskRun {
   }
 
   start(): MaybePromise<TaskResult> {
+    const { setUp } = this.#context.program;
+    if (setUp === undefined || setUp.isDone) return this.#begin();
+    this.#settingUp = setUp;
+    return chain(setUp.ready(), () => {
+      this.#settingUp = undefined;
+      return this.#begin();
+    });
+  }
+
+  #begin(): MaybePromise<TaskResult> {
     const { stage } = this.#context;
     if (this.#spec.attempt === 1 && !stage.isStored) return this.#run();
     return findCommitted(this.task, stage).then((found) =>
@@ -63,15 +77,25 @@ class TaskRun {
 
   failed(error: unknown): TaskResult {
     const { index, attempt } = this.#spec;
-    const { signal, peak } = this.#context;
+    const { signal } = this.#context;
+    const failure = this.#failure(error);
     return {
       status: "failed",
       index,
       attempt,
-      failure: signal.aborted ? { kind: "returned" } : failureOf(error, () => peak.read()),
+      failure: signal.aborted ? { kind: "returned" } : failure,
       measures: this.#measures(),
       ...this.#events(),
     };
+  }
+
+  #failure(error: unknown): Failure {
+    const failure = failureOf(error, () => this.#context.peak.read());
+    const setUp = this.#settingUp;
+    setUp?.again();
+    return setUp !== undefined && failure.kind === "user"
+      ? { ...failure, setUp: setUp.label }
+      : failure;
   }
 
   #run(): MaybePromise<TaskResult> {
@@ -105,8 +129,8 @@ class TaskRun {
   /** Runs the steps from `first` on; the last one's result is the task's output. */
   #steps(inputs: readonly unknown[], results: unknown[], first: number): MaybePromise<unknown> {
     const { program } = this.#context;
-    for (let i = first; i < program.length; i++) {
-      const step = present(program[i], "a step");
+    for (let i = first; i < program.steps.length; i++) {
+      const step = present(program.steps[i], "a step");
       const { params, functions, shipped } = step;
       const values: unknown[] = new Array(step.arguments.length);
       for (let a = 0; a < values.length; a++) {

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import type { ShippedFunction } from "../../src/backend/shipped-function.ts";
+import { nameOf } from "../../src/base/content-name.ts";
 import { makeStageId } from "../../src/base/ids.ts";
 import { storedName } from "../../src/plan/drafted-stage.ts";
 import { makeExpr, type Operation } from "../../src/plan/expr.ts";
@@ -62,4 +64,24 @@ test("only impure work has the run in its name", () => {
 test("labels and what is declared are no part of it", () => {
   const memory = { class: "declared", operation: 1, output: 1 } as const;
   expect(storedName(expr, { ...draft, label: "other", memory, chunkBytes: 3 }, names)).toBe(name);
+});
+
+test("a stage's name depends on what sets up the workers that compute it, and no other's does", () => {
+  const setUp = (text: string): ShippedFunction => ({
+    id: nameOf(text),
+    name: "",
+    definedAt: "",
+    graph: new Uint8Array(0),
+    modules: [],
+    blobs: [],
+    capturedBytes: 0,
+  });
+  const one = storedName(expr, draft, { ...names, setUp: setUp("one") });
+  expect(one).not.toBe(name);
+  expect(one).not.toBe(storedName(expr, draft, { ...names, setUp: setUp("two") }));
+  expect(one).toBe(storedName(expr, draft, { ...names, setUp: { ...setUp("one"), name: "x" } }));
+  const data: StageDraft = { ...draft, kind: "data", steps: [], slots: [] };
+  expect(storedName(expr, data, { ...names, setUp: setUp("one") })).toBe(
+    storedName(expr, data, names),
+  );
 });

@@ -55,6 +55,9 @@ export class TestWorker {
     tasks: readonly Partial<TaskSpec>[],
     more: {
       readonly functions?: readonly ((...values: never[]) => unknown)[];
+      /** Which of the functions sets the worker up. */
+      readonly setUp?: number;
+      readonly bundle?: ContentName;
       readonly singles?: readonly boolean[];
       readonly stage?: Partial<Invocation["stage"]>;
       readonly invocation?: Partial<Invocation>;
@@ -79,6 +82,8 @@ export class TestWorker {
         id: nameOf(["program", this.#programs++]),
         steps,
         functions: this.#functions.map((_, i) => shipped(String(i))),
+        ...(more.setUp === undefined ? {} : { setUp: more.setUp }),
+        ...(more.bundle === undefined ? {} : { bundle: more.bundle }),
       },
       tasks: tasks.map((task, index) => ({ index, attempt: 1, inputs: [], ...task })),
       ...more.invocation,
