@@ -8,7 +8,10 @@ export function settingsTable(): string {
     const value =
       setting.default === undefined ? undefined : `\`${JSON.stringify(setting.default)}\``;
     const variables = [variableOf(key), ...(alsoVariable === undefined ? [] : [alsoVariable])];
-    const names = variables.map((name) => `\`${name}\``).join(", then ");
+    const names =
+      kind.fromText === undefined
+        ? `none: ${kind.rule} is no text`
+        : variables.map((name) => `\`${name}\``).join(", then ");
     return [`\`${key}\``, what, kind.rule, value ?? otherwise ?? "", names, readBy];
   });
   const head = ["setting", "what it decides", "it is", "default", "variable", "read by"];

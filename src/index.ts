@@ -16,7 +16,6 @@ export {
   type ComputeAllOptions,
   compute,
   persist,
-  type ValueOf,
 } from "./client/compute.ts";
 export type { ComputeOptions } from "./client/compute-options.ts";
 export { type ConnectOptions, connect } from "./client/connect.ts";
@@ -38,6 +37,7 @@ export type { Scattered } from "./client/scatter.ts";
 export { type FailedTask, TaskError } from "./client/task-error.ts";
 export { type TokenizeOptions, tokenize } from "./client/tokenize.ts";
 export type { Subscription, TopicEvent } from "./client/topics.ts";
+export type { ValueOf } from "./client/value-of.ts";
 export { type Waited, type WaitOptions, wait } from "./client/wait.ts";
 export { explainFunction, type FunctionExplanation } from "./code/explain-function.ts";
 export type { CapturedThing, ReferencedThing } from "./code/explain-things.ts";

@@ -15,6 +15,8 @@ export type ErrorCode =
   | "SOURCE"
   /** The user's function threw in a task. */
   | "TASK_FAILED"
+  /** What sets up a client or a worker (`setUpClient`, `setUpWorker`) threw. */
+  | "SET_UP_FAILED"
   /** One task ended three workers. */
   | "POISON_TASK"
   /** A task ran longer than its deadline. */

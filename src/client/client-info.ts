@@ -1,5 +1,6 @@
 import { protocolVersion } from "../backend/task.ts";
 import type { Engine } from "./engine.ts";
+import { hookLabels } from "./set-up-hooks.ts";
 
 /** What a client works with, at this moment. */
 export interface ClientInfo {
@@ -28,12 +29,14 @@ export interface ClientInfo {
   };
   /** Requests that this client has sent, by kind: on AWS `s3:PutObject`, `lambda:Invoke`; each try is one. Those of workers are theirs. */
   readonly requests: Readonly<Record<string, number>>;
+  /** What `setUpWorker` and `setUpClient` are called, where there are such. */
+  readonly setUp: { readonly worker?: string; readonly client?: string };
   /** Computations and groups of futures that have not ended. */
   readonly activeRuns: number;
 }
 
 /** What `engine` works with, at this moment. */
-export function clientInfo({ backend, driver, inFlight }: Engine): ClientInfo {
+export function clientInfo({ backend, driver, inFlight, hooks }: Engine): ClientInfo {
   const { name, limits, invoker } = backend;
   const { workerMemoryBytes, reservedMemoryBytes, payloadBytesMax, invocationMsMax } = limits;
   return {
@@ -47,6 +50,7 @@ export function clientInfo({ backend, driver, inFlight }: Engine): ClientInfo {
     },
     limits: { payloadBytesMax, invocationMsMax },
     requests: backend.requests?.() ?? {},
+    setUp: hookLabels(hooks),
     activeRuns: driver.activeJobs,
   };
 }

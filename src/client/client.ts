@@ -3,17 +3,16 @@ import { parseScaleTarget, type ScaleTarget } from "../local/scale-target.ts";
 import { callSite } from "./call-site.ts";
 import { type ClientInfo, clientInfo } from "./client-info.ts";
 import type { Lazy } from "./collection.ts";
-import type { ValueOf } from "./compute.ts";
 import { computeFutures } from "./compute-futures.ts";
 import type { Lock } from "./coordination/lock.ts";
 import type { Variable } from "./coordination/variable.ts";
-import { enter } from "./current.ts";
 import { closeEngine, type Engine, restartEngine } from "./engine.ts";
 import { checkFutures, type Future } from "./future.ts";
 import { type Gathered, type GatheredSome, type GatherOptions, gatherNested } from "./gather.ts";
 import type { Computed, LazyInput, LazyInputs } from "./lazy-types.ts";
 import { mapCalls } from "./map-calls.ts";
 import type { BroadcastOptions, MapOptions } from "./map-options.ts";
+import { enter } from "./open-clients.ts";
 import {
   type PublishOptions,
   publishCollection,
@@ -25,8 +24,13 @@ import { retryFutures } from "./retry-futures.ts";
 import { type Scattered, scatterValue, scatterValues } from "./scatter.ts";
 import { submitCall } from "./submit.ts";
 import type { Subscription, TopicEvent } from "./topics.ts";
+import type { ValueOf } from "./value-of.ts";
 
 const clientKey = Symbol.for("lambdask.client");
+
+declare module "../config/connected-client.ts" {
+  interface ConnectedClient extends Client {}
+}
 
 /**
  * A connection to workers. While it is open, everything is computed on it; closing it ends its workers.

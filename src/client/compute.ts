@@ -20,8 +20,8 @@ import { settledWorks } from "./graph/late-nodes.ts";
 import { nodeWorks } from "./graph/node-works.ts";
 import type { LazyStructure } from "./lazy-structure.ts";
 import { laziesIn, replaceLazies } from "./lazy-structure.ts";
-import type { Computed } from "./lazy-types.ts";
 import type { RunOptions } from "./started-run.ts";
+import type { ValueOf } from "./value-of.ts";
 import type { WorkResult } from "./work-result.ts";
 
 /** How several collections are computed at once. */
@@ -29,9 +29,6 @@ export interface ComputeAllOptions extends ComputeOptions {
   /** `"fail"` (the default): the first failure stops all. `"collect"`: each argument gives `{ value }` or `{ error }`. */
   readonly onError?: "fail" | "collect";
 }
-
-/** The value of a collection; of a list, a record, a Map or a Set the same with the values of the collections in it. */
-export type ValueOf<T> = T extends Lazy<infer U> ? U : Computed<T>;
 
 /** With `onError: "collect"`, how one argument ended. */
 export type Collected<T> =

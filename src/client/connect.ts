@@ -9,6 +9,7 @@ import { parseScaleTarget } from "../local/scale-target.ts";
 import type { Client } from "./client.ts";
 import { refuseInTask } from "./current.ts";
 import { watchProgress } from "./progress/watch.ts";
+import { hooksOf, runClientHook, tellingHooks } from "./set-up-hooks.ts";
 
 /** How a client runs work. */
 export interface ConnectOptions extends LocalOptions {
@@ -16,9 +17,17 @@ export interface ConnectOptions extends LocalOptions {
   readonly backend?: Backend | LazyBackend;
   /** What is shown on stderr of runs over half a second; `"auto"` by default. */
   readonly progress?: ProgressMode;
+  /**
+   * Called once in each worker before its first task for this client, and awaited. It is sent as any function is. What
+   * it gives is ignored: workers end without notice.
+   */
+  readonly setUpWorker?: () => unknown;
+  /** Called with the client, and awaited, before `connect` gives it. If it throws, the client is closed. */
+  readonly setUpClient?: (client: Client) => unknown;
 }
 
 const localNames = ["processes", "scale", "memory", "store", "inline"] as const;
+const otherNames = ["backend", "progress", "setUpWorker", "setUpClient"] as const;
 
 /**
  * Starts a client, which everything is computed with until it is closed. Without one, the first `compute` starts the
@@ -32,10 +41,11 @@ const localNames = ["processes", "scale", "memory", "store", "inline"] as const;
 export async function connect(options?: ConnectOptions): Promise<Client> {
   requireSupportedRuntime();
   refuseInTask("connect");
-  const checked = checkOptions("connect", options, [...localNames, "backend", "progress"]);
-  const { backend, progress, ...local } = checked;
+  const checked = checkOptions("connect", options, [...localNames, ...otherNames]);
+  const { backend, progress, setUpWorker, setUpClient, ...local } = checked;
   const mode = setting("progress", { where: "connect: progress", value: progress });
-  const settings = withOptions(freezeSettings(), local, mode);
+  const hooks = hooksOf({ setUpWorker, setUpClient });
+  const settings = tellingHooks(withOptions(freezeSettings(), local, mode), hooks);
   const given = backend === undefined ? undefined : await opened(backend, local);
   // Loaded when they are needed: programs that only build lazy work start faster.
   const [{ openEngine, openLocalEngine }, { Client }] = await Promise.all([
@@ -43,10 +53,12 @@ export async function connect(options?: ConnectOptions): Promise<Client> {
     import("./client.ts"),
   ]);
   const engine = given
-    ? openEngine(given, { ...settings, ...given.settings })
-    : openLocalEngine(local, settings);
+    ? openEngine(given, { settings: { ...settings, ...given.settings }, hooks })
+    : openLocalEngine(local, { settings, hooks });
   watchProgress(engine, mode);
-  return new Client(engine);
+  const client = new Client(engine);
+  await runClientHook(hooks, client);
+  return client;
 }
 
 /** The settings that hold with these options, for the records of runs. */

@@ -1,5 +1,6 @@
 import type { Client } from "./client.ts";
-import { newestClient, refuseInTask } from "./current.ts";
+import { refuseInTask } from "./current.ts";
+import { newestClient } from "./open-clients.ts";
 
 /**
  * The client that `compute` uses now: the newest that is open; `undefined` if there is none, and the embedded default
@@ -11,5 +12,5 @@ import { newestClient, refuseInTask } from "./current.ts";
  */
 export function currentClient(): Client | undefined {
   refuseInTask("currentClient");
-  return newestClient() as Client | undefined; // Only clients enter.
+  return newestClient()?.client as Client | undefined; // Only clients enter.
 }

@@ -7,18 +7,20 @@ import { requireSupportedRuntime } from "../code/runtime.ts";
 import { freezeSettings, setting } from "../config/resolve.ts";
 import { checkLocalOptions } from "../local/local-options.ts";
 import { closeEngine, type Engine } from "./engine.ts";
+import { newestClient } from "./open-clients.ts";
 import { watchProgress } from "./progress/watch.ts";
+import { hooksOf, runClientHook, tellingHooks } from "./set-up-hooks.ts";
 
-/** Clients that are open, the newest last. */
-const open: { readonly engine: Engine; readonly client: object }[] = [];
 let embedded: Engine | undefined;
 let starting: Promise<Engine> | undefined;
 
 /** The newest open client's engine; else the embedded default, which starts now. */
 export async function currentEngine(): Promise<Engine> {
   refuseInTask("compute");
-  const newest = open.at(-1);
+  const newest = newestClient();
   if (newest) return newest.engine;
+  // What `setUpClient` was given may have been closed by whoever has it.
+  if (embedded?.isClosed) starting = undefined;
   starting ??= startEmbedded();
   try {
     return await starting;
@@ -31,35 +33,31 @@ export async function currentEngine(): Promise<Engine> {
 
 async function startEmbedded(): Promise<Engine> {
   requireSupportedRuntime();
-  const settings = freezeSettings();
+  const hooks = hooksOf();
+  const settings = tellingHooks(freezeSettings(), hooks);
   const progress = setting("progress");
   // Loaded when it is needed: programs that only build lazy work start faster.
   const { openLocalEngine } = await import("./open-engine.ts");
-  const engine = openLocalEngine(undefined, settings);
+  const engine = openLocalEngine(undefined, { settings, hooks });
   embedded = engine;
   watchProgress(engine, progress);
+  const close = await setUpEmbedded(engine);
   // Its workers do not keep the program alive; when nothing else does, they are told to end.
   process.once("beforeExit", () => {
     embedded = undefined;
     starting = undefined;
-    void closeEngine(engine);
+    void close();
   });
   return engine;
 }
 
-/** Makes `engine`, which `client` runs work with, the one that `compute` uses; the returned function takes that back. */
-export function enter(engine: Engine, client: object): () => void {
-  const entry = { engine, client };
-  open.push(entry);
-  return () => {
-    const at = open.indexOf(entry);
-    if (at >= 0) open.splice(at, 1);
-  };
-}
-
-/** The newest open client. */
-export function newestClient(): object | undefined {
-  return open.at(-1)?.client;
+/** Gives a client of the embedded engine to `setUpClient`, if there is one; how to close what there is then. */
+async function setUpEmbedded(engine: Engine): Promise<() => Promise<void>> {
+  if (engine.hooks.client === undefined) return () => closeEngine(engine);
+  const { Client } = await import("./client.ts");
+  const client = new Client(engine);
+  await runClientHook(engine.hooks, client);
+  return () => client.close();
 }
 
 /** Throws LAZY_MISUSE in a worker, inside a task or in a module that one imports: work is started by programs only. */
@@ -79,7 +77,7 @@ export function refuseInTask(what: string): void {
 
 /** Memory of the workers that the next `compute` would use; starts none. */
 export function currentLimits(): Pick<BackendLimits, "workerMemoryBytes" | "reservedMemoryBytes"> {
-  const engine = open.at(-1)?.engine ?? embedded;
+  const engine = newestClient()?.engine ?? embedded;
   if (engine) return engine.backend.limits;
   const { workerMemoryBytes } = checkLocalOptions(undefined);
   return { workerMemoryBytes, reservedMemoryBytes: reservedMemoryBytes(workerMemoryBytes) };

@@ -5,6 +5,7 @@ import type { Driver, JobHandle } from "../schedule/driver.ts";
 import type { RunKeeper } from "../schedule/run-keeper.ts";
 import type { Coordination } from "./coordination/coordination.ts";
 import type { InFlight } from "./in-flight.ts";
+import type { Hooks } from "./set-up-hooks.ts";
 import type { StageTable } from "./stage-table.ts";
 import type { Topics } from "./topics.ts";
 
@@ -29,6 +30,7 @@ export interface Engine {
   readonly coordination: Coordination;
   /** Calls that run to their ends before the client is closed. */
   readonly forgotten: Set<Promise<void>>;
+  readonly hooks: Hooks;
   /** What held when it was opened. */
   readonly settings: FrozenSettings;
   /** The run that all futures of this client belong to. It is never resumed. */

@@ -17,19 +17,24 @@ import { Coordination } from "./coordination/coordination.ts";
 import type { Engine } from "./engine.ts";
 import { InFlight } from "./in-flight.ts";
 import { InterruptibleJobs } from "./interrupt.ts";
+import type { Hooks } from "./set-up-hooks.ts";
 import { StageTable } from "./stage-table.ts";
 import { Topics } from "./topics.ts";
 
-/** An engine on local processes. */
-export function openLocalEngine(
-  options: LocalOptions | undefined,
-  settings: FrozenSettings,
-): Engine {
-  return openEngine(localBackend(options), settings);
+/** What an engine is opened with besides its backend. */
+export interface EngineOptions {
+  /** What its runs tell of. */
+  readonly settings: FrozenSettings;
+  readonly hooks: Hooks;
 }
 
-/** An engine on `given`, which is its own from now on; its runs tell of `settings`. */
-export function openEngine(given: Backend, settings: FrozenSettings): Engine {
+/** An engine on local processes. */
+export function openLocalEngine(local: LocalOptions | undefined, options: EngineOptions): Engine {
+  return openEngine(localBackend(local), options);
+}
+
+/** An engine on `given`, which is its own from now on. */
+export function openEngine(given: Backend, { settings, hooks }: EngineOptions): Engine {
   const inFlight = new InFlight();
   const keeper = createKeeper({ ...given, settings });
   const session = makeRunId(
@@ -58,6 +63,7 @@ export function openEngine(given: Backend, settings: FrozenSettings): Engine {
     inFlight,
     coordination: new Coordination(backend),
     forgotten: new Set(),
+    hooks,
     settings,
     active: new InterruptibleJobs(inFlight),
     isClosed: false,

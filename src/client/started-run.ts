@@ -219,6 +219,7 @@ export function planOf(
     nextStageId: () => driver.nextStageId(),
     stageNamed: (name) => driver.stageNamed(name),
     runNonce: options.nonce,
+    setUp: engine.hooks.worker?.shipped,
     ...(filesAway === undefined ? {} : { filesAway }),
   });
   const stages = new RunStages(engine.stages, driver);

@@ -15,6 +15,8 @@ export interface FailedTask {
   readonly attempts: number;
   /** `file:line:column` of the function. */
   readonly definedAt: string;
+  /** What `setUpWorker` is called, if the task's worker is set up by one. */
+  readonly setUp?: string;
 }
 
 /**
@@ -65,7 +67,7 @@ export class TaskError extends LambdaskError {
 /** The error for a failed task. `site`: where the work was asked for. */
 export function taskError(failed: TaskFailure, task: FailedTask, site: CallSite): TaskError {
   const { failure } = failed;
-  const facts = factsOf(failure, failed);
+  const facts = factsOf(failure, failed.attempts, task.setUp);
   const cause = facts.error === undefined ? undefined : rebuildCleanly(facts.error);
   const frames = userFrames(site.stack);
   const askedFor = frames[0] === undefined ? undefined : placeOfFrame(frames[0]);
@@ -101,18 +103,17 @@ interface FailureFacts {
   readonly fix?: string;
 }
 
-function factsOf(failure: Failure, failed: TaskFailure): FailureFacts {
+function factsOf(failure: Failure, attempts: number, setUp: string | undefined): FailureFacts {
   switch (failure.kind) {
     case "user":
-    case "fatal": {
-      const { error } = failure;
-      const fallback = failure.kind === "user" ? "TASK_FAILED" : "STORE";
-      return ownFacts(error) ?? { code: fallback, what: describeThrown(error), error };
-    }
+      if (failure.setUp !== undefined) return setUpFacts(failure.error, failure.setUp);
+      return thrownFacts(failure.error, "TASK_FAILED");
+    case "fatal":
+      return thrownFacts(failure.error, "STORE");
     case "worker-lost":
       return {
         code: "POISON_TASK",
-        what: `it ended ${failed.attempts} workers, the last one with: ${failure.detail}`,
+        what: `it ended ${attempts} workers, the last one with: ${failure.detail}`,
         fix: "look for process.exit, native crashes or runaway recursion in the function",
       };
     case "store":
@@ -125,7 +126,10 @@ function factsOf(failure: Failure, failed: TaskFailure): FailureFacts {
       return {
         code: "TASK_TIMEOUT",
         what: `it ran longer than its limit of ${Math.round(failure.afterMs)} ms`,
-        fix: "give it a longer timeout, or less work",
+        fix:
+          setUp === undefined
+            ? "give it a longer timeout, or less work"
+            : `give it a longer timeout, or less work; the first task of a worker waits for setUpWorker "${setUp}"`,
       };
     case "memory":
       return {
@@ -156,6 +160,19 @@ function factsOf(failure: Failure, failed: TaskFailure): FailureFacts {
     default:
       return unreachable(failure);
   }
+}
+
+function thrownFacts(error: ErrorData, code: ErrorCode): FailureFacts {
+  return ownFacts(error) ?? { code, what: describeThrown(error), error };
+}
+
+function setUpFacts(error: ErrorData, setUp: string): FailureFacts {
+  return {
+    code: "SET_UP_FAILED",
+    what: `its worker could not be set up: "${setUp}" failed: ${ownFacts(error)?.what ?? describeThrown(error)}`,
+    error,
+    fix: "mend what it failed with, or give the work retries: each attempt calls setUpWorker again",
+  };
 }
 
 /** `TypeError: message`, or the thrown value when it is no Error. */

@@ -27,7 +27,14 @@ export function failedTask(failed: TaskFailure, stage: Stage | undefined): Faile
   // What only takes something out of a result is called by that result's stage too.
   const names = calls.some(([kind]) => kind === "call") ? [...steps] : [label, ...steps];
   const told = names.slice(-namesMax).join(" → ");
-  return { label: told, index, attempts, definedAt: absolutePlace(definedAt) };
+  const setUp = functions[stage?.program.setUp ?? -1];
+  return {
+    label: told,
+    index,
+    attempts,
+    definedAt: absolutePlace(definedAt),
+    ...(setUp === undefined ? {} : { setUp: functionLabel(setUp) }),
+  };
 }
 
 const namesMax = 3;

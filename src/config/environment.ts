@@ -32,11 +32,21 @@ export function inEnvironment(key: SettingKey, environment: Environment): Found 
     const text = environment[variable];
     if (text === undefined || text === "") continue;
     const { kind } = settingOf(key);
+    if (kind.fromText === undefined) throw noText(variable, key);
     const value = kind.fromText(text);
     if (!kind.accepts(value)) throw refused(variable, key, text);
     return { value, where: variable };
   }
   return undefined;
+}
+
+function noText(variable: string, key: SettingKey): LambdaskError {
+  const { rule } = settingOf(key).kind;
+  return new LambdaskError("BAD_ARGUMENT", {
+    message: `${variable}: a variable holds text, and ${key} is ${rule}`,
+    fix: `unset it, and say ${key} in lambdask.config.ts or where you call connect`,
+    data: { where: variable, expected: rule, setting: key },
+  });
 }
 
 /** Refuses variables that look like settings and are none. */

@@ -6,8 +6,8 @@ export interface Kind<T> {
   /** For messages and documents: "a whole number from 1 to 1024". */
   readonly rule: string;
   accepts(value: unknown): value is T;
-  /** The value that a variable's text says; what is none comes back as it is, and is not accepted. */
-  fromText(text: string): unknown;
+  /** The value that a variable's text says; what is none comes back as it is, and is not accepted. Left out: no text says one. */
+  fromText?(text: string): unknown;
 }
 
 /** Whole numbers between limits. */
@@ -63,6 +63,14 @@ export function oneOf<const T extends string>(words: readonly T[]): Kind<T> {
     rule: `one of ${words.map((word) => `"${word}"`).join(", ")}`,
     accepts: (value): value is T => words.some((word) => word === value),
     fromText: (text) => text,
+  };
+}
+
+/** Functions: what they take and give is not seen before they are called. */
+export function functions<T extends (...values: never) => unknown>(): Kind<T> {
+  return {
+    rule: "a function",
+    accepts: (value): value is T => typeof value === "function",
   };
 }
 

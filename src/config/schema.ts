@@ -3,6 +3,7 @@ import {
   booleans,
   byteSizes,
   finiteNumbers,
+  functions,
   type Kind,
   oneOf,
   texts,
@@ -79,6 +80,18 @@ export const schema: Schema = {
     what: "show this library's own frames in the stacks of failed tasks too",
     default: false,
     readBy: "failed tasks",
+  },
+  setUpWorker: {
+    kind: functions(),
+    what: "called in each worker before its first task for the client; changing it changes the names of results",
+    otherwise: "nothing is called",
+    readBy: "connect",
+  },
+  setUpClient: {
+    kind: functions(),
+    what: "called with each client before `connect` gives it",
+    otherwise: "nothing is called",
+    readBy: "connect",
   },
   "compute.retries": {
     kind: wholeNumbers(0, 1000),

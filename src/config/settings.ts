@@ -1,4 +1,5 @@
 import type { ByteSize } from "../base/byte-size.ts";
+import type { ConnectedClient } from "./connected-client.ts";
 import type { ProgressMode } from "./progress-mode.ts";
 
 /**
@@ -13,6 +14,8 @@ export interface Settings {
   readonly inline?: boolean;
   readonly progress?: ProgressMode;
   readonly allFrames?: boolean;
+  readonly setUpWorker?: () => unknown;
+  readonly setUpClient?: (client: ConnectedClient) => unknown;
   readonly compute?: {
     readonly retries?: number;
     readonly priority?: number;
@@ -26,8 +29,14 @@ export interface Settings {
   };
 }
 
+type AnyFunction = (...values: never) => unknown;
+
 type GroupName = {
-  [K in keyof Settings]-?: NonNullable<Settings[K]> extends object ? K : never;
+  [K in keyof Settings]-?: NonNullable<Settings[K]> extends AnyFunction
+    ? never
+    : NonNullable<Settings[K]> extends object
+      ? K
+      : never;
 }[keyof Settings];
 
 /** The name of a setting: `"store"`, `"aws.stack"`. */

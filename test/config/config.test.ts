@@ -134,6 +134,17 @@ describe("variables", () => {
     expect(config.get("aws.endpoint")).toBe("http://localhost:1");
   });
 
+  test("hold no functions: whoever sets one is told where it is said", async () => {
+    vi.stubEnv("LAMBDASK_SET_UP_WORKER", "warm");
+    const error = await failure(() => freezeSettings());
+    expect(error.code).toBe("BAD_ARGUMENT");
+    expect(error.message).toMatch(
+      /^LAMBDASK_SET_UP_WORKER: a variable holds text, and setUpWorker is a function\n {2}fix: unset it, and say setUpWorker in lambdask\.config\.ts/,
+    );
+    vi.stubEnv("LAMBDASK_SET_UP_WORKER", "");
+    expect(config.get("setUpWorker")).toBeUndefined();
+  });
+
   test.each([
     ["LAMBDASK_PROCESSES", "many", "a whole number from 1 to 1024"],
     ["LAMBDASK_PROCESSES", " ", "a whole number from 1 to 1024"],

@@ -3,7 +3,7 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { nameOf } from "../../src/base/content-name.ts";
 import { makeRunId } from "../../src/base/ids.ts";
-import { connect, delayed, withConfig } from "../../src/index.ts";
+import { connect, delayed, explainFunction, withConfig } from "../../src/index.ts";
 import { localBackend } from "../../src/local/local-backend.ts";
 import { createKeeper } from "../../src/schedule/keeper.ts";
 import { decodeRecord, recordName } from "../../src/schedule/run-record.ts";
@@ -45,6 +45,18 @@ test("a run's record tells the settings that hold for it: options, scopes and de
       "aws.stack": "Lambdask",
     },
   ]);
+});
+
+test("a run's record tells what sets up its client and workers by name, the workers' by identity too", async () => {
+  const store = path.join(folder.path, "c");
+  const warm = (): void => {};
+  const options = { inline: true, store, progress: "none", setUpWorker: warm } as const;
+  await using _client = await connect({ ...options, setUpClient: function greet() {} });
+  const [record] = await settingsOfRuns(store).compute();
+  expect(record).toMatchObject({
+    setUpWorker: `warm ${explainFunction(warm).id}`,
+    setUpClient: "greet",
+  });
 });
 
 test("later settings change nothing of a client that is there", async () => {

@@ -1,6 +1,8 @@
 import { expectTypeOf, test } from "vitest";
 import {
+  type Client,
   config,
+  connect,
   type SettingKey,
   type Settings,
   type SettingValue,
@@ -15,6 +17,25 @@ test("a setting has its own type, and may be undefined only without a default", 
   expectTypeOf<SettingValue<"progress">>().toEqualTypeOf<
     "auto" | "tty" | "plain" | "json" | "none"
   >();
+});
+
+test("what sets up takes a client or nothing, and gives what it likes", () => {
+  const hooks = {
+    setUpWorker: async () => 5,
+    setUpClient: (client) => client.subscribe("x", ({ data }) => console.log(data)),
+  } satisfies Settings;
+  expectTypeOf<Parameters<typeof hooks.setUpClient>[0]>().toExtend<Client>();
+  expectTypeOf(config.get("setUpWorker")).toEqualTypeOf<(() => unknown) | undefined>();
+  void connect({ setUpClient: (client) => expectTypeOf(client).toEqualTypeOf<Client>() });
+  withConfig({ setUpClient: (client: Client) => client.scale(2) }, () => 1);
+  // @ts-expect-error Nothing is passed to it in a worker.
+  withConfig({ setUpWorker: (client: Client) => client.scale(2) }, () => 1);
+  // @ts-expect-error A client has no such method.
+  withConfig({ setUpClient: (client) => client.scael(2) }, () => 1);
+  // @ts-expect-error Not a function.
+  void connect({ setUpWorker: "warm" });
+  // @ts-expect-error It is no group.
+  config.get("setUpWorker.name");
 });
 
 test("names of settings are those of the record, groups with a dot", () => {
