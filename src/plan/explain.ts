@@ -113,6 +113,8 @@ function mappingWords(mapping: InputMapping): string {
   switch (mapping.kind) {
     case "one":
       return "one to one";
+    case "shifted":
+      return "one after the other";
     case "group":
       return `in groups of ${mapping.size}`;
     case "all":

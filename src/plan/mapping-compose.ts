@@ -27,6 +27,7 @@ export function composeMappings(
       const axes = inner.axes.map((axis) => (axis === "all" ? axis : follow(outer, axis)));
       return { kind: "contract", consumer, producer: inner.producer, axes };
     }
+    case "shifted":
     case "group":
     case "neighbours":
     case "ranges":

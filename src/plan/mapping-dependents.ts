@@ -24,6 +24,9 @@ export function forEachDependent(
     case "one":
       visitBelow(producer, 1, consumerCount, visit);
       return;
+    case "shifted":
+      visitBelow(producer + mapping.by, 1, consumerCount, visit);
+      return;
     case "all":
       visitBelow(0, consumerCount, consumerCount, visit);
       return;

@@ -17,6 +17,10 @@ export function assertMappingFits(
     case "one":
       expected("producers", producerCount, consumerCount);
       return;
+    case "shifted":
+      assert(mapping.by >= 0, `${what}: shifted mapping: by ${mapping.by}`);
+      assert(mapping.by + producerCount <= consumerCount, `${what}: chunks that nobody reads`);
+      return;
     case "group":
       expected("consumers", consumerCount, Math.ceil(producerCount / mapping.size));
       return;
@@ -49,6 +53,7 @@ export function assertMappingFits(
 export function inputCountMax(mapping: InputMapping, producerCount: number): number {
   switch (mapping.kind) {
     case "one":
+    case "shifted":
     case "grid":
       return 1;
     case "all":

@@ -13,6 +13,8 @@ export function inputCount(mapping: InputMapping, index: number, producerCount: 
   switch (mapping.kind) {
     case "one":
       return index < producerCount ? 1 : 0;
+    case "shifted":
+      return index >= mapping.by && index - mapping.by < producerCount ? 1 : 0;
     case "all":
       return producerCount;
     case "group":
@@ -41,6 +43,12 @@ export function forEachInput(
   producerCount: number,
   visit: VisitInput,
 ): void {
+  if (mapping.kind === "shifted") {
+    // Thousands of slots may be such, of which each index reads one.
+    const producer = index - mapping.by;
+    if (producer >= 0 && producer < producerCount) visit(producer, undefined);
+    return;
+  }
   const count = inputCount(mapping, index, producerCount);
   switch (mapping.kind) {
     case "one":

@@ -5,6 +5,8 @@
 export type InputMapping =
   /** Index i reads chunk i. */
   | { readonly kind: "one" }
+  /** Index i reads chunk i − by, if there is one. */
+  | { readonly kind: "shifted"; readonly by: number }
   /** Index i reads chunks i·size … i·size+size−1, as far as there are any. */
   | { readonly kind: "group"; readonly size: number }
   /** Every index reads every chunk. */

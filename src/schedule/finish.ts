@@ -38,13 +38,13 @@ export function finishTask(state: ScheduleState, stage: StageState, index: numbe
     });
   }
   // It may have been the last to want an input that is being made again.
-  if (readsMended(stage)) state.doubtful.push(stage, index);
+  if (readsMended(state, stage)) state.doubtful.push(stage, index);
   if (stage.unfinished === 0) stageDone(state, stage);
 }
 
 /** True if something that the stage reads was made again. */
-export function readsMended({ slots }: StageState): boolean {
-  return slots.some(({ producer }) => producer.mendings.size > 0);
+export function readsMended(state: ScheduleState, { slots }: StageState): boolean {
+  return state.hasMended && slots.some(({ producer }) => producer.mendings.size > 0);
 }
 
 /** Takes back that a task is done: its chunk is gone. It is nobody's any more until it is wanted again. */

@@ -115,7 +115,8 @@ class Keeper implements RunKeeper {
       deleting: [...new Set([...record.deleting, ...names])],
     }));
     const allowed = deletable(names, await this.#others(run), await this.#kept());
-    const refused = names.filter((name) => !allowed.includes(name));
+    const isAllowed = new Set(allowed);
+    const refused = names.filter((name) => !isAllowed.has(name));
     if (refused.length > 0) await this.deleted(run, refused);
     return allowed;
   }

@@ -79,6 +79,7 @@ function retryUnknown(state: ScheduleState, { invocation, index }: BadInput): bo
   const { stage } = invocation;
   const mended = stage.mendings.get(index) ?? { count: 0, validFrom: 0 };
   stage.mendings.set(index, mended);
+  state.hasMended = true;
   if (++mended.count > mendingsMax) return false;
   new Want(state, undefined).settle(stage, index);
   return true;
@@ -92,6 +93,7 @@ export function isStale(stage: StageState, index: number, invocation: Invocation
 function countMending(state: ScheduleState, stage: StageState, index: number): boolean {
   const mended = stage.mendings.get(index) ?? { count: 0, validFrom: 0 };
   stage.mendings.set(index, mended);
+  state.hasMended = true;
   mended.validFrom = state.nextInvocation;
   return ++mended.count <= mendingsMax;
 }

@@ -115,7 +115,8 @@ function missingCounters(stage: Stage, find: (id: StageId) => StageState): Uint8
 }
 
 function mostInputs(mapping: InputMapping, count: number, producers: number): number {
-  if (gated(mapping) !== undefined || mapping.kind === "one" || mapping.kind === "grid") return 1;
+  if (gated(mapping) !== undefined) return 1;
+  if (mapping.kind === "one" || mapping.kind === "shifted" || mapping.kind === "grid") return 1;
   if (mapping.kind === "group") return mapping.size;
   let most = 0;
   for (let i = 0; i < count; i++) most = Math.max(most, inputCount(mapping, i, producers));

@@ -205,6 +205,8 @@ export interface ScheduleState {
   /** Throttles of invocations with lower ids have been answered by the last halving. */
   windowFrom: number;
   nextInvocation: number;
+  /** Some chunk was made again: until then no task looks whether one of its inputs was. */
+  hasMended: boolean;
   nextOrder: number;
   sequence: number;
   nowMs: number;

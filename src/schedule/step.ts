@@ -36,6 +36,7 @@ export function newSchedule(limits: ScheduleLimits): ScheduleState {
     window: Number.POSITIVE_INFINITY,
     windowFrom: 0,
     nextInvocation: 1,
+    hasMended: false,
     nextOrder: 0,
     sequence: 0,
     nowMs: 0,

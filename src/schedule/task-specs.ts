@@ -9,6 +9,9 @@ const keyBytes = 120;
 /** What a task takes besides its inputs. */
 const taskBytes = 64;
 
+/** Shared: nobody writes into it. */
+const none: never[] = [];
+
 /** Builds the messages for tasks of one stage. Rough sizes are kept, so that messages stay within limits. */
 export class SpecBuilder {
   readonly #stage: Stage;
@@ -48,6 +51,11 @@ export class SpecBuilder {
     const positions: number[][] = [];
     for (let at = 0; at < slots.length; at++) {
       const slot = slots[at];
+      if (slot?.mapping.kind === "shifted" && this.#misses(slot.mapping.by, index, at)) {
+        inputs[at] = none;
+        if (this.#wantsPositions) positions.push(none);
+        continue;
+      }
       this.#refs = [];
       this.#positions = [];
       this.#results = this.#producers[at];
@@ -65,6 +73,11 @@ export class SpecBuilder {
       ...(ownBytes === undefined ? {} : { own: ownBytes }),
       ...(this.#wantsPositions ? { positions } : {}),
     };
+  }
+
+  /** True if the slot, one of perhaps thousands of which a task reads one, gives this task nothing. */
+  #misses(by: number, index: number, at: number): boolean {
+    return index < by || index - by >= (this.#producers[at]?.stage.count ?? 0);
   }
 
   #visit(slot: Slot, index: number): void {

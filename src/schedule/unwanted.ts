@@ -59,7 +59,7 @@ interface Gate {
 /** True if the task wants nothing now: nobody wants it, or it has ended while its inputs were made again. */
 function letGo(state: ScheduleState, stage: StageState, index: number): boolean {
   const before = stage.states[index] ?? idle;
-  if (before === failed || (before === done && readsMended(stage))) return true;
+  if (before === failed || (before === done && readsMended(state, stage))) return true;
   // What is being moved aside goes on when that is over.
   if (!isUnfinished(before) || before === mending || isWanted(stage, index)) return false;
   if (before === ready) takeBack(stage, index);

@@ -8,6 +8,14 @@ const fetchesMax = 4;
 /** Bytes that may lie fetched ahead of the consumer. The planner's projections count on no more. */
 const aheadBytesMax = 16 * 2 ** 20;
 
+/** A slot of which the task reads nothing, as those of most bags that are joined to one: shared by all. */
+export const noChunks: InputList = {
+  length: 0,
+  bytes: 0,
+  all: () => Promise.resolve([]),
+  [Symbol.asyncIterator]: async function* () {},
+};
+
 /** An input slot of several chunks, read in order, the next ones while the consumer works. */
 export class ChunkInputs implements InputList {
   readonly #refs: readonly InputRef[];

@@ -2,7 +2,7 @@ import type { Failure } from "../backend/failure.ts";
 import type { Invocation, Measures, TaskResult, TaskSpec } from "../backend/task.ts";
 import { present } from "../base/assert.ts";
 import { chain, isPromise, type MaybePromise } from "../base/maybe-promise.ts";
-import { ChunkInputs } from "./chunk-inputs.ts";
+import { ChunkInputs, noChunks } from "./chunk-inputs.ts";
 import { type Committed, commitOutput, findCommitted } from "./commit-output.ts";
 import { runInTask } from "./current-task.ts";
 import type { WorkerEnvironment } from "./environment.ts";
@@ -117,11 +117,11 @@ class TaskRun {
     let waits = false;
     for (let slot = 0; slot < inputs.length; slot++) {
       const refs = present(inputs[slot], "an input slot");
-      const input = singles[slot]
-        ? this.#reader.read(present(refs[0], "the chunk of a slot that reads one"))
-        : new ChunkInputs(refs, this.#reader);
-      if (isPromise(input)) waits = true;
-      opened[slot] = input;
+      if (singles[slot]) {
+        const chunk = this.#reader.read(present(refs[0], "the chunk of a slot that reads one"));
+        if (isPromise(chunk)) waits = true;
+        opened[slot] = chunk;
+      } else opened[slot] = refs.length === 0 ? noChunks : new ChunkInputs(refs, this.#reader);
     }
     return waits ? Promise.all(opened) : opened;
   }

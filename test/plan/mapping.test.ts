@@ -25,6 +25,8 @@ function bruteInputs(sample: Sample, i: number): number[] {
   switch (m.kind) {
     case "one":
       return producers.filter((p) => p === i);
+    case "shifted":
+      return producers.filter((p) => p + m.by === i);
     case "all":
       return producers;
     case "group":
@@ -174,8 +176,17 @@ const one: fc.Arbitrary<Sample> = fc
   .nat(9)
   .map((n) => ({ mapping: { kind: "one" }, producerCount: n, consumerCount: n }));
 
+const shifted: fc.Arbitrary<Sample> = fc
+  .record({ producerCount: fc.nat(9), by: fc.nat(9), behind: fc.nat(9) })
+  .map(({ producerCount, by, behind }) => ({
+    mapping: { kind: "shifted", by },
+    producerCount,
+    consumerCount: by + producerCount + behind,
+  }));
+
 describe.each([
   ["one", one],
+  ["shifted", shifted],
   ["all and group", plain],
   ["grid and contract", follows],
   ["neighbours", neighbours],

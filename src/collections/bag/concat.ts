@@ -14,13 +14,8 @@ const concatOperation: Operation = {
     const count = layouts.reduce((sum, layout) => sum + layout.count, 0);
     let first = 0;
     const slots = layouts.map(({ stage, count: chunks }): Slot => {
-      const starts = [Uint32Array.from({ length: count }, (_, i) => within(i - first, chunks))];
-      const ends = [Uint32Array.from({ length: count }, (_, i) => within(i + 1 - first, chunks))];
       first += chunks;
-      return {
-        stage,
-        mapping: { kind: "ranges", consumer: [count], producer: [chunks], starts, ends },
-      };
+      return { stage, mapping: { kind: "shifted", by: first - chunks } };
     });
     return lowered(
       context.emit({
@@ -36,11 +31,6 @@ const concatOperation: Operation = {
     );
   },
 };
-
-/** `place`, or the nearest of 0 … `end`. */
-function within(place: number, end: number): number {
-  return Math.min(Math.max(place, 0), end);
-}
 
 /** The bag of the records of all the bags in order, with the parts of all. */
 export function concat(given: readonly Expr[]): Expr {
