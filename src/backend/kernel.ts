@@ -16,12 +16,14 @@ export interface KernelTask {
   /** This index's own data, decoded. */
   readonly own: unknown;
   readonly signal: AbortSignal;
-  /** Same for every attempt of this task, different for any other task or run of an impure one. */
+  /** Same for every attempt of this task, different for any other task or run of an impure one, and for each call of one task. */
   readonly idempotencyKey: string;
   readonly sources: ByteSource;
   readonly store: ChunkStore;
   /** Statistics that travel with the chunk: plain data, the last call counts. */
   report(statistics: unknown): void;
+  /** From here on this task makes another of its calls, counted from 0: calls that run in one task are told apart by their keys. */
+  startCall(call: number): void;
 }
 
 /** One call of an operation: its arguments are decoded chunks, `InputList`s or results of earlier steps. */

@@ -7,7 +7,10 @@ export interface CurrentTask {
   readonly attempt: number;
   /** Fires when the task's result is not wanted any more. */
   readonly signal: AbortSignal;
-  /** The same for every attempt of this task, different for any other task, and for another run of an impure one. */
+  /**
+   * The same for every attempt of a delayed call or a future, different for any other call, and for another run of an
+   * impure one. A task of a bag calls its functions for many records under one key: put the record's own number behind it.
+   */
   readonly idempotencyKey: string;
 }
 

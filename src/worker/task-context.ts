@@ -24,6 +24,7 @@ export class TaskContext implements KernelTask, CurrentTask, EventTaker {
   readonly #environment: WorkerEnvironment;
   #reject: ((error: unknown) => void) | undefined;
   #own: { readonly value: unknown } | undefined;
+  #call = 0;
 
   constructor(
     stage: Invocation["stage"],
@@ -60,7 +61,12 @@ export class TaskContext implements KernelTask, CurrentTask, EventTaker {
 
   get idempotencyKey(): string {
     const { name, nonce } = this.#stage;
-    return nameOfBytes(`${name}/${this.index}/${nonce}`);
+    const call = this.#call === 0 ? "" : `/${this.#call}`;
+    return nameOfBytes(`${name}/${this.index}/${nonce}${call}`);
+  }
+
+  startCall(call: number): void {
+    this.#call = call;
   }
 
   /** What its function has logged; `undefined` for nothing. */

@@ -9,6 +9,7 @@ import {
   delayed,
   isLambdaskError,
   type LambdaskError,
+  logEvent,
   persist,
   type TaskError,
   visualize,
@@ -281,6 +282,23 @@ describe("options", () => {
     const seen = delayed(() => Object.keys(currentTask() ?? {}).sort());
     const facts = ["attempt", "idempotencyKey", "index", "name", "signal"];
     expect(await seen().compute()).toEqual(facts);
+  });
+
+  test("calls that run in one task have a key each, and keep it when they are tried again", async () => {
+    const keys = delayed(
+      (before: readonly string[]) => {
+        const { attempt, idempotencyKey = "" } = currentTask() ?? {};
+        const all = [...before, idempotencyKey];
+        if (all.length === 3) logEvent("keys of a chain", all);
+        if (all.length === 3 && attempt === 1) throw new Error("once more");
+        return all;
+      },
+      { pure: false, retries: 1 },
+    );
+    const made = await keys(keys(keys([]))).compute();
+    expect(new Set(made).size).toBe(3);
+    const attempts = client.current.events("keys of a chain");
+    expect(attempts.map(({ data }) => data)).toEqual([made, made]);
   });
 
   test("annotate reaches the calls written inside it, and the call's own options win", async () => {

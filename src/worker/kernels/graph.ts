@@ -76,9 +76,10 @@ class Pending {
  * lazy work itself, so that laziness reaches the client, which runs it all.
  */
 function runGraphTask(context: GraphTaskContext): unknown {
-  const { task, results } = context;
+  const { task, results, running } = context;
   while (results.length < task.length) {
     const call = present(task[results.length], "a call");
+    running.startCall(results.length);
     const values = call[2].map((argument) => resolve(argument, context));
     const made = values.some(isPending)
       ? postpone(call, values, context)
@@ -227,7 +228,7 @@ function postpone(call: GraphCall, values: readonly unknown[], context: GraphTas
     action: actionOf(call, context.shipped),
     arguments: values.map(asArgument),
     options: noOptions,
-    nonce: `${context.running.idempotencyKey}/${context.results.length}`,
+    nonce: context.running.idempotencyKey,
   };
   return new Pending(node);
 }

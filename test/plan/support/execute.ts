@@ -172,6 +172,7 @@ export class Executor {
       own: stage.own === undefined ? undefined : decodeValue(itemOf(stage.own, index)),
       signal: new AbortController().signal,
       idempotencyKey: `${stage.name}/${index}`,
+      startCall() {},
       get sources(): never {
         throw new Error("no sources here");
       },
