@@ -48,6 +48,22 @@ describe("calls mapped over several lists", () => {
 });
 
 describe("what is broadcast", () => {
+  test("is looked at once, not once per call, when it is large", () => {
+    const table = new Uint8Array(2 ** 24).fill(1);
+    const submitMs = (calls: number): number => {
+      const startMs = performance.now();
+      const read = (at: number, _: number, rows: Uint8Array): unknown => rows[at];
+      for (const future of client.current.map(read, numbers(calls), { broadcast: table })) {
+        future.release();
+      }
+      return performance.now() - startMs;
+    };
+    submitMs(1);
+    const oneMs = submitMs(1);
+    // It takes tens of milliseconds to write it down and to name it.
+    expect(submitMs(200)).toBeLessThan(8 * oneMs);
+  });
+
   test("is the last argument of every call: data, futures, and what holds futures", async () => {
     const add = (n: number, index: number, by: number): number => n + index + by;
     const future = client.current.submit(() => 100);

@@ -1,5 +1,5 @@
 import { present } from "../../base/assert.ts";
-import { nameOf, nameOfBytes } from "../../base/content-name.ts";
+import { nameOf } from "../../base/content-name.ts";
 import { decodeValue } from "../../chunk/value-codec.ts";
 import { encodeCall, FunctionTable, type LeafWriter } from "../../code/lazy/encode-argument.ts";
 import { functionLabel } from "../../code/lazy/function-label.ts";
@@ -11,15 +11,13 @@ import type { LazyWork } from "../collection.ts";
 import { type GraphSurroundings, surroundings } from "./behind-lazies.ts";
 import { graphExpr, literalExpr } from "./graph-expr.ts";
 import { type InternedGraph, internGraph } from "./intern.ts";
+import { dataName, ownDataBytesMax } from "./large-data.ts";
 import { settledWorks } from "./late-nodes.ts";
 import { placeOfWork, placesOfLazies } from "./lazy-places.ts";
 import { AdjacencyBuilder, KeyedEncoder, packBytes, valueChunk } from "./pack.ts";
 import type { Place } from "./place.ts";
 import { TaskInputs } from "./task-inputs.ts";
 import { groupTasks, type TaskGroup, type TaskGroups } from "./tasks.ts";
-
-/** Data above this many encoded bytes becomes a chunk and does not ride in every task that takes it. */
-export const ownDataBytesMax: number = 16 * 1024;
 
 /** The expressions behind delayed nodes: one per group of like tasks, so a million calls are a few objects. */
 function placesOf(targets: readonly LazyNode[], nonce: string): Place[] {
@@ -73,7 +71,7 @@ class OutsideChunks {
     this.#behind = around.behind;
     this.#placeOf = placeOf;
     for (const [node, work] of around.kept) this.#places.set(node, placeOfWork(work));
-    const large = new Map<string, { readonly bytes: Uint8Array; readonly keys: Uint8Array[] }>();
+    const large = new Map<string, { readonly bytes: Uint8Array; readonly keys: Set<Uint8Array> }>();
     const lazies = new Set<object>();
     for (const node of nodes) {
       for (const argument of node.arguments) this.#collect(argument, large, lazies);
@@ -104,21 +102,21 @@ class OutsideChunks {
 
   #collect(
     argument: LazyArgument,
-    large: Map<string, { readonly bytes: Uint8Array; readonly keys: Uint8Array[] }>,
+    large: Map<string, { readonly bytes: Uint8Array; readonly keys: Set<Uint8Array> }>,
     lazies: Set<object>,
   ): void {
     forEachLeaf(argument, (leaf) => {
       if (leaf.kind === "lazy") lazies.add(leaf.lazy);
       if (leaf.kind !== "bytes" || leaf.bytes.length <= ownDataBytesMax) return;
-      const name = nameOfBytes(leaf.bytes);
+      const name = dataName(leaf.bytes);
       const known = large.get(name);
-      if (known) known.keys.push(leaf.bytes);
-      else large.set(name, { bytes: leaf.bytes, keys: [leaf.bytes] });
+      if (known) known.keys.add(leaf.bytes);
+      else large.set(name, { bytes: leaf.bytes, keys: new Set([leaf.bytes]) });
     });
   }
 
   #placeData(
-    data: readonly { readonly bytes: Uint8Array; readonly keys: Uint8Array[] }[],
+    data: readonly { readonly bytes: Uint8Array; readonly keys: Set<Uint8Array> }[],
     nonce: string,
   ): void {
     const chunks = data.map(({ bytes }) => valueChunk(decodeValue(bytes)));

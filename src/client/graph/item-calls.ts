@@ -2,9 +2,9 @@ import type { ShippedFunction } from "../../backend/shipped-function.ts";
 import { functionLabel } from "../../code/lazy/function-label.ts";
 import type { LazyArgument, NodeOptions } from "../../code/lazy/node.ts";
 import type { Expr } from "../../plan/expr.ts";
-import { ownDataBytesMax } from "./build.ts";
 import { CallsWriter, type Data, valuesMax } from "./calls-writer.ts";
 import { graphExpr } from "./graph-expr.ts";
+import { ownDataBytesMax } from "./large-data.ts";
 
 /** Calls of one function, each with an item of every column, its index, and what all of them take. */
 export interface ItemCalls {

@@ -1,6 +1,6 @@
 import { unreachable } from "../../base/assert.ts";
-import { nameOfBytes } from "../../base/content-name.ts";
 import type { LazyArgument, LazyNode } from "../../code/lazy/node.ts";
+import { dataName } from "./large-data.ts";
 
 /** What stands in a node's text for what it takes that is no data. */
 export interface NodeNames {
@@ -40,7 +40,7 @@ function argumentText(argument: LazyArgument, names: NodeNames): string {
     case "data":
       return primitiveText(argument.value);
     case "bytes":
-      return `b${nameOfBytes(argument.bytes)}`;
+      return `b${dataName(argument.bytes)}`;
     case "function":
       return `f${argument.function.id}`;
     case "lazy":
