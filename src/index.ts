@@ -33,7 +33,7 @@ export type { Computed, LazyInput, LazyInputs } from "./client/lazy-types.ts";
 export type { BroadcastOptions, MapOptions } from "./client/map-options.ts";
 export { optimize } from "./client/optimize.ts";
 export type { PublishOptions } from "./client/published.ts";
-export type { Scattered } from "./client/scatter.ts";
+export type { Scattered, ScatterOptions } from "./client/scatter.ts";
 export { type FailedTask, TaskError } from "./client/task-error.ts";
 export { type TokenizeOptions, tokenize } from "./client/tokenize.ts";
 export type { Subscription, TopicEvent } from "./client/topics.ts";

@@ -9,14 +9,17 @@ import { cacheBytes } from "../../src/backend/reserved-memory.ts";
 import { connectS3 } from "../../src/sources/s3-client.ts";
 import { UserSources } from "../../src/sources/user-sources.ts";
 import { CachingStore } from "../../src/worker/caching-store.ts";
+import { LocalCopies } from "../../src/worker/local-copies.ts";
 import { RemoteWorker } from "../../src/worker/remote-worker.ts";
 
 const { env } = process;
 const memory = functionMemory(Number(env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]));
 const bytesMax = cacheBytes(memory.workerMemoryBytes);
 const bucket = connectS3().bucket(env[workerEnvironment.bucket] ?? "");
+const store = new S3Store(bucket);
 const worker = new RemoteWorker({
-  store: new CachingStore(new S3Store(bucket), { bytesMax, objectBytesMax: bytesMax / 8 }),
+  store: new CachingStore(store, { bytesMax, objectBytesMax: bytesMax / 8 }),
+  copies: new LocalCopies(store, path.join(os.tmpdir(), "lambdask-copies")),
   sources: new UploadedFiles(bucket, new UserSources(process.cwd())),
   blobFolder: path.join(os.tmpdir(), "lambdask-blobs"),
   memoryBytes: memory.workerMemoryBytes,

@@ -1,4 +1,10 @@
-import type { ByteStream, ChunkStore, PutOutcome, StoredObject } from "../backend/chunk-store.ts";
+import type {
+  ByteStream,
+  FarStore,
+  ObjectCopy,
+  PutOutcome,
+  StoredObject,
+} from "../backend/chunk-store.ts";
 import type { Clock } from "../backend/clock.ts";
 import type {
   ObjectAnswer,
@@ -26,6 +32,8 @@ import { onBucket } from "./store-errors.ts";
 /** Objects up to this size are read by one request; larger ones in such pieces, several at once. */
 const pieceBytes = 8 * 2 ** 20;
 const piecesAtOnce = 16;
+/** The same while an object is copied: it is not in memory then, and little of it should be. */
+const copyPiecesAtOnce = 2;
 /** Bytes at hand are written by one request up to this size, in parts above. */
 const wholeBytesMax = 64 * 2 ** 20;
 /** Chunks that are being copied at once: the bucket's pacer lowers that when it must. */
@@ -41,7 +49,7 @@ interface Aging {
  * Chunks as objects of one bucket that any number of workers share. Those that are kept lie there twice: under their
  * key, until a lifecycle rule removes that copy, and under `keep/`. Whichever is there is read.
  */
-export class S3Store implements ChunkStore {
+export class S3Store implements FarStore {
   readonly #bucket: ObjectBucket;
   readonly #aging: Aging | undefined;
   readonly #places = new ChunkPlaces();
@@ -55,17 +63,27 @@ export class S3Store implements ChunkStore {
   async get(key: ChunkKey, signal?: AbortSignal): Promise<Uint8Array | undefined> {
     const first = await this.#find(key, { start: 0, end: pieceBytes }, signal);
     if (first === undefined) return undefined;
-    const { bytes, totalBytes, version, place } = first;
+    const { bytes, totalBytes } = first;
     if (bytes.length >= totalBytes) return bytes;
     const whole = new Uint8Array(totalBytes);
     whole.set(bytes);
     await atOnce(piecesAtOnce, pieces(bytes.length, totalBytes), async ({ start, end }) => {
-      const into = whole.subarray(start, end);
-      const piece = await this.#read({ key: place, range: { start, end }, version, into }, signal);
-      // Deleted, or deleted and made again, meanwhile: whoever tries again finds what is there now.
-      if (piece === undefined) throw new Error(`${key}: it was replaced while it was read`);
+      await this.#readNext(first, { start, end, into: whole.subarray(start, end) }, signal);
     });
     return whole;
+  }
+
+  async copyTo(copy: ObjectCopy, key: ChunkKey, signal?: AbortSignal): Promise<void> {
+    const first = await this.#find(key, { start: 0, end: pieceBytes }, signal);
+    if (first === undefined) return;
+    const { bytes, totalBytes } = first;
+    const length = bytes.length;
+    if (!(await copy.begin(totalBytes))) return;
+    await copy.write(bytes, 0);
+    await atOnce(copyPiecesAtOnce, pieces(length, totalBytes), async (range) => {
+      await copy.write(await this.#readNext(first, range, signal), range.start);
+    });
+    await copy.end();
   }
 
   async getRange(
@@ -168,7 +186,7 @@ export class S3Store implements ChunkStore {
     key: ChunkKey,
     range: ObjectRange,
     signal: AbortSignal | undefined,
-  ): Promise<(Found & { readonly place: string }) | undefined> {
+  ): Promise<FoundAt | undefined> {
     for (const place of this.#places.of(key)) {
       const found = await this.#read({ key: place, range }, signal);
       if (found === undefined) continue;
@@ -186,6 +204,19 @@ export class S3Store implements ChunkStore {
     return false;
   }
 
+  /** A further piece of the object that `first` is of. */
+  async #readNext(
+    { place, version }: FoundAt,
+    { start, end, into }: Piece,
+    signal: AbortSignal | undefined,
+  ): Promise<Uint8Array> {
+    const read = { key: place, range: { start, end }, version, ...(into && { into }) };
+    const piece = await this.#read(read, signal);
+    // Deleted, or deleted and made again, meanwhile: whoever tries again finds what is there now.
+    if (piece === undefined) throw new Error(`${place}: it was replaced while it was read`);
+    return piece.bytes;
+  }
+
   async #read(read: ObjectRead, signal: AbortSignal | undefined): Promise<Found | undefined> {
     const answer = await onBucket(this.#bucket, () => this.#bucket.get(read, signal));
     return answer.kind === "found" ? answer : undefined;
@@ -193,6 +224,14 @@ export class S3Store implements ChunkStore {
 }
 
 type Found = Extract<ObjectAnswer, { kind: "found" }>;
+type FoundAt = Found & { readonly place: string };
+
+/** A range of the bytes, and where to put them if not into an array of their own. */
+interface Piece {
+  readonly start: number;
+  readonly end: number;
+  readonly into?: Uint8Array;
+}
 
 async function* nothing(): AsyncGenerator<never> {}
 

@@ -18,6 +18,22 @@ export type ByteStream = Uint8Array | AsyncIterable<Uint8Array>;
 /** What became of a conditional write. `existed`: an object was already there (perhaps by our own lost reply). */
 export type PutOutcome = "written" | "existed";
 
+/** Takes the bytes of an object, piece by piece and in no order. */
+export interface ObjectCopy {
+  /** Told first how many bytes will come; false: none shall. */
+  begin(bytes: number): Promise<boolean>;
+  /** The bytes are the copy's own from now on. */
+  write(bytes: Uint8Array, offset: number): Promise<void>;
+  /** All of them were there. */
+  end(): Promise<void>;
+}
+
+/** Where chunks live: a store that is read over a network, request by request. */
+export interface FarStore extends ChunkStore {
+  /** Gives `copy` the object, few pieces at once; nothing if there is no such object. */
+  copyTo(copy: ObjectCopy, key: ChunkKey, signal?: AbortSignal): Promise<void>;
+}
+
 /**
  * Where chunks live: objects that appear whole or not at all and never change. Failures are LambdaskErrors with code
  * STORE (no cure: disk full, no permission) or plain errors (worth another try). A missing object is `undefined`.

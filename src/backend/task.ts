@@ -23,7 +23,12 @@ export interface PartRange {
 /** One chunk that a task reads. */
 export type InputRef =
   | { readonly inline: Uint8Array }
-  | { readonly key: ChunkKey; readonly part?: PartRange };
+  | {
+      readonly key: ChunkKey;
+      readonly part?: PartRange;
+      /** Many tasks read it: a worker that is far from the store keeps a copy. To others it means nothing. */
+      readonly broadcast?: boolean;
+    };
 
 /** One index of a stage, to be run once. */
 export interface TaskSpec {

@@ -21,7 +21,7 @@ import {
   unpublishCollection,
 } from "./published.ts";
 import { retryFutures } from "./retry-futures.ts";
-import { type Scattered, scatterValue, scatterValues } from "./scatter.ts";
+import { type Scattered, type ScatterOptions, scatterValue, scatterValues } from "./scatter.ts";
 import { submitCall } from "./submit.ts";
 import type { Subscription, TopicEvent } from "./topics.ts";
 import type { ValueOf } from "./value-of.ts";
@@ -160,31 +160,32 @@ export class Client {
 
   /**
    * Puts data where workers read it, and gives a future of it: pass that to many calls in place of the data. Above
-   * 32 KiB it is in the store when the future has ended; equal data is stored once.
+   * 32 KiB it is in the store when the future has ended; equal data is stored once. With `broadcast`, each worker on
+   * Lambda fetches it once and keeps it on its disk, however many calls take it.
    * @example
    * ```ts
-   * const table = client.scatter([10, 20, 30]);
+   * const table = client.scatter([10, 20, 30], { broadcast: true });
    * console.log(await client.submit((rows: number[], at: number) => rows[at], table, 1).result()); // → 20
    * ```
    */
-  scatter<T>(value: T): Future<T>;
-  scatter<T>(...values: readonly T[]): Future<T> {
+  scatter<T>(value: T, options?: ScatterOptions): Future<T>;
+  scatter<T>(...values: readonly unknown[]): Future<T> {
     const site = callSite(this.scatter);
     return scatterValue(this.#running("scatter"), { values, site });
   }
 
   /**
-   * Scatters each value: gives a list of futures for a list, a record for a record, a Map for a Map.
+   * Scatters each value: gives a list of futures for a list, a record for a record, a Map for a Map. Options are of all.
    * @example
    * ```ts
    * const { small, large } = client.scatterAll({ small: [1], large: [2, 3] });
    * console.log(await client.gather([small, large])); // → [ [ 1 ], [ 2, 3 ] ]
    * ```
    */
-  scatterAll<T extends object>(values: T): Scattered<T> {
+  scatterAll<T extends object>(values: T, options?: ScatterOptions): Scattered<T> {
     const site = callSite(this.scatterAll);
     // Each future is of the value in its place.
-    return scatterValues(this.#running("scatterAll"), { values, site }) as Scattered<T>;
+    return scatterValues(this.#running("scatterAll"), { values, options, site }) as Scattered<T>;
   }
 
   /**

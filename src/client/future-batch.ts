@@ -4,7 +4,7 @@ import type { StageId } from "../base/ids.ts";
 import { Batches } from "../chunk/batches.ts";
 import { decodeChunk } from "../chunk/codec.ts";
 import { isLazyData, lazyFromData } from "../code/lazy/lazy-data.ts";
-import type { Expr } from "../plan/expr.ts";
+import { broadcast, type Expr } from "../plan/expr.ts";
 import { forEachIndex, type IndexSet } from "../plan/index-set.ts";
 import type { TargetOutcome, TaskFailure } from "../schedule/driver.ts";
 import { askedForAt, type CallSite } from "./call-site.ts";
@@ -222,7 +222,8 @@ export class FutureBatch {
     const ended = new Map<number, TaskFailure>();
     const maker = this.#maker(target, ended);
     const expr = liveExpr({ live, owner: this.#engine, ended, maker: new WeakRef(maker) });
-    const made = { expr, stage: live.stage, ended, maker };
+    const isBroadcast = maker.expr.annotations.broadcast === true;
+    const made = { expr: isBroadcast ? broadcast(expr) : expr, stage: live.stage, ended, maker };
     this.#live[target] = made;
     return made;
   }

@@ -1,11 +1,12 @@
 import { inlineBytesMax } from "../backend/task.ts";
+import { checkOptions } from "../base/check-options.ts";
 import { nameOf, nameOfBytes } from "../base/content-name.ts";
 import { badArgument, LambdaskError } from "../base/errors.ts";
 import type { ContentName } from "../base/ids.ts";
 import { annotations } from "../code/lazy/annotations.ts";
 import { argumentOf, holdsLazies } from "../code/lazy/argument.ts";
 import type { LazyNode } from "../code/lazy/node.ts";
-import type { Expr } from "../plan/expr.ts";
+import { broadcast, type Expr } from "../plan/expr.ts";
 import { allIndexes } from "../plan/index-set.ts";
 import type { CallSite } from "./call-site.ts";
 import type { Engine } from "./engine.ts";
@@ -17,6 +18,15 @@ import { packBytes, valueChunk } from "./graph/pack.ts";
 import { scatteredName } from "./scattered-names.ts";
 import { sessionNonce } from "./submit.ts";
 
+/** How data is scattered. */
+export interface ScatterOptions {
+  /**
+   * Many calls will take it: each worker fetches it from the store once and keeps it on its own disk as long as it
+   * lives. Where the store is on the workers' own machine there is nothing to fetch. Default: false.
+   */
+  readonly broadcast?: boolean;
+}
+
 /** What `scatterAll` gives for `T`: a future of each value. */
 export type Scattered<T> =
   T extends ReadonlyMap<infer K, infer V>
@@ -27,34 +37,72 @@ export type Scattered<T> =
         ? Future<V>[]
         : { -readonly [K in keyof T]: Future<T[K]> };
 
-/** One future of the only value in `values`. */
+/** One future of the first of `values`; options come second. */
 export function scatterValue<T>(
   engine: Engine,
   { values, site }: { readonly values: readonly unknown[]; readonly site: CallSite },
 ): Future<T> {
   const where = "client.scatter";
-  const [value] = values;
-  if (values.length !== 1) throw notOne(values.length);
-  if (isPlainData(value)) return onlyFuture(batchOf(engine, [valueChunk(value, where)], site));
-  const nodes = [valueNode(value, where)];
-  return onlyFuture(new FutureBatch(engine, nodeTargets(nodes, sessionNonce), site));
+  const [value, options] = values;
+  if (values.length === 0 || values.length > 2 || !mayBeOptions(options)) {
+    throw notOne(values.length);
+  }
+  const scattering = { engine, site, ...checkScatterOptions(where, options) };
+  return onlyFuture(
+    isPlainData(value)
+      ? batchOf(scattering, [valueChunk(value, where)])
+      : batchOfNodes(scattering, [valueNode(value, where)]),
+  );
+}
+
+/** What is no plain record is a second value. */
+function mayBeOptions(given: unknown): given is object | undefined {
+  if (given === undefined) return true;
+  if (typeof given !== "object" || given === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(given);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function checkScatterOptions(
+  where: string,
+  options: ScatterOptions | undefined,
+): Pick<Scattering, "isBroadcast"> {
+  const given = checkOptions<ScatterOptions>(where, options, ["broadcast"]);
+  const { broadcast: isBroadcast = false } = given;
+  if (typeof isBroadcast === "boolean") return { isBroadcast };
+  throw badArgument(`${where}: broadcast`, "true or false", isBroadcast);
+}
+
+/** Who scatters, and how. */
+interface Scattering {
+  readonly engine: Engine;
+  readonly site: CallSite;
+  readonly isBroadcast: boolean;
 }
 
 /** A future of each value: of a list a list, of a record a record, of a Map a Map. */
 export function scatterValues(
   engine: Engine,
-  { values: container, site }: { readonly values: object; readonly site: CallSite },
+  {
+    values: container,
+    options,
+    site,
+  }: {
+    readonly values: object;
+    readonly options: ScatterOptions | undefined;
+    readonly site: CallSite;
+  },
 ): unknown {
   const { values, rebuild } = partsOf(container);
+  const scattering = { engine, site, ...checkScatterOptions("client.scatterAll", options) };
   if (values.length === 0) return rebuild([]);
   const where = (i: number): string => `client.scatterAll: value ${i}`;
   if (!values.every(isPlainData)) {
     const nodes = values.map((each, i) => valueNode(each, where(i)));
-    const batch = new FutureBatch(engine, nodeTargets(nodes, sessionNonce), site);
-    return rebuild(futuresOfBatch(batch));
+    return rebuild(futuresOfBatch(batchOfNodes(scattering, nodes)));
   }
   const chunks = values.map((each, i) => valueChunk(each, where(i)));
-  return rebuild(futuresOfBatch(batchOf(engine, chunks, site)));
+  return rebuild(futuresOfBatch(batchOf(scattering, chunks)));
 }
 
 function notOne(count: number): LambdaskError {
@@ -65,7 +113,8 @@ function notOne(count: number): LambdaskError {
 }
 
 /** Large data has an expression of its own, which equal data shares; the small is in one together. */
-function batchOf(engine: Engine, chunks: readonly Uint8Array[], site: CallSite): FutureBatch {
+function batchOf(scattering: Scattering, chunks: readonly Uint8Array[]): FutureBatch {
+  const { engine, site } = scattering;
   const exprs: Expr[] = [];
   const places: { readonly target: number; readonly index: number }[] = [];
   const numbers = new Map<string, number>();
@@ -92,7 +141,22 @@ function batchOf(engine: Engine, chunks: readonly Uint8Array[], site: CallSite):
     targets: exprs.map((expr) => ({ expr, indexes: allIndexes })),
     place: (position) => places[position] ?? { target: 0, index: 0 },
   };
-  return new FutureBatch(engine, targets, site, { storesAbove: inlineBytesMax });
+  return new FutureBatch(engine, marked(targets, scattering), site, {
+    storesAbove: inlineBytesMax,
+  });
+}
+
+/** What has lazies in it is put together by tasks. */
+function batchOfNodes(scattering: Scattering, nodes: readonly LazyNode[]): FutureBatch {
+  const { engine, site } = scattering;
+  return new FutureBatch(engine, marked(nodeTargets(nodes, sessionNonce), scattering), site);
+}
+
+/** The mark is the futures' own: equal data that was scattered without it is the same chunk, and has none. */
+function marked(futures: FutureTargets, { isBroadcast }: Scattering): FutureTargets {
+  if (!isBroadcast) return futures;
+  const targets = futures.targets.map((target) => ({ ...target, expr: broadcast(target.expr) }));
+  return { ...futures, targets };
 }
 
 function dataExpr(chunks: readonly Uint8Array[], name: ContentName): Expr {

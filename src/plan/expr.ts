@@ -11,6 +11,8 @@ export interface Annotations {
   readonly timeoutMs?: number;
   /** The part of the program that the work belongs to, for people. */
   readonly span?: string;
+  /** Many tasks will read its chunks: workers that are far from the store copy them. */
+  readonly broadcast?: boolean;
 }
 
 /**
@@ -96,6 +98,11 @@ export function withChildren<Params>(expr: Expr<Params>, children: readonly Expr
   return makeExpr({ ...expr, children });
 }
 
+/** The same work, whose chunks many tasks will read. */
+export function broadcast<Params>(expr: Expr<Params>): Expr<Params> {
+  return { ...expr, annotations: { ...expr.annotations, broadcast: true } };
+}
+
 /** Annotations of work that becomes one task: most retries, highest priority, most memory, the times one after another. */
 export function mergeAnnotations(a: Annotations, b: Annotations): Annotations {
   return combined(a, b, (first, second) => first + second);
@@ -119,6 +126,7 @@ function combined(
     memoryBytes: either(a.memoryBytes, b.memoryBytes, Math.max),
     timeoutMs: either(a.timeoutMs, b.timeoutMs, times),
     span: either(a.span, b.span, bothSpans),
+    broadcast: either(a.broadcast, b.broadcast, (one, other) => one || other),
   };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
 }

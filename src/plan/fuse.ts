@@ -262,7 +262,8 @@ function joinSlots(
       : slots.findIndex((known) => equalSlots(known, slot));
     const known = slots[same];
     if (known === undefined) return slots.push(slot) - 1;
-    slots[same] = { ...known, heldBytes: mostHeld(known, slot) };
+    const broadcast = known.broadcast === true || slot.broadcast === true;
+    slots[same] = { ...known, heldBytes: mostHeld(known, slot), ...(broadcast && { broadcast }) };
     return same;
   };
   const producerSlots: number[] = [];

@@ -44,6 +44,8 @@ export class Lowering {
   readonly #manifests = new Map<StageId, StageManifest>();
   /** Drafted stages that other work had in the driver when they were drafted. */
   readonly #shared = new Set<StageId>();
+  /** Stages whose chunks go to many tasks, as some expression of them says. */
+  readonly #broadcast = new Set<StageId>();
   #waiting: readonly Expr[];
   #watched: ReadonlyMap<ContentName, StageId> = new Map();
 
@@ -95,7 +97,10 @@ export class Lowering {
       const stage = slot.stage === selfStage ? id : slot.stage;
       const counts = { producerCount: this.countOf(stage), consumerCount: count };
       assertMappingFits(slot.mapping, counts, draft.label);
-      return { ...slot, stage, mapping: normaliseMapping(slot.mapping) };
+      const mapping = normaliseMapping(slot.mapping);
+      return this.#broadcast.has(stage)
+        ? { ...slot, stage, mapping, broadcast: true }
+        : { ...slot, stage, mapping };
     });
     this.drafted.set(id, { id, name, draft: { ...draft, slots }, functions, expr, chunkBytes });
     if (live !== undefined) this.#shared.add(id);
@@ -157,6 +162,7 @@ export class Lowering {
     const lowered = expr.operation.lower(expr, context);
     if (lowered.kind === "layout") {
       this.#layouts.set(expr.name, lowered.layout);
+      if (expr.annotations.broadcast) this.#broadcast.add(lowered.layout.stage);
       return undefined;
     }
     assert(!this.#manifests.has(lowered.stage), `${expr.operation.name} waits for what it has`);

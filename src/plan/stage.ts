@@ -22,6 +22,8 @@ export interface Slot {
   readonly mapping: InputMapping;
   /** The operation wants to know which chunks it got (`TaskSpec.positions`). */
   readonly positions?: boolean;
+  /** Many tasks read each chunk: workers that are far from the store copy it. No part of any name. */
+  readonly broadcast?: boolean;
 }
 
 /** How sure a projection is: by types, by measured bounds, or only declared by the user. */

@@ -76,15 +76,26 @@ export function* chunkKeys(name: ContentName, indexes: Iterable<number>): Genera
 /** Chunks written at once: each takes an object store many milliseconds. */
 const spillsAtOnce = 32;
 
+/** Writes that are under way: who wants a chunk in the store meanwhile waits for the same one. */
+const spills = new WeakMap<StageResults, Map<number, Promise<void>>>();
+
 /** Writes inline or given chunks to the store as well, so that they can be read by key. */
 export async function spillChunks(
   store: ChunkStore,
   results: StageResults,
-  indexes: readonly number[],
+  indexes: Iterable<number>,
 ): Promise<void> {
   await atOnce(spillsAtOnce, indexes, async (index) => {
     if (!results.isInline(index)) return;
-    await store.putIfAbsent(chunkKey(results.stage.name, index), results.inlineBytes(index));
-    results.setSpilled(index);
+    const writes = spills.get(results) ?? new Map<number, Promise<void>>();
+    spills.set(results, writes);
+    const write = writes.get(index) ?? spill(store, results, index);
+    writes.set(index, write);
+    await write.finally(() => writes.delete(index));
   });
+}
+
+async function spill(store: ChunkStore, results: StageResults, index: number): Promise<void> {
+  await store.putIfAbsent(chunkKey(results.stage.name, index), results.inlineBytes(index));
+  results.setSpilled(index);
 }

@@ -175,8 +175,7 @@ export class StageResults {
 
   /** Where a reader finds the chunk. */
   ref(index: number): InputRef {
-    if (this.isInline(index) && !this.#spilled.has(index))
-      return { inline: this.inlineBytes(index) };
+    if (this.#isOnlyHere(index)) return { inline: this.inlineBytes(index) };
     return { key: this.key(index) };
   }
 
@@ -186,7 +185,7 @@ export class StageResults {
     if (parts === undefined) return { key: this.key(index), part: { part } };
     const offset = parts.offsets[part] ?? 0;
     const length = parts.facts[3 * part] ?? 0;
-    if (this.isInline(index) && !this.#spilled.has(index)) {
+    if (this.#isOnlyHere(index)) {
       return { inline: this.inlineBytes(index).subarray(offset, offset + length) };
     }
     const checksum = parts.facts[3 * part + 1] ?? 0;
@@ -266,6 +265,11 @@ export class StageResults {
       ...(parts === undefined ? {} : { parts: unpackParts(parts) }),
       ...(statistics === undefined ? {} : { statistics }),
     };
+  }
+
+  /** True if the chunk is here, and not in the store too. */
+  #isOnlyHere(index: number): boolean {
+    return this.isInline(index) && !this.#spilled.has(index);
   }
 
   #isStored(index: number): boolean {

@@ -13,7 +13,7 @@ import type { Stage } from "../plan/stage.ts";
 import { spillChunks } from "./chunk-io.ts";
 import type { Effect } from "./effect.ts";
 import type { StageResults } from "./results.ts";
-import { programBytes, SpecBuilder } from "./task-specs.ts";
+import { type ChunksHere, programBytes, SpecBuilder } from "./task-specs.ts";
 
 type InvokeEffect = Extract<Effect, { kind: "invoke" }>;
 
@@ -50,11 +50,12 @@ export class Sender {
     const { effect, after } = sending;
     const tasks = this.#build(sending);
     if (tasks.length < effect.indexes.length) trimmed(tasks.length);
-    const fits = this.#bytes(sending) <= this.#bytesMax(sending);
+    const { bytes, toStore } = this.#builder(sending);
+    const fits = bytes <= this.#bytesMax(sending);
     const outcome =
-      fits && after === undefined
+      fits && after === undefined && toStore.size === 0
         ? this.#invoke(sending, tasks)
-        : this.#spillAndInvoke(sending, fits ? [] : effect.indexes.slice(0, 1));
+        : this.#spillAndInvoke(sending, { toStore, spill: fits ? [] : effect.indexes.slice(0, 1) });
     const settled = outcome.catch(lostTo).then((known) => {
       this.#running.delete(settled);
       answered(known);
@@ -81,10 +82,6 @@ export class Sender {
     return made;
   }
 
-  #bytes(sending: Sending): number {
-    return this.#builder(sending).bytes;
-  }
-
   #bytesMax({ stage }: Sending): number {
     return this.#backend.limits.payloadBytesMax - programBytes(stage.program);
   }
@@ -107,9 +104,15 @@ export class Sender {
     return tasks;
   }
 
-  async #spillAndInvoke(sending: Sending, spill: readonly number[]): Promise<InvocationOutcome> {
+  async #spillAndInvoke(
+    sending: Sending,
+    { toStore, spill }: { readonly toStore: ChunksHere; readonly spill: readonly number[] },
+  ): Promise<InvocationOutcome> {
     const { stage, producers, after } = sending;
     await after;
+    for (const [results, indexes] of toStore) {
+      await spillChunks(this.#backend.store, results, indexes);
+    }
     for (const index of spill) {
       for (const [at, slot] of stage.slots.entries()) {
         const results = producers[at];

@@ -1,8 +1,11 @@
 import type { Program } from "../backend/program.ts";
-import type { InputRef, TaskSpec } from "../backend/task.ts";
+import { type InputRef, inlineBytesMax, type TaskSpec } from "../backend/task.ts";
 import { forEachInput } from "../plan/mapping-inputs.ts";
 import type { Slot, Stage } from "../plan/stage.ts";
 import type { StageResults } from "./results.ts";
+
+/** Chunks by the stages that they are of. */
+export type ChunksHere = ReadonlyMap<StageResults, ReadonlySet<number>>;
 
 /** What a reference by key takes in a message. */
 const keyBytes = 120;
@@ -20,6 +23,8 @@ export class SpecBuilder {
   #refs: InputRef[] = [];
   #positions: number[] = [];
   #results: StageResults | undefined;
+  #isBroadcast = false;
+  #toStore = new Map<StageResults, Set<number>>();
   #bytes = 0;
   #before = 0;
 
@@ -32,6 +37,7 @@ export class SpecBuilder {
   /** Begins a message. */
   begin(): void {
     this.#bytes = 0;
+    this.#toStore = new Map();
   }
 
   /** Takes the last spec out of the message. */
@@ -42,6 +48,11 @@ export class SpecBuilder {
   /** Bytes of the message's specs so far, roughly. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Chunks that the message names by key and that lie nowhere but here: it must not be sent before they are stored. */
+  get toStore(): ChunksHere {
+    return this.#toStore;
   }
 
   build(index: number, attempt: number): TaskSpec {
@@ -59,6 +70,7 @@ export class SpecBuilder {
       this.#refs = [];
       this.#positions = [];
       this.#results = this.#producers[at];
+      this.#isBroadcast = slot?.broadcast === true;
       if (slot !== undefined) this.#visit(slot, index);
       inputs[at] = this.#refs;
       if (this.#wantsPositions) positions.push(this.#positions);
@@ -89,9 +101,19 @@ export class SpecBuilder {
     const results = this.#results;
     if (results === undefined) return;
     const ref = part === undefined ? results.ref(producer) : results.partRef(producer, part);
-    this.#bytes += "inline" in ref ? ref.inline.byteLength : keyBytes;
-    this.#refs.push(ref);
+    const sent = this.#isBroadcast ? this.#broadcastRef(ref, results, producer) : ref;
+    this.#bytes += "inline" in sent ? sent.inline.byteLength : keyBytes;
+    this.#refs.push(sent);
   };
+
+  /** What many tasks read is stored once, and not sent with each of them, unless it is small. */
+  #broadcastRef(ref: InputRef, results: StageResults, producer: number): InputRef {
+    if (!("inline" in ref)) return { ...ref, broadcast: true };
+    if (ref.inline.byteLength <= inlineBytesMax) return ref;
+    const indexes = this.#toStore.get(results) ?? new Set();
+    this.#toStore.set(results, indexes.add(producer));
+    return { key: results.key(producer), broadcast: true };
+  }
 
   readonly #addWithPosition = (producer: number, part: number | undefined): void => {
     this.#add(producer, part);

@@ -9,11 +9,14 @@ import { openBundle } from "../code/bundle/open-bundle.ts";
 import { createLinker, type Linker } from "../code/link.ts";
 import { keepBlobFiles, type ReadBlob } from "./blob-files.ts";
 import { LinkedPrograms } from "./linked-program.ts";
+import type { ChunkReader } from "./local-copies.ts";
 import { onStore, TaskFailure } from "./thrown.ts";
 
 /** What tasks need of the place they run in. One per worker: programs and functions are kept in it. */
 export interface WorkerEnvironment {
   readonly store: ChunkStore;
+  /** Where chunks that many tasks read are kept, if the store is far away. */
+  readonly copies?: ChunkReader | undefined;
   readonly sources: ByteSource;
   readonly programs: LinkedPrograms;
   /** Milliseconds since the epoch, with fractions. */
@@ -28,6 +31,7 @@ export function workerEnvironment({
   ...ports
 }: {
   readonly store: ChunkStore;
+  readonly copies?: ChunkReader | undefined;
   readonly sources: ByteSource;
   /** Where user code and captured data are kept for processes that start here later. */
   readonly blobFolder?: string;

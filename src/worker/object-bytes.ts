@@ -17,7 +17,7 @@ export interface ObjectPlace {
 
 /** How one task reads the store: `onRead` is told of every read. */
 export interface StoreAccess {
-  readonly store: ChunkStore;
+  readonly store: Pick<ChunkStore, "get" | "getRange">;
   readonly signal: AbortSignal;
   readonly now: () => number;
   readonly onRead: (bytes: number, ms: number) => void;

@@ -14,12 +14,15 @@ import { markWorkerProcess } from "../base/worker-process.ts";
 import { failCurrentTask, failUnsettled } from "./current-task.ts";
 import { type WorkerEnvironment, workerEnvironment } from "./environment.ts";
 import { errorData } from "./error-data.ts";
+import type { ChunkReader } from "./local-copies.ts";
 import { type MemoryProbe, processMemory, shouldRecycle } from "./memory-pressure.ts";
 import { runInvocation } from "./run-task.ts";
 
 /** What a worker that is called by messages stands on. */
 export interface RemoteWorkerOptions {
   readonly store: ChunkStore;
+  /** Copies of chunks that many tasks read. */
+  readonly copies?: ChunkReader;
   readonly sources: ByteSource;
   /** Where user code and captured data are kept for processes that start here later. */
   readonly blobFolder?: string;
@@ -95,6 +98,7 @@ export class RemoteWorker {
       // What was found wrong must be read anew when it has been made again.
       if (result.status === "failed" && "key" in result.failure) {
         this.#options.store.forget?.(result.failure.key);
+        this.#options.copies?.forget(result.failure.key);
       }
       // The next result may be as large; what is not run now comes back.
       const bytes = bytesOf(result);

@@ -49,11 +49,11 @@ class TaskRun {
 
   constructor(spec: TaskSpec, context: InvocationContext) {
     const { environment, stage, signal } = context;
-    const { store, now } = environment;
+    const { store, copies, now } = environment;
     this.#spec = spec;
     this.#context = context;
     this.#startMs = now();
-    this.#reader = new InputReader({ store, signal, now });
+    this.#reader = new InputReader({ store, copies, signal, now });
     this.task = new TaskContext(stage, spec, context);
   }
 

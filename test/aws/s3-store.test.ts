@@ -1,5 +1,6 @@
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { S3Store } from "../../src/aws/s3-store.ts";
+import type { ObjectCopy } from "../../src/backend/chunk-store.ts";
 import type { ObjectBucket } from "../../src/backend/object-bucket.ts";
 import { makeChunkKey } from "../../src/base/ids.ts";
 import { s3Buckets } from "../emulators/builtin/s3-buckets.ts";
@@ -38,3 +39,82 @@ test("a chunk older than half of its time is not found, and can be made anew", a
 async function keysOf(store: S3Store): Promise<string[]> {
   return (await Array.fromAsync(store.list("tmp/ab/name/0/"))).map(({ key }) => key);
 }
+
+describe("an object that is copied", () => {
+  const key = makeChunkKey("tmp/ab/copied/0/0");
+  /** A piece and a bit, in which no two places are alike. */
+  const bytes = Uint8Array.from({ length: 9 * 2 ** 20 }, (_, i) => (i >> 20) + (i & 7));
+
+  interface Taken {
+    readonly copy: ObjectCopy;
+    readonly whole: Uint8Array;
+    readonly told: unknown[];
+  }
+
+  /** A copy in memory, with what it was told. */
+  function copyOf(takes: boolean, onWrite = async (): Promise<void> => {}): Taken {
+    const told: unknown[] = [];
+    const whole = new Uint8Array(bytes.length);
+    const copy: ObjectCopy = {
+      begin: async (length) => {
+        told.push(length);
+        return takes;
+      },
+      write: async (piece, offset) => {
+        await onWrite();
+        whole.set(piece, offset);
+      },
+      end: async () => {
+        told.push("end");
+      },
+    };
+    return { copy, whole, told };
+  }
+
+  /** A bucket with the object, and the ranges that are read of it. */
+  async function stored(): Promise<{ bucket: ObjectBucket; store: S3Store; reads: unknown[] }> {
+    const bucket = s3.bucket();
+    const reads: unknown[] = [];
+    const get = bucket.get.bind(bucket);
+    bucket.get = (read, signal) => {
+      reads.push(read.range);
+      return get(read, signal);
+    };
+    const store = new S3Store(bucket);
+    await store.putIfAbsent(key, bytes);
+    return { bucket, store, reads };
+  }
+
+  test("comes whole, in one request per 8 MiB", async () => {
+    const { store, reads } = await stored();
+    const { copy, whole, told } = copyOf(true);
+    await store.copyTo(copy, key);
+    expect(Buffer.compare(whole, bytes)).toBe(0);
+    expect(told).toEqual([bytes.length, "end"]);
+    expect(reads).toEqual([
+      { start: 0, end: 2 ** 23 },
+      { start: 2 ** 23, end: bytes.length },
+    ]);
+  });
+
+  test("comes no further than to its size if it is not wanted, and not at all if it is not there", async () => {
+    const { store, reads } = await stored();
+    const { copy, told } = copyOf(false);
+    await store.copyTo(copy, key);
+    await store.copyTo(copy, makeChunkKey("tmp/ab/none/0/0"));
+    expect(told).toEqual([bytes.length]);
+    expect(reads).toHaveLength(3); // The last one looks in two places.
+  });
+
+  test("never has pieces of two objects: it is not whole if it was replaced meanwhile", async () => {
+    const { bucket, store } = await stored();
+    let writes = 0;
+    const { copy, told } = copyOf(true, async () => {
+      if (writes++ > 0) return;
+      await bucket.deleteAll([key]);
+      await store.putIfAbsent(key, new Uint8Array(bytes.length));
+    });
+    await expect(store.copyTo(copy, key)).rejects.toThrow(/replaced while it was read/);
+    expect(told).toEqual([bytes.length]);
+  });
+});

@@ -81,6 +81,24 @@ describe("futures on Lambda", () => {
     expect(await a.result()).toEqual(large);
   });
 
+  test("scattered for all functions to keep are what was given, in every call", async () => {
+    const table = Float64Array.from({ length: 100_000 }, (_, i) => i / 4);
+    const rows = client.current.scatter(table, { broadcast: true });
+    const found = client.current.map(
+      (at: number, _: number, values: Float64Array) => values[at * 4],
+      numbers(40),
+      { broadcast: rows },
+    );
+    expect(await client.current.gather(found)).toEqual(numbers(40));
+    // The data itself as the value of all calls: what it is stored as is the same to them.
+    const ends = client.current.map(
+      (at: number, _: number, values: Float64Array) => values[values.length - at],
+      [1, 5],
+      { broadcast: table },
+    );
+    expect(await client.current.gather(ends)).toEqual([99_999 / 4, 99_995 / 4]);
+  });
+
   test("that failed or were cancelled run again with what they need", async () => {
     const once = (key: string): number => {
       if ((currentTask()?.attempt ?? 0) < 1 || key === "never") throw new Error("not yet");

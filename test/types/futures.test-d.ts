@@ -73,8 +73,17 @@ describe("scattered values", () => {
     expectTypeOf(client.scatterAll(new Map([["k", true]]))).toEqualTypeOf<
       Map<string, Future<boolean>>
     >();
+    expectTypeOf(client.scatter("a", { broadcast: true })).toEqualTypeOf<Future<string>>();
+    expectTypeOf(client.scatter("a", undefined)).toEqualTypeOf<Future<string>>();
+    expectTypeOf(client.scatterAll([1], { broadcast: false })).toEqualTypeOf<Future<number>[]>();
     // @ts-expect-error a value is missing
     client.scatter();
+    // @ts-expect-error one value, and then options
+    client.scatter(1, 2);
+    // @ts-expect-error no such option
+    client.scatter(1, { hash: true });
+    // @ts-expect-error no flag
+    client.scatterAll([1], { broadcast: "yes" });
     // @ts-expect-error a number holds no values
     client.scatterAll(5);
   });

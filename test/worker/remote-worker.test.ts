@@ -6,11 +6,14 @@ import {
   type WorkerReply,
 } from "../../src/backend/invocation-codec.ts";
 import { type Invocation, inlineBytesMax } from "../../src/backend/task.ts";
+import { present } from "../../src/base/assert.ts";
+import { makeChunkKey } from "../../src/base/ids.ts";
 import { decodeChunk } from "../../src/chunk/codec.ts";
 import { capture } from "../../src/code/capture.ts";
 import { MemoryStore } from "../../src/local/memory-store.ts";
+import type { ChunkReader } from "../../src/worker/local-copies.ts";
 import { RemoteWorker, type RemoteWorkerOptions } from "../../src/worker/remote-worker.ts";
-import { calls } from "../support/calls.ts";
+import { calls, encoded } from "../support/calls.ts";
 
 const unused = (): never => {
   throw new Error("not used");
@@ -63,6 +66,26 @@ describe("a worker behind calls", () => {
     expect([first.invocations, second.invocations]).toEqual([1, 2]);
     expect(second.environment).toBe(first.environment);
     expect((await answer(worker(), calls(double, []))).environment).not.toBe(first.environment);
+  });
+
+  test("reads what many tasks take from its copies, and forgets the one that a task failed of", async () => {
+    const keys = ["tmp/good", "tmp/none"].map(makeChunkKey);
+    const stored = new MemoryStore(() => 0);
+    await stored.putIfAbsent(present(keys[0], "a key"), encoded(21));
+    const forgotten: string[] = [];
+    const copies: ChunkReader = {
+      get: (key) => stored.get(key),
+      getRange: (key, range) => stored.getRange(key, range),
+      forget: (key) => forgotten.push(key),
+    };
+    const tasks = keys.map((key, index) => ({
+      index,
+      attempt: 1,
+      inputs: [[{ key, broadcast: true }]],
+    }));
+    const reply = await answer(worker({ copies }), calls(double, [], { tasks }));
+    expect(ends(reply)).toEqual([42, "lost-input"]);
+    expect(forgotten).toEqual(["tmp/none"]);
   });
 
   test("hands back what does not fit into its reply", async () => {

@@ -6,12 +6,13 @@ import { functionLabel } from "../../code/lazy/function-label.ts";
 import type { CallArgument, GraphCall } from "../../code/lazy/graph-call.ts";
 import type { LazyArgument, LazyNode } from "../../code/lazy/node.ts";
 import { forEachLeaf } from "../../code/lazy/visit-nodes.ts";
-import { type Expr, impureNonce } from "../../plan/expr.ts";
+import { broadcast, type Expr, impureNonce } from "../../plan/expr.ts";
+import type { PackedBytes } from "../../plan/stage.ts";
 import type { LazyWork } from "../collection.ts";
 import { type GraphSurroundings, surroundings } from "./behind-lazies.ts";
 import { graphExpr, literalExpr } from "./graph-expr.ts";
 import { type InternedGraph, internGraph } from "./intern.ts";
-import { dataName, ownDataBytesMax } from "./large-data.ts";
+import { LargeData, type LargeDatum, ownDataBytesMax } from "./large-data.ts";
 import { settledWorks } from "./late-nodes.ts";
 import { placeOfWork, placesOfLazies } from "./lazy-places.ts";
 import { AdjacencyBuilder, KeyedEncoder, packBytes, valueChunk } from "./pack.ts";
@@ -71,12 +72,19 @@ class OutsideChunks {
     this.#behind = around.behind;
     this.#placeOf = placeOf;
     for (const [node, work] of around.kept) this.#places.set(node, placeOfWork(work));
-    const large = new Map<string, { readonly bytes: Uint8Array; readonly keys: Set<Uint8Array> }>();
+    const large = new LargeData();
     const lazies = new Set<object>();
     for (const node of nodes) {
-      for (const argument of node.arguments) this.#collect(argument, large, lazies);
+      for (const argument of node.arguments) {
+        forEachLeaf(argument, (leaf) => {
+          if (leaf.kind === "lazy") lazies.add(leaf.lazy);
+          if (leaf.kind === "bytes" && leaf.bytes.length > ownDataBytesMax) large.add(leaf.bytes);
+        });
+      }
     }
-    if (large.size > 0) this.#placeData([...large.values()], nonce);
+    const { once, often } = large.split();
+    this.#placeData(once, (chunks) => literalExpr(chunks, nonce));
+    this.#placeData(often, (chunks) => broadcast(literalExpr(chunks, nonce)));
     const now = [...lazies].filter((lazy) => !around.behind.has(lazy));
     const places = placesOfLazies(now, where);
     for (const [i, place] of places.entries()) this.#places.set(now[i], place);
@@ -100,27 +108,10 @@ class OutsideChunks {
     return place;
   }
 
-  #collect(
-    argument: LazyArgument,
-    large: Map<string, { readonly bytes: Uint8Array; readonly keys: Set<Uint8Array> }>,
-    lazies: Set<object>,
-  ): void {
-    forEachLeaf(argument, (leaf) => {
-      if (leaf.kind === "lazy") lazies.add(leaf.lazy);
-      if (leaf.kind !== "bytes" || leaf.bytes.length <= ownDataBytesMax) return;
-      const name = dataName(leaf.bytes);
-      const known = large.get(name);
-      if (known) known.keys.add(leaf.bytes);
-      else large.set(name, { bytes: leaf.bytes, keys: new Set([leaf.bytes]) });
-    });
-  }
-
-  #placeData(
-    data: readonly { readonly bytes: Uint8Array; readonly keys: Set<Uint8Array> }[],
-    nonce: string,
-  ): void {
+  #placeData(data: readonly LargeDatum[], exprOf: (chunks: PackedBytes) => Expr): void {
+    if (data.length === 0) return;
     const chunks = data.map(({ bytes }) => valueChunk(decodeValue(bytes)));
-    const expr = literalExpr(packBytes(chunks), nonce);
+    const expr = exprOf(packBytes(chunks));
     for (const [index, { keys }] of data.entries()) {
       for (const key of keys) this.#places.set(key, { expr, index });
     }

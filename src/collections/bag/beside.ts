@@ -50,9 +50,10 @@ export function besideSlot(
 ): Slot {
   if (from === "records") return { stage, mapping: { kind: "one" } };
   const { index } = from;
-  if (chunks === 1) return { stage, mapping: { kind: "all" } };
+  const broadcast = count > 1;
+  if (chunks === 1) return { stage, mapping: { kind: "all" }, broadcast };
   const starts = [new Uint32Array(count).fill(index)];
   const ends = [new Uint32Array(count).fill(index + 1)];
   const mapping = { kind: "ranges", consumer: [count], producer: [chunks], starts, ends } as const;
-  return { stage, mapping };
+  return { stage, mapping, broadcast };
 }

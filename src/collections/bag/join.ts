@@ -59,7 +59,7 @@ function emitBroadcast(context: LowerContext, sides: Sides, build: BuildSide): L
     count: large.count,
     slots: [
       { stage: large.stage, mapping: { kind: "one" } },
-      { stage: small.stage, mapping: { kind: "all" } },
+      { stage: small.stage, mapping: { kind: "all" }, broadcast: large.count > 1 },
     ],
     steps: [
       {
