@@ -42,7 +42,7 @@ class TaskRun {
   readonly #spec: TaskSpec;
   readonly #context: InvocationContext;
   readonly #reader: InputReader;
-  readonly #startMs: number;
+  #startMs: number;
   #runEndMs: number | undefined;
   /** What the worker is being set up by: what goes wrong meanwhile is its fault. */
   #settingUp: SetUp | undefined;
@@ -63,6 +63,8 @@ class TaskRun {
     this.#settingUp = setUp;
     return chain(setUp.ready(), () => {
       this.#settingUp = undefined;
+      // It says nothing of how long the next tasks take.
+      this.#startMs = this.#context.environment.now();
       return this.#begin();
     });
   }

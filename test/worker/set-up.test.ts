@@ -126,6 +126,17 @@ test("each bundle has modules of its own, so it is set up for itself", async () 
   expect(log).toEqual(["set up", "task", "set up", "task", "task"]);
 });
 
+test("a set-up's time is not counted as its task's", async () => {
+  const logged = new Logged();
+  const setUp = (): void => {
+    logged.worker.nowMs += 5000;
+  };
+
+  const [result] = await logged.run(1, [setUp]);
+
+  expect(result?.measures).toMatchObject({ startMs: 6000, runMs: 0 });
+});
+
 test("a set-up runs as part of the task that came first", async () => {
   const seen: unknown[] = [];
 
