@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 // Not by name: an older Node has no zstd, and shall get as far as the message that it is too old.
 import zlib, { constants, crc32 } from "node:zlib";
 import type { Corrupt } from "./chunk-layout.ts";
+import { fieldColumns, isFieldColumns, rowsOf } from "./record-column.ts";
 import { releaseBytes } from "./release-bytes.ts";
 import { decodeValue, encodeValue } from "./value-codec.ts";
 
@@ -12,6 +13,9 @@ const frameBytes = 256 * 1024;
 const frameRecordsMax = 65_536;
 /** Records of the first frame, before their size is known. */
 const firstFrameRecords = 512;
+
+/** Frames of so many records that are alike are written field by field. */
+const columnRecordsMin = 64;
 
 const packSampleBytesMin = 64 * 1024;
 const packRatioMax = 0.7;
@@ -109,7 +113,9 @@ export class FrameBuilder {
 /** Records as one value; what is no data is told by its position among all records, of which `rows` came before. */
 function encodeRecords(records: readonly unknown[], rows: number): Uint8Array {
   try {
-    return encodeValue(records);
+    // A few records are read faster as they are.
+    const columns = records.length < columnRecordsMin ? undefined : fieldColumns(records);
+    return encodeValue(columns ?? records);
   } catch (error) {
     for (const [i, record] of records.entries()) encodeValue(record, `records[${rows + i}]`);
     throw error;
@@ -145,7 +151,9 @@ export function checkFrame(bytes: Uint8Array, frame: Frame, corrupt: Corrupt): v
 export function decodeFrame(bytes: Uint8Array, frame: Frame, corrupt: Corrupt): readonly unknown[] {
   checkFrame(bytes, frame, corrupt);
   const plain = frame.packed ? unpack(bytes) : bytes;
-  const records = decodeValue(plain);
+  const value = decodeValue(plain);
+  const records =
+    isFieldColumns(value) && value.count === frame.rows ? rowsOf(value, "own") : value;
   if (frame.packed) releaseBytes(new Uint8Array(plain.buffer));
   if (!Array.isArray(records) || records.length !== frame.rows) {
     throw corrupt(`the frame at byte ${frame.offset} is malformed`);

@@ -4,7 +4,7 @@ import { LambdaskError } from "../base/errors.ts";
 import { decodeValue, encodeValue } from "./value-codec.ts";
 
 /** Version of the chunk format. Any version keeps the last 8 bytes as they are here, so that it can be told. */
-export const chunkVersion = 1;
+export const chunkVersion = 2;
 
 /** What a chunk holds. Numbers are part of the stored format. */
 export const chunkKind = { value: 1, block: 2, batches: 3, parts: 4 } as const;

@@ -270,11 +270,11 @@ describe("damage is found", () => {
     if (encoded.kind !== "whole") throw new Error("was streamed");
     // As the format's page has it: version before the checksum, which is the CRC-32 of the footer xor 0x6b61.
     const bytes = Buffer.from(encoded.bytes);
-    bytes[bytes.length - 5] = 2;
+    bytes[bytes.length - 5] = 1;
     const footer = bytes.subarray(bytes.length - 32, bytes.length - 4);
     bytes.writeUInt32LE((crc32(footer) ^ 0x6b61) >>> 0, bytes.length - 4);
 
-    expect(() => decodeChunk(bytes)).toThrow(/format version 2 .*\[MISMATCH\]/s);
+    expect(() => decodeChunk(bytes)).toThrow(/format version 1 .*\[MISMATCH\]/s);
   });
 
   test("in any random bytes (fast-check)", async () => {

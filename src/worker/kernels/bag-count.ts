@@ -2,13 +2,13 @@ import type { Kernel } from "../../backend/kernel.ts";
 import { present } from "../../base/assert.ts";
 import { chain } from "../../base/maybe-promise.ts";
 import { Batches, inBatches } from "../../chunk/batches.ts";
+import { type Column, ColumnReader, valuesOf } from "../../chunk/column.ts";
 import { batchesOf, listOf } from "./bag-apply.ts";
-import { type KeyColumn, KeyReader, keyColumnOf, keysOf } from "./bag-key-column.ts";
 import { KeyTable } from "./bag-key-table.ts";
 
 /** How often each key occurs: two columns, so that no object is made per key until somebody asks for pairs. */
 interface CountTable {
-  readonly keys: KeyColumn;
+  readonly keys: Column;
   readonly counts: Float64Array;
 }
 
@@ -41,7 +41,7 @@ function countBatch(table: KeyTable, counts: number[], batch: readonly unknown[]
 }
 
 function addCounts(table: KeyTable, counts: number[], part: CountTable): void {
-  const keys = new KeyReader(part.keys);
+  const keys = new ColumnReader(part.keys);
   for (let i = 0; i < keys.length; i++) {
     const number = table.add(keys.next());
     counts[number] = (counts[number] ?? 0) + (part.counts[i] ?? 0);
@@ -49,11 +49,11 @@ function addCounts(table: KeyTable, counts: number[], part: CountTable): void {
 }
 
 function countTable(table: KeyTable, counts: readonly number[]): CountTable {
-  return { keys: keyColumnOf(table), counts: Float64Array.from(counts) };
+  return { keys: table.column(), counts: Float64Array.from(counts) };
 }
 
 function* pairs(table: CountTable): Generator<readonly unknown[]> {
   let i = 0;
-  for (const key of keysOf(table.keys))
+  for (const key of valuesOf(table.keys))
     yield [key, present(table.counts[i++], "the count of a key")];
 }

@@ -1,13 +1,13 @@
 import type { Kernel } from "../../backend/kernel.ts";
 import { chain } from "../../base/maybe-promise.ts";
 import { Batches, inBatches } from "../../chunk/batches.ts";
+import { type Column, ColumnReader, valuesOf } from "../../chunk/column.ts";
 import { applyEach, batchesOf, listOf } from "./bag-apply.ts";
-import { type KeyColumn, KeyReader, keyColumnOf, keysOf } from "./bag-key-column.ts";
 import { KeyTable } from "./bag-key-table.ts";
 
 /** The first records of their kind: what they are told apart by, and the records unless those are the same. */
 interface DistinctTable {
-  readonly keys: KeyColumn;
+  readonly keys: Column;
   readonly records: readonly unknown[] | undefined;
 }
 
@@ -36,7 +36,7 @@ export const mergeDistinct: Kernel = async (call) => {
   let records: unknown[] | undefined;
   for await (const part of listOf<DistinctTable>(call.arguments[0])) {
     if (part.records !== undefined) records ??= [];
-    const keys = new KeyReader(part.keys);
+    const keys = new ColumnReader(part.keys);
     for (let i = 0; i < keys.length; i++) {
       const number = table.add(keys.next());
       const record = part.records?.[i];
@@ -49,9 +49,9 @@ export const mergeDistinct: Kernel = async (call) => {
 /** `bag.distinct-records`: a table's records. */
 export const distinctRecords: Kernel = (call) => {
   const { keys, records } = call.arguments[0] as DistinctTable;
-  return records === undefined ? new Batches(inBatches(keysOf(keys))) : Batches.of(records);
+  return records === undefined ? new Batches(inBatches(valuesOf(keys))) : Batches.of(records);
 };
 
 function distinctTable(table: KeyTable, records: readonly unknown[] | undefined): DistinctTable {
-  return { keys: keyColumnOf(table), records };
+  return { keys: table.column(), records };
 }

@@ -2,13 +2,13 @@ import type { Kernel, UserFunction } from "../../backend/kernel.ts";
 import { present } from "../../base/assert.ts";
 import { chain, type MaybePromise } from "../../base/maybe-promise.ts";
 import { Batches, inBatches } from "../../chunk/batches.ts";
+import { type Column, ColumnReader, valuesOf } from "../../chunk/column.ts";
 import { applyEach, batchesOf, isThenable, listOf } from "./bag-apply.ts";
-import { type KeyColumn, KeyReader, keyColumnOf, keysOf } from "./bag-key-column.ts";
 import { KeyTable } from "./bag-key-table.ts";
 
 /** What was folded so far, per key. */
 interface FoldTable {
-  readonly keys: KeyColumn;
+  readonly keys: Column;
   readonly totals: readonly unknown[];
 }
 
@@ -23,7 +23,7 @@ export const foldKeys: Kernel = (call) => {
   const fold = new Fold(present(call.functions[1], "the binop of bag.foldBy"));
   const { start } = call.params as { readonly start: FoldStart };
   const read = batchesOf(call.arguments[0]).visit((batch) =>
-    chain(applyEach(keyOf, batch), (keys) => fold.addAll(KeyReader.of(keys), batch, start)),
+    chain(applyEach(keyOf, batch), (keys) => fold.addAll(ColumnReader.of(keys), batch, start)),
   );
   return chain(read, () => fold.table());
 };
@@ -32,7 +32,7 @@ export const foldKeys: Kernel = (call) => {
 export const mergeFolds: Kernel = async (call) => {
   const fold = new Fold(present(call.functions[0], "the combine function of bag.foldBy"));
   for await (const part of listOf<FoldTable>(call.arguments[0])) {
-    await fold.addAll(new KeyReader(part.keys), part.totals, { kind: "none" });
+    await fold.addAll(new ColumnReader(part.keys), part.totals, { kind: "none" });
   }
   return fold.table();
 };
@@ -51,7 +51,7 @@ class Fold {
   }
 
   /** Folds each value into the total of its key: only a binop that is async costs a turn of the event loop per value. */
-  addAll(keys: KeyReader, values: readonly unknown[], start: FoldStart): MaybePromise<void> {
+  addAll(keys: ColumnReader, values: readonly unknown[], start: FoldStart): MaybePromise<void> {
     for (let i = 0; i < values.length; i++) {
       const waits = this.#add(keys.next(), values[i], start);
       if (waits) return waits.then(() => this.#addFrom(i + 1, keys, values, start));
@@ -61,7 +61,7 @@ class Fold {
 
   async #addFrom(
     first: number,
-    keys: KeyReader,
+    keys: ColumnReader,
     values: readonly unknown[],
     start: FoldStart,
   ): Promise<void> {
@@ -87,7 +87,7 @@ class Fold {
   }
 
   table(): FoldTable {
-    return { keys: keyColumnOf(this.#keys), totals: this.#totals };
+    return { keys: this.#keys.column(), totals: this.#totals };
   }
 
   async #settle(number: number, total: PromiseLike<unknown>): Promise<void> {
@@ -102,5 +102,5 @@ export function freshCopy(value: unknown): unknown {
 
 function* pairs(table: FoldTable): Generator<readonly unknown[]> {
   let i = 0;
-  for (const key of keysOf(table.keys)) yield [key, table.totals[i++]];
+  for (const key of valuesOf(table.keys)) yield [key, table.totals[i++]];
 }

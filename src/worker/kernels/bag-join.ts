@@ -2,9 +2,9 @@ import type { Kernel, UserFunction } from "../../backend/kernel.ts";
 import { present } from "../../base/assert.ts";
 import { chain, type MaybePromise } from "../../base/maybe-promise.ts";
 import { Batches, batchRecords } from "../../chunk/batches.ts";
+import { ColumnReader } from "../../chunk/column.ts";
 import type { InputList } from "../../chunk/input-list.ts";
 import { applyEach, batchesOf, listOf } from "./bag-apply.ts";
-import { KeyReader } from "./bag-key-column.ts";
 import { KeyTable } from "./bag-key-table.ts";
 import { packetsOf } from "./bag-packets.ts";
 
@@ -42,7 +42,7 @@ class JoinTable {
 
 /** Records with their keys. */
 interface KeyedRecords {
-  readonly keys: KeyReader;
+  readonly keys: ColumnReader;
   readonly records: readonly unknown[];
 }
 
@@ -131,5 +131,5 @@ export const joinBroadcast: Kernel = async (call) => {
 };
 
 function withKeys(records: readonly unknown[], keyOf: UserFunction): MaybePromise<KeyedRecords> {
-  return chain(applyEach(keyOf, records), (keys) => ({ keys: KeyReader.of(keys), records }));
+  return chain(applyEach(keyOf, records), (keys) => ({ keys: ColumnReader.of(keys), records }));
 }

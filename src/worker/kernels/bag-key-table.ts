@@ -1,3 +1,4 @@
+import { type Column, columnOf } from "../../chunk/column.ts";
 import { keyText } from "./bag-key.ts";
 
 /** Numbers per slot: four words that tell texts apart, their kind, and the number of the key + 1 (0: a free slot). */
@@ -70,12 +71,14 @@ export class KeyTable {
     );
   }
 
-  /** All keys as one text and the length of each, in order; undefined if some are wide or no texts. */
-  texts(): { readonly text: string; readonly lengths: Uint32Array } | undefined {
-    if (this.#wide.size > 0 || this.#others.length > 0) return undefined;
+  /** The keys in order of number. */
+  column(): Column {
+    if (this.#wide.size > 0 || this.#others.length > 0) {
+      return columnOf(Array.from({ length: this.#size }, (_, number) => this.key(number)));
+    }
     const lengths = new Uint32Array(this.#size);
     for (let i = 0; i < lengths.length; i++) lengths[i] = this.#start(i + 1) - this.#start(i);
-    return { text: latin1(this.#bytes, 0, this.#start(this.#size)), lengths };
+    return { kind: "text", text: latin1(this.#bytes, 0, this.#start(this.#size)), lengths };
   }
 
   #start(number: number): number {

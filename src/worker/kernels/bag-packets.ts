@@ -1,12 +1,12 @@
 import { Batches, batchRecords } from "../../chunk/batches.ts";
+import { type Column, ColumnReader, columnOf } from "../../chunk/column.ts";
 import type { InputList } from "../../chunk/input-list.ts";
+import { type RecordColumn, recordColumn, rowsOf } from "../../chunk/record-column.ts";
 import { decodeValue, encodeValue } from "../../chunk/value-codec.ts";
-import { type KeyColumn, KeyReader, keyColumn } from "./bag-key-column.ts";
-import { type RecordColumn, recordColumn, rowsOf } from "./bag-record-column.ts";
 
 /** Some records of one part of an exchange, with their keys. */
 interface Packet {
-  readonly keys: KeyColumn;
+  readonly keys: Column;
   readonly records: RecordColumn;
 }
 
@@ -64,7 +64,7 @@ function encodePacket(open: {
   readonly keys: readonly unknown[];
   readonly records: readonly unknown[];
 }): Uint8Array {
-  const keys = keyColumn(open.keys);
+  const keys = columnOf(open.keys);
   try {
     return encodeValue({ keys, records: recordColumn(open.records) } satisfies Packet);
   } catch (error) {
@@ -78,7 +78,7 @@ function encodePacket(open: {
 export interface ReadPacket {
   /** Its encoded size. */
   readonly bytes: number;
-  readonly keys: KeyReader;
+  readonly keys: ColumnReader;
   readonly records: readonly unknown[];
 }
 
@@ -91,8 +91,8 @@ export async function* packetsOf(
     for await (const batch of piece) {
       for (const bytes of batch) {
         const packet = decodeValue(bytes) as Packet;
-        const records = rowsOf(packet.records);
-        yield { bytes: bytes.length, keys: new KeyReader(packet.keys), records };
+        const records = rowsOf(packet.records, "cut");
+        yield { bytes: bytes.length, keys: new ColumnReader(packet.keys), records };
       }
     }
   }

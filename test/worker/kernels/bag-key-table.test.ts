@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../../src/base/seeded-random.ts";
+import { columnOf, valuesOf } from "../../../src/chunk/column.ts";
 import { keyText, partOf, textHash } from "../../../src/worker/kernels/bag-key.ts";
-import { keyColumn, keyColumnOf, keysOf } from "../../../src/worker/kernels/bag-key-column.ts";
 import { KeyTable } from "../../../src/worker/kernels/bag-key-table.ts";
 
 const seed = 11;
@@ -31,13 +31,13 @@ describe("a table of keys", () => {
     expect(keys.map((_, number) => table.key(number))).toEqual(keys);
     expect(keys.map((text) => table.find(text))).toEqual(keys.map((_, number) => number));
     expect(table.find("not there")).toBe(-1);
-    expect([...keysOf(keyColumnOf(table))]).toEqual(keys);
+    expect([...valuesOf(table.column())]).toEqual(keys);
   });
 
   test("gives one-byte texts as one column", () => {
     const table = new KeyTable();
     for (const text of ["", "a", "bc", "seventeen letters", "ÿ"]) table.add(text);
-    expect(keyColumnOf(table)).toEqual({
+    expect(table.column()).toEqual({
       kind: "text",
       text: "abcseventeen lettersÿ",
       lengths: new Uint32Array([0, 1, 2, 17, 1]),
@@ -49,7 +49,7 @@ describe("a table of keys", () => {
     const table = new KeyTable();
     for (const key of keys) table.add(key);
     expect(table.size).toBe(keys.length);
-    expect([...keysOf(keyColumnOf(table))]).toEqual(keys);
+    expect([...valuesOf(table.column())]).toEqual(keys);
     expect(table.find({ a: [1] })).toBe(6);
     expect(table.find(-0)).toBe(-1);
   });
@@ -67,14 +67,14 @@ test("numbers that are keys are told apart as a Map does, among texts", () => {
   const table = new KeyTable();
   expect(keys.map((key) => table.add(key))).toEqual(keys.map((key) => numbers.get(key)));
   expect(keys.map((key) => table.find(key))).toEqual(keys.map((key) => numbers.get(key)));
-  expect([...keysOf(keyColumnOf(table))].map(String)).toEqual([...numbers.keys()].map(String));
+  expect([...valuesOf(table.column())].map(String)).toEqual([...numbers.keys()].map(String));
   expect(table.find(0.2)).toBe(-1);
 });
 
 test("a column of mixed keys and one of wide texts give them back", () => {
   const odd = [Number.NaN, -0, 0, 5e-324, Number.NEGATIVE_INFINITY, 2 ** 53];
   for (const keys of [["a", "字", ""], ["a", 1], [1, "a"], [1, null], [1, -2], odd, []]) {
-    expect([...keysOf(keyColumn(keys))]).toEqual(keys);
+    expect([...valuesOf(columnOf(keys))]).toEqual(keys);
   }
 });
 

@@ -1,0 +1,114 @@
+import { Buffer } from "node:buffer";
+import { type Column, columnOf } from "./column.ts";
+import { rowMaker } from "./row-maker.ts";
+
+/** Records of the same fields, field by field. */
+export interface FieldColumns {
+  readonly kind: "fields";
+  readonly count: number;
+  readonly names: readonly string[];
+  readonly columns: readonly Column[];
+}
+
+/** Records as they travel: field by field if all have the same fields, since numbers and texts of one field pack fast. */
+export type RecordColumn =
+  | { readonly kind: "rows"; readonly rows: readonly unknown[] }
+  | FieldColumns;
+
+/** More fields than this are a dictionary and no shape. */
+const fieldsMax = 32;
+/** V8 copies shorter texts that are cut out of others; longer ones keep all of the text alive that they were cut from. */
+const cutCharsMin = 13;
+/** Longer texts gain nothing from being one, and would be held twice meanwhile. */
+const textCharsMax = 64;
+
+/** `records` as a column. */
+export function recordColumn(records: readonly unknown[]): RecordColumn {
+  return fieldColumns(records) ?? { kind: "rows", rows: records };
+}
+
+/** `records` field by field; undefined if they are not alike. */
+export function fieldColumns(records: readonly unknown[]): FieldColumns | undefined {
+  const names = fieldsOf(records[0]);
+  if (names === undefined || !areAllOf(names, records)) return undefined;
+  const columns = names.map((name) => {
+    const values: unknown[] = [];
+    for (let i = 0; i < records.length; i++) values.push(records[i]?.[name]);
+    return columnOf(values, textCharsMax);
+  });
+  return { kind: "fields", count: records.length, names, columns };
+}
+
+/** The records of a column, in order. Texts that are `cut` may keep all texts of the column alive. */
+export function rowsOf(column: RecordColumn, texts: "own" | "cut"): readonly unknown[] {
+  if (column.kind === "rows") return column.rows;
+  const values = column.columns.map((each) => listOf(each, texts));
+  return rowMaker(column.names)(column.count, values);
+}
+
+/** Columns as they were read, if they are what `fieldColumns` gives. */
+export function isFieldColumns(value: unknown): value is FieldColumns {
+  if (typeof value !== "object" || value === null) return false;
+  const { kind, count, names, columns } = value as Partial<Record<keyof FieldColumns, unknown>>;
+  if (kind !== "fields" || typeof count !== "number" || !Array.isArray(columns)) return false;
+  const areNames = Array.isArray(names) && names.every((name) => typeof name === "string");
+  return areNames && names.length === columns.length && !names.includes("__proto__");
+}
+
+function listOf(column: Column, texts: "own" | "cut"): ArrayLike<unknown> {
+  if (column.kind !== "text") return column.values;
+  const { text, lengths } = column;
+  const own = texts === "own" ? ownTexts(text) : undefined;
+  const pieces: string[] = [];
+  let start = 0;
+  for (let i = 0; i < lengths.length; i++) {
+    const end = start + (lengths[i] ?? 0);
+    const isCut = own === undefined || end - start < cutCharsMin;
+    pieces.push(isCut ? text.slice(start, end) : own(start, end));
+    start = end;
+  }
+  return pieces;
+}
+
+/** Gives pieces of `text` that do not keep it alive. */
+function ownTexts(text: string): (start: number, end: number) => string {
+  let bytes: Buffer | undefined;
+  const isAscii = Buffer.byteLength(text) === text.length;
+  return (start, end) => {
+    bytes ??= Buffer.from(text, isAscii ? "latin1" : "utf16le");
+    return isAscii
+      ? bytes.toString("latin1", start, end)
+      : bytes.toString("utf16le", 2 * start, 2 * end);
+  };
+}
+
+type PlainRecord = Readonly<Record<string, unknown>>;
+
+function isPlainRecord(value: unknown): value is PlainRecord {
+  return (
+    typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  );
+}
+
+/** The names of a record's fields; undefined of anything else, and of fields that assigning would not make. */
+function fieldsOf(record: unknown): readonly string[] | undefined {
+  if (!isPlainRecord(record)) return undefined;
+  const names = Object.keys(record);
+  const isShape = names.length > 0 && names.length <= fieldsMax && !names.includes("__proto__");
+  return isShape ? names : undefined;
+}
+
+/** True if all are records with these fields, in this order. */
+function areAllOf(
+  names: readonly string[],
+  records: readonly unknown[],
+): records is readonly PlainRecord[] {
+  for (let i = 0; i < records.length; i++) {
+    const record = records[i];
+    if (!isPlainRecord(record)) return false;
+    let field = 0;
+    for (const name in record) if (names[field++] !== name) return false;
+    if (field !== names.length) return false;
+  }
+  return true;
+}

@@ -1,0 +1,100 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { type RecordColumn, recordColumn, rowsOf } from "../../src/chunk/record-column.ts";
+import { decodeValue, encodeValue } from "../../src/chunk/value-codec.ts";
+import { processMemory } from "../../src/worker/memory-pressure.ts";
+
+const odd = { n: Number.NaN, t: "\ud800", v: undefined as unknown };
+
+test.each<[string, RecordColumn["kind"], readonly unknown[]]>([
+  [
+    "alike",
+    "fields",
+    [
+      { id: 1, t: "a" },
+      { id: -2, t: "" },
+    ],
+  ],
+  [
+    "with odd values",
+    "fields",
+    [odd, { n: -0, t: "\udc00字", v: null }, { n: 0.5, t: "", v: { a: [1n] } }],
+  ],
+  ["with mixed fields", "fields", [{ a: 1 }, { a: "1" }, { a: [new Date(5)] }]],
+  [
+    "with integer-like names",
+    "fields",
+    [
+      { 2: "b", 1: "a" },
+      { 1: 3, 2: 4 },
+    ],
+  ],
+  [
+    "in another order",
+    "rows",
+    [
+      { a: 1, b: 2 },
+      { b: 2, a: 1 },
+    ],
+  ],
+  ["with a field more", "rows", [{ a: 1 }, { a: 1, b: undefined }]],
+  ["with a field less", "rows", [{ a: 1, b: 2 }, { a: 1 }]],
+  ["without fields", "rows", [{}, {}]],
+  ["and a list", "rows", [{ a: 1 }, [1]]],
+  ["and a Date", "rows", [{ a: 1 }, new Date(0)]],
+  ["and null", "rows", [{ a: 1 }, null]],
+  ["without prototype", "rows", [Object.assign(Object.create(null) as object, { a: 1 })]],
+  ["with a field called __proto__", "rows", [JSON.parse('{"__proto__":1}')]],
+  [
+    "with very many fields",
+    "rows",
+    [Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`f${i}`, i]))],
+  ],
+  ["that are none", "rows", []],
+])("records %s come back as they were", (_name, kind, records) => {
+  const column = recordColumn(records);
+  expect(column.kind).toBe(kind);
+  const back = rowsOf(decodeValue(encodeValue(column)) as RecordColumn, "own");
+  expect(back).toStrictEqual(records);
+  expect(back.map((row) => Object.keys(Object(row) as object))).toEqual(
+    records.map((record) => Object.keys(Object(record) as object)),
+  );
+});
+
+test.each([
+  ["a process that may make code", "compiled"],
+  ["one that may not", "not compiled"],
+])("rows are made alike in %s", async (_name, how) => {
+  const names = ["a", 'the "second"\u2028', "${", "\\"];
+  const values = [[1, 2], ["x", "y"], new Int32Array([3, 4]), [undefined, null]];
+  const flags = how === "compiled" ? [] : ["--disallow-code-generation-from-strings"];
+  const program = `
+    import { rowMaker } from ${JSON.stringify(new URL("../../src/chunk/row-maker.ts", import.meta.url).href)};
+    const values = [[1, 2], ["x", "y"], new Int32Array([3, 4]), [undefined, null]];
+    console.log(JSON.stringify(rowMaker(${JSON.stringify(names)})(2, values)));`;
+  const run = promisify(execFile);
+  const { stdout } = await run(process.execPath, [...flags, "--input-type=module", "-e", program]);
+  const expected = [0, 1].map((i) =>
+    Object.fromEntries(names.map((name, field) => [name, values[field]?.[i]])),
+  );
+  expect(stdout.trim()).toBe(JSON.stringify(expected));
+});
+
+test("a record that is kept holds no text but its own", () => {
+  const records = Array.from({ length: 5000 }, (_, i) => ({
+    id: i,
+    ascii: `a text of which there are many ${i}`,
+    wide: `ein langer Text mit Umläuten und 字 ${i}`,
+  }));
+  const bytes = encodeValue(recordColumn(records));
+  const kept: unknown[] = [];
+  const heldBytes = (): number => {
+    processMemory.collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = heldBytes();
+  for (let i = 0; i < 100; i++) kept.push(rowsOf(decodeValue(bytes) as RecordColumn, "own")[i]);
+  expect(heldBytes() - before).toBeLessThan(2_000_000); // All texts of one column are half a megabyte.
+  expect(kept[77]).toEqual(records[77]);
+});
