@@ -11,11 +11,15 @@ import { packetsOf } from "./bag-packets.ts";
 /** Which side of a join is held as a table. The other one streams past it. */
 type BuildSide = "self" | "other";
 
-/** Records of one side by key. */
+/** Records of one side by key, in the order they came. */
 class JoinTable {
-  readonly #keys = new KeyTable();
-  readonly #records: unknown[][] = [];
   readonly build: BuildSide;
+  readonly #keys = new KeyTable();
+  readonly #records: unknown[] = [];
+  /** By the number of a key, its first and its last record; by the number of a record, the next one with its key. */
+  readonly #first: number[] = [];
+  readonly #last: number[] = [];
+  readonly #next: number[] = [];
 
   constructor(build: BuildSide) {
     this.build = build;
@@ -28,15 +32,27 @@ class JoinTable {
   addAll({ keys, records }: KeyedRecords): void {
     for (let i = 0; i < records.length; i++) {
       const number = this.#keys.add(keys.next());
-      const record = records[i];
-      if (number === this.#records.length) this.#records.push([record]);
-      else this.#records[number]?.push(record);
+      const at = this.#records.length;
+      this.#records.push(records[i]);
+      this.#next.push(-1);
+      if (number === this.#first.length) this.#first.push(at);
+      else this.#next[this.#last[number] ?? -1] = at;
+      this.#last[number] = at;
     }
   }
 
-  /** The records with this key. */
-  find(key: unknown): readonly unknown[] | undefined {
-    return this.#records[this.#keys.find(key)];
+  /** Where the first record with this key is, -1 if there is none. */
+  first(key: unknown): number {
+    return this.#first[this.#keys.find(key)] ?? -1;
+  }
+
+  /** Where the next one with the same key is, -1 behind the last. */
+  next(at: number): number {
+    return this.#next[at] ?? -1;
+  }
+
+  record(at: number): unknown {
+    return this.#records[at];
   }
 }
 
@@ -55,10 +71,9 @@ function* pairsOf(
   let pairs: unknown[] = [];
   for (let i = 0; i < records.length; i++) {
     const record = records[i];
-    const matches = table.find(keys.next()) ?? none;
     // A key may have many: no more than a batch of pairs is held.
-    for (let match = 0; match < matches.length; match++) {
-      const built = matches[match];
+    for (let at = table.first(keys.next()); at >= 0; at = table.next(at)) {
+      const built = table.record(at);
       pairs.push(isSelf ? [built, record] : [record, built]);
       if (pairs.length < batchRecords) continue;
       yield pairs;
@@ -67,8 +82,6 @@ function* pairsOf(
   }
   if (pairs.length > 0) yield pairs;
 }
-
-const none: readonly unknown[] = [];
 
 type Piece = Batches<Uint8Array> | undefined;
 

@@ -1,5 +1,6 @@
 import { type Column, columnOf } from "../../chunk/column.ts";
 import { keyText } from "./bag-key.ts";
+import { NumberTable } from "./bag-number-table.ts";
 
 /** Numbers per slot: four words that tell texts apart, their kind, and the number of the key + 1 (0: a free slot). */
 const slotWords = 6;
@@ -29,8 +30,8 @@ export class KeyTable {
   #starts = new Uint32Array(slotsMin);
   /** Wide texts by number. */
   readonly #wide = new Map<number, string>();
-  /** Keys that are numbers: the language's own table is several times faster with them, and compares them as keys are. */
-  readonly #numbers = new Map<number, number>();
+  /** Keys that are numbers. */
+  readonly #numbers = new NumberTable();
   /** Keys that are not their own text, by number: up to the last of them, `itsText` for those between that are. */
   readonly #others: unknown[] = [];
   #slots = new Int32Array(slotsMin * slotWords);
@@ -43,7 +44,10 @@ export class KeyTable {
 
   /** The number of `key`, a new one if it is new. */
   add(key: unknown): number {
-    if (typeof key === "number") return this.#numbers.get(key) ?? this.#addNumber(key);
+    if (typeof key === "number") {
+      const number = this.#numbers.find(key);
+      return number >= 0 ? number : this.#addNumber(key);
+    }
     const text = typeof key === "string" && key.charCodeAt(0) !== 1 ? key : keyText(key);
     look(text);
     const slot = this.#slotOf(text);
@@ -56,7 +60,7 @@ export class KeyTable {
 
   /** The number of `key`, -1 if it is not there. */
   find(key: unknown): number {
-    if (typeof key === "number") return this.#numbers.get(key) ?? -1;
+    if (typeof key === "number") return this.#numbers.find(key);
     const text = keyText(key);
     look(text);
     return (this.#slots[this.#slotOf(text) + numberAt] ?? 0) - 1;
@@ -113,7 +117,7 @@ export class KeyTable {
 
   #addNumber(key: number): number {
     const number = this.#size++;
-    this.#numbers.set(key, number);
+    this.#numbers.add(key, number);
     this.#putOther(number, key);
     this.#keep("", number);
     return number;
