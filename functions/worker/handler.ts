@@ -1,5 +1,4 @@
 import os from "node:os";
-import path from "node:path";
 import { workerEnvironment } from "../../src/aws/deployment.ts";
 import { decodePayload, encodePayload, messageBytesMax } from "../../src/aws/lambda-payload.ts";
 import { S3Store } from "../../src/aws/s3-store.ts";
@@ -19,9 +18,9 @@ const bucket = connectS3().bucket(env[workerEnvironment.bucket] ?? "");
 const store = new S3Store(bucket);
 const worker = new RemoteWorker({
   store: new CachingStore(store, { bytesMax, objectBytesMax: bytesMax / 8 }),
-  copies: new LocalCopies(store, path.join(os.tmpdir(), "lambdask-copies")),
+  copies: new LocalCopies(store, `${os.tmpdir()}/lambdask-copies`),
   sources: new UploadedFiles(bucket, new UserSources(process.cwd())),
-  blobFolder: path.join(os.tmpdir(), "lambdask-blobs"),
+  blobFolder: `${os.tmpdir()}/lambdask-blobs`,
   memoryBytes: memory.workerMemoryBytes,
   reservedMemoryBytes: memory.reservedMemoryBytes,
   replyBytesMax: messageBytesMax,
