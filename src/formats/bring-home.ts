@@ -1,15 +1,8 @@
 import type { ByteSource, SourceFile } from "../backend/byte-source.ts";
 import { atOnce } from "../base/at-once.ts";
 import { isLambdaskError, LambdaskError } from "../base/errors.ts";
-import {
-  listUrl,
-  namesIn,
-  readWhole,
-  replaceList,
-  type WritePattern,
-  type WrittenFile,
-  writeWhole,
-} from "./written-text.ts";
+import { listUrl, type WritePattern } from "./success-list.ts";
+import { namesIn, readWhole, replaceList, type WrittenFile, writeWhole } from "./written-text.ts";
 
 const filesAtOnce = 8;
 

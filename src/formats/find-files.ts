@@ -5,6 +5,7 @@ import type { SourceFile } from "../backend/byte-source.ts";
 import { fileVersion } from "../backend/file-version.ts";
 import { badArgument, LambdaskError } from "../base/errors.ts";
 import { urlScheme } from "../base/url-scheme.ts";
+import { withoutLists } from "./success-list.ts";
 
 /** A file of the user's, wherever it is. */
 export type FoundFile = SourceFile;
@@ -19,7 +20,7 @@ export function findFiles(where: string, patterns: readonly (string | URL)[]): F
   return patterns.flatMap((pattern) => filesOf(where, pattern));
 }
 
-function filesOf(where: string, pattern: string | URL): SourceFile[] {
+function filesOf(where: string, pattern: string | URL): readonly SourceFile[] {
   const absolute = absolutePath(where, pattern);
   const exact = look(where, absolute);
   if (exact?.isDirectory()) {
@@ -36,11 +37,12 @@ function filesOf(where: string, pattern: string | URL): SourceFile[] {
       "check the path and the working directory",
     );
   }
-  const files = fs
+  const found = fs
     .globSync(absolute)
     .sort()
-    .map((found) => ({ found, stats: look(where, found) }))
-    .flatMap(({ found, stats }) => (stats?.isFile() ? [sourceFile(found, stats)] : []));
+    .map((file) => ({ file, stats: look(where, file) }))
+    .flatMap(({ file, stats }) => (stats?.isFile() ? [sourceFile(file, stats)] : []));
+  const files = withoutLists(absolute, found);
   if (files.length > 0) return files;
   throw source(
     `${where}: no file matches ${absolute}`,

@@ -1,11 +1,6 @@
 import type { ByteSource } from "../backend/byte-source.ts";
 import { badArgument, isLambdaskError } from "../base/errors.ts";
-
-/** The names of files around the number of the part, or what stands for it. */
-export interface WritePattern {
-  readonly prefix: string;
-  readonly suffix: string;
-}
+import { isList, listUrl, type WritePattern } from "./success-list.ts";
 
 /** What a user's function says stands in the name of a part's file. */
 export type PartName = (partition: number) => unknown;
@@ -35,7 +30,7 @@ export function checkedPartName(writing: TextWriting, name: PartName, partition:
   }
   const said = writing.isUrl ? encodeURIComponent(given) : given;
   const url = writing.prefix + said + writing.suffix;
-  if (url === listUrl(writing) || /\/\.{1,2}$/.test(url)) {
+  if (isList(url) || /\/\.{1,2}$/.test(url)) {
     throw badArgument(where, `another name for partition ${partition}`, given);
   }
   return said;
@@ -47,11 +42,6 @@ export interface WrittenFile {
   readonly records: number;
   /** Bytes of text, before it is packed. */
   readonly bytes: number;
-}
-
-/** Where the list of a result's files lies: whoever finds it finds all of them. */
-export function listUrl({ prefix }: WritePattern): string {
-  return `${prefix}success.json`;
 }
 
 /** Writes the list of a result's files, once those that an earlier result had besides are gone. */

@@ -110,7 +110,10 @@ describe("bags on Lambda", () => {
     await fromSequence([1], { partitions: 1 }).writeJsonLines(here.at("out/*.jsonl.gz"), {
       name: (partition) => `users ${partition}`,
     });
-    expect(fs.readdirSync(here.at("out")).sort()).toEqual(["success.json", "users 0.jsonl.gz"]);
+    expect(fs.readdirSync(here.at("out")).sort()).toEqual([
+      "_success-N.jsonl.gz.json",
+      "users 0.jsonl.gz",
+    ]);
     fs.writeFileSync(here.at("bad.jsonl"), "1\n{2}\n");
     const error = await errorOf(readJsonLines(here.at("bad.jsonl")).compute());
     expect(error.code).toBe("SOURCE");

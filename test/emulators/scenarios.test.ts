@@ -229,6 +229,6 @@ describe("on Lambda", () => {
     expect(files).toEqual([0, 1, 2].map((n) => at(`out/${n}.txt`)));
     const texts = files.map((file) => fs.readFileSync(file, "utf8"));
     expect(texts.join("")).toBe("TO BE\nOR NOT\nTO BE\n");
-    expect(fs.existsSync(at("out/success.json"))).toBe(true);
+    expect(fs.existsSync(at("out/_success-N.txt.json"))).toBe(true);
   });
 });

@@ -2,12 +2,13 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { ByteSource, SourceFile } from "../../src/backend/byte-source.ts";
 import { LambdaskError } from "../../src/base/errors.ts";
 import { LeftFiles } from "../../src/formats/bring-home.ts";
-import { replaceList, type WritePattern, writeWhole } from "../../src/formats/written-text.ts";
+import type { WritePattern } from "../../src/formats/success-list.ts";
+import { replaceList, writeWhole } from "../../src/formats/written-text.ts";
 import { errorOf } from "../contract/error-of.ts";
 
 const home: WritePattern = { prefix: "file:///home/part-", suffix: ".txt" };
 const folder = "s3://bucket/outputs/ab/run/name/";
-const list = "file:///home/part-success.json";
+const list = "file:///home/_success-part-N.txt.json";
 
 /** Files in memory, whose user is killed before call number `killAt` that changes something. */
 class KilledSource implements ByteSource {
@@ -71,7 +72,7 @@ beforeEach(async () => {
   await replaceList(source, home, { files: earlier, earlier: [] });
   files.set("file:///home/part-9.txt", "the user's\n");
   for (const [i, text] of parts.entries()) files.set(`${folder}${i}.txt`, text);
-  files.set(`${folder}success.json`, "{}");
+  files.set(`${folder}_success-N.txt.json`, "{}");
 });
 
 function bring(source: ByteSource): Promise<unknown> {

@@ -13,7 +13,7 @@ import { writeFiles } from "./write-text.ts";
 export abstract class BagOutputs<T> extends BagTotals<T> {
   /**
    * Runs the work and writes each part to a file of its own, a line per record, packed if the name ends in `.gz` or
-   * `.zst`; gives their paths. Each file appears whole or not at all, and when all are there `success.json` beside them
+   * `.zst`; gives their paths. Each file appears whole or not at all, and when all are there `_success-….json` beside them
    * lists them.
    * @example
    * ```ts

@@ -4,7 +4,8 @@ import { checkOptions } from "../../base/check-options.ts";
 import { badArgument } from "../../base/errors.ts";
 import { type ComputeOptions, computeOptionNames } from "../../client/compute-options.ts";
 import { packingOfName } from "../../formats/packing.ts";
-import type { PartName, TextWriting, WritePattern } from "../../formats/written-text.ts";
+import { isList, type WritePattern } from "../../formats/success-list.ts";
+import type { PartName, TextWriting } from "../../formats/written-text.ts";
 
 /** How JSON lines are written. */
 export interface WriteJsonLinesOptions extends ComputeOptions {
@@ -68,6 +69,9 @@ function checkPattern(where: string, pattern: unknown): WritePattern & Pick<Text
   const [prefix, suffix, more] = url.split("*");
   if (prefix === undefined || suffix === undefined || more !== undefined || suffix.includes("/")) {
     throw badArgument(at, expected, text);
+  }
+  if (isList(`${prefix}0${suffix}`)) {
+    throw badArgument(at, 'another file name: "_success-" begins that of the list', text);
   }
   packingOfName(url);
   return { prefix, suffix, isUrl: !isObject };

@@ -3,11 +3,11 @@ import { computeWork } from "../../client/compute.ts";
 import { currentEngine } from "../../client/current.ts";
 import { capture } from "../../code/capture.ts";
 import { LeftFiles } from "../../formats/bring-home.ts";
+import type { WritePattern } from "../../formats/success-list.ts";
 import {
   checkedPartName,
   type PartName,
   type TextWriting,
-  type WritePattern,
   type WrittenFile,
 } from "../../formats/written-text.ts";
 import { type Expr, impureNonce, type Operation } from "../../plan/expr.ts";

@@ -1,5 +1,6 @@
 import type { ByteSource, SourceFile } from "../../backend/byte-source.ts";
 import type { Kernel } from "../../backend/kernel.ts";
+import { withoutLists } from "../../formats/success-list.ts";
 import { sourceError, transferError } from "../../sources/source-error.ts";
 
 /** The list of files rides in a reply. */
@@ -15,13 +16,19 @@ export const findFiles: Kernel = async ({ task }) => {
       fix: "name them by several narrower patterns, or gather them into larger files",
     });
   }
+  if (files.length === 0) {
+    throw sourceError(pattern, {
+      what: "it stands for lists of results only",
+      fix: "name the files themselves, or a list by its whole name",
+    });
+  }
   task.report(files);
   return files.length;
 };
 
 async function found(sources: ByteSource, pattern: string): Promise<readonly SourceFile[]> {
   try {
-    return await sources.expand(pattern);
+    return withoutLists(pattern, await sources.expand(pattern));
   } catch (error) {
     throw transferError(pattern, "read", error);
   }

@@ -2,9 +2,9 @@ import type { Kernel, UserFunction } from "../../backend/kernel.ts";
 import { badArgument } from "../../base/errors.ts";
 import type { Batches } from "../../chunk/batches.ts";
 import { packed, packingOfName } from "../../formats/packing.ts";
+import { listUrl } from "../../formats/success-list.ts";
 import {
   checkedPartName,
-  listUrl,
   namesIn,
   partNumber,
   readWhole,

@@ -206,7 +206,7 @@ describe("writeText", () => {
     expect(paths.map((name) => readFileSync(name, "utf8")).join("")).toBe(
       lines.map((line) => `${line}\n`).join(""),
     );
-    const list = JSON.parse(readFileSync(at("out/part-success.json"), "utf8")) as {
+    const list = JSON.parse(readFileSync(at("out/_success-part-N.txt.json"), "utf8")) as {
       readonly records: number;
       readonly files: readonly unknown[];
     };
@@ -226,7 +226,7 @@ describe("writeText", () => {
     });
     const paths = await slow.writeText(at("slow/*.txt"));
     expect(logged("slow.log").filter((line) => line === "39")).toHaveLength(1);
-    const names = [...paths.map((file) => path.basename(file)), "success.json"];
+    const names = [...paths.map((file) => path.basename(file)), "_success-N.txt.json"];
     expect(readdirSync(at("slow")).sort()).toEqual(names);
   });
 
@@ -242,7 +242,7 @@ describe("writeText", () => {
     const names = [0, 1, 2].map((part) => `${part}.txt`);
     const bag = fromSequence(["a", "b", "c"], { partitions: 3 });
     await bag.writeText(at("over/*.txt"));
-    expect(there()).toEqual([...names, "success.json"]);
+    expect(there()).toEqual([...names, "_success-N.txt.json"]);
     const failing = bag.map((text) => {
       if (text === "c") throw new Error("not this one");
       return text;
@@ -250,7 +250,7 @@ describe("writeText", () => {
     await expect(failing.writeText(at("over/*.txt"))).rejects.toThrow("not this one");
     expect(there()).toEqual(names);
     await bag.writeText(at("over/*.txt"));
-    expect(there()).toEqual([...names, "success.json"]);
+    expect(there()).toEqual([...names, "_success-N.txt.json"]);
   });
 
   test("leaves no parts of an earlier result that had more, and nothing else is touched", async () => {
@@ -261,19 +261,24 @@ describe("writeText", () => {
     await write(3);
     writeFileSync(at("fewer/2025.txt"), "somebody's own\n");
     await write(2);
-    expect(readdirSync(at("fewer")).sort()).toEqual(["0.txt", "1.txt", "2025.txt", "success.json"]);
+    expect(readdirSync(at("fewer")).sort()).toEqual([
+      "0.txt",
+      "1.txt",
+      "2025.txt",
+      "_success-N.txt.json",
+    ]);
     const list = { files: [{ url: pathToFileURL(at("fewer/kept.txt")).href }, null, {}] };
     writeFileSync(at("fewer/kept.txt"), "");
-    writeFileSync(at("fewer/success.json"), JSON.stringify(list));
+    writeFileSync(at("fewer/_success-N.txt.json"), JSON.stringify(list));
     await write(1);
-    writeFileSync(at("fewer/success.json"), "no list");
+    writeFileSync(at("fewer/_success-N.txt.json"), "no list");
     await write(1);
     expect(readdirSync(at("fewer")).sort()).toEqual([
       "0.txt",
       "1.txt",
       "2025.txt",
+      "_success-N.txt.json",
       "kept.txt",
-      "success.json",
     ]);
   });
 

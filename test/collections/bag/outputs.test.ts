@@ -38,7 +38,30 @@ describe("writeText", () => {
     expect(await readText(files).compute()).toEqual(["0", "1", "2", "3", "4", "5"]);
     writeFileSync(at("named/own.txt"), "somebody's own\n");
     await fromSequence(["x"]).writeText(at("named/*.txt"), { name: month });
-    expect(readdirSync(at("named")).sort()).toEqual(["2026 #1%.txt", "own.txt", "success.json"]);
+    expect(readdirSync(at("named")).sort()).toEqual([
+      "2026 #1%.txt",
+      "_success-N.txt.json",
+      "own.txt",
+    ]);
+  });
+
+  test("are read back by the same pattern, whose list is no part of the records", async () => {
+    const records = [{ n: 1 }, { n: 2 }];
+    await fromSequence(records).writeJsonLines(at("json/*.json"));
+    expect(await readJsonLines(at("json/*.json")).compute()).toEqual(records);
+    expect(await readJsonLines(at("json/*")).compute()).toEqual(records);
+    expect(await readText(at("json/_success-*.json")).take(1)).toEqual(["{"]);
+    writeFileSync(at("json/_SUCCESS"), "");
+    expect(() => readText(at("json/_*"))).toThrow("no file matches");
+  });
+
+  test("have a list for each pattern: another result beside them changes nothing", async () => {
+    const texts = ["old 1", "old 2", "old 3"];
+    await fromSequence(texts, { partitions: 3 }).writeText(at("two/p-*.txt"));
+    await fromSequence(["log"]).writeText(at("two/p-*.log"));
+    await fromSequence(["new"], { partitions: 1 }).writeText(at("two/p-*.txt"));
+    expect(await readText(at("two/p-*.txt")).compute()).toEqual(["new"]);
+    expect(await readText(at("two/p-*.log")).compute()).toEqual(["log"]);
   });
 
   test.each<readonly [string, (partition: number) => unknown, string]>([
@@ -46,7 +69,7 @@ describe("writeText", () => {
     ["a path", (n) => `${n}/a`, "a part of a file name for partition 0"],
     ["nothing", () => "", "a part of a file name"],
     ["no text", (n) => n, "a part of a file name"],
-    ["that of the list", (n) => (n === 2 ? "success" : `${n}`), "another name for partition 2"],
+    ["that of the list", (n) => (n === 2 ? "_success-N" : `${n}`), "another name for partition 2"],
   ])("changes nothing where a name is %s", async (_name, name, message) => {
     const bag = fromSequence(["a", "b", "c"], { partitions: 3 });
     await bag.writeText(at("kept/*.json"));

@@ -110,7 +110,7 @@ describe("text on S3", () => {
     );
     expect(urls).toEqual([0, 1, 2].map((part) => `${root}/out/part-${part}.txt.gz`));
     expect(await readText(`${root}/out/*.gz`).compute()).toEqual(["x", "y", "z"]);
-    const [manifest] = await readText(`${root}/out/part-success.json`).take(1);
+    const [manifest] = await readText(`${root}/out/_success-part-N.txt.gz.json`).take(1);
     expect(manifest).toBe("{");
   });
 });

@@ -105,7 +105,7 @@ test("files come home when the program was killed meanwhile, and nothing is run 
     );
     const [code, signal] = (await once(child, "close")) as [number | null, string | null];
     expect([code, signal]).toEqual(killAt === 0 ? [0, null] : [null, "SIGKILL"]);
-    expect(fs.existsSync(path.join(out, "success.json"))).toBe(killAt === 0);
+    expect(fs.existsSync(path.join(out, "_success-N.txt.json"))).toBe(killAt === 0);
   }
   const texts = [0, 1, 2, 3].map((n) => fs.readFileSync(path.join(out, `${n}.txt`), "utf8"));
   expect(texts).toEqual(["aaa\n", "bbb\n", "ccc\n", "ddd\n"]);
