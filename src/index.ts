@@ -42,7 +42,7 @@ export { type Waited, type WaitOptions, wait } from "./client/wait.ts";
 export { explainFunction, type FunctionExplanation } from "./code/explain-function.ts";
 export type { CapturedThing, ReferencedThing } from "./code/explain-things.ts";
 export { type AnnotateOptions, annotate, currentAnnotations } from "./code/lazy/annotations.ts";
-export { type Span, span } from "./code/lazy/span.ts";
+export { span } from "./code/lazy/span.ts";
 export { type PerWorker, perWorker } from "./code/per-worker.ts";
 export { recreate } from "./code/recreate.ts";
 export { type Secret, secret } from "./code/secret.ts";

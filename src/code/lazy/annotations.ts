@@ -41,13 +41,6 @@ export function withAnnotations<T>(options: NodeOptions, build: () => T): T {
   return scopes.run({ ...annotations(), ...options }, build);
 }
 
-/** Attaches `options` to the lazy work that the running code writes from now on, until the returned function is called. */
-export function enterAnnotations(options: NodeOptions): () => void {
-  const around = annotations();
-  scopes.enterWith({ ...around, ...options });
-  return () => scopes.enterWith(around);
-}
-
 /**
  * What the `annotate` scopes around the running code attach to lazy work that is written now; `memory` in bytes.
  * @example
