@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { type Column, columnOf } from "./column.ts";
-import { rowMaker } from "./row-maker.ts";
+import { recordShape } from "./record-shape.ts";
 
 /** Records of the same fields, field by field. */
 export interface FieldColumns {
@@ -31,11 +31,9 @@ export function recordColumn(records: readonly unknown[]): RecordColumn {
 export function fieldColumns(records: readonly unknown[]): FieldColumns | undefined {
   const names = fieldsOf(records[0]);
   if (names === undefined || !areAllOf(names, records)) return undefined;
-  const columns = names.map((name) => {
-    const values: unknown[] = [];
-    for (let i = 0; i < records.length; i++) values.push(records[i]?.[name]);
-    return columnOf(values, textCharsMax);
-  });
+  const columns = recordShape(names)
+    .columns(records)
+    .map((values) => columnOf(values, textCharsMax));
   return { kind: "fields", count: records.length, names, columns };
 }
 
@@ -43,7 +41,7 @@ export function fieldColumns(records: readonly unknown[]): FieldColumns | undefi
 export function rowsOf(column: RecordColumn, texts: "own" | "cut"): readonly unknown[] {
   if (column.kind === "rows") return column.rows;
   const values = column.columns.map((each) => listOf(each, texts));
-  return rowMaker(column.names)(column.count, values);
+  return recordShape(column.names).rows(column.count, values);
 }
 
 /** Columns as they were read, if they are what `fieldColumns` gives. */

@@ -65,20 +65,23 @@ test.each<[string, RecordColumn["kind"], readonly unknown[]]>([
 test.each([
   ["a process that may make code", "compiled"],
   ["one that may not", "not compiled"],
-])("rows are made alike in %s", async (_name, how) => {
+])("records are taken apart and made alike in %s", async (_name, how) => {
   const names = ["a", 'the "second"\u2028', "${", "\\"];
   const values = [[1, 2], ["x", "y"], new Int32Array([3, 4]), [undefined, null]];
   const flags = how === "compiled" ? [] : ["--disallow-code-generation-from-strings"];
   const program = `
-    import { rowMaker } from ${JSON.stringify(new URL("../../src/chunk/row-maker.ts", import.meta.url).href)};
+    import { recordShape } from ${JSON.stringify(new URL("../../src/chunk/record-shape.ts", import.meta.url).href)};
     const values = [[1, 2], ["x", "y"], new Int32Array([3, 4]), [undefined, null]];
-    console.log(JSON.stringify(rowMaker(${JSON.stringify(names)})(2, values)));`;
+    const shape = recordShape(${JSON.stringify(names)});
+    const rows = shape.rows(2, values);
+    console.log(JSON.stringify([rows, shape.columns(rows)]));`;
   const run = promisify(execFile);
   const { stdout } = await run(process.execPath, [...flags, "--input-type=module", "-e", program]);
   const expected = [0, 1].map((i) =>
     Object.fromEntries(names.map((name, field) => [name, values[field]?.[i]])),
   );
-  expect(stdout.trim()).toBe(JSON.stringify(expected));
+  const columns = values.map((column) => [...column]);
+  expect(stdout.trim()).toBe(JSON.stringify([expected, columns]));
 });
 
 test("a record that is kept holds no text but its own", () => {

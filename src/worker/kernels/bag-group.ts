@@ -4,7 +4,7 @@ import { chain } from "../../base/maybe-promise.ts";
 import { Batches, batchRecords } from "../../chunk/batches.ts";
 import { Partitioned } from "../../chunk/partitioned.ts";
 import { applyEach, batchesOf, listOf } from "./bag-apply.ts";
-import { keyText, partOf } from "./bag-key.ts";
+import { partOf } from "./bag-key.ts";
 import { KeyTable } from "./bag-key-table.ts";
 import { PacketWriter, packetsOf } from "./bag-packets.ts";
 
@@ -17,7 +17,7 @@ export const partitionRecords: Kernel = (call) => {
     chain(applyEach(keyOf, batch), (keys) => {
       for (let i = 0; i < batch.length; i++) {
         const key = keys[i];
-        writer.add(partOf(keyText(key), parts), key, batch[i]);
+        writer.add(partOf(key, parts), key, batch[i]);
       }
     }),
   );

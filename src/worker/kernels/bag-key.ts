@@ -31,15 +31,41 @@ function contentText(key: unknown): string {
 /** A 32-bit hash of `text` that is the same on every machine and in every release: exchanges go by it. */
 export function textHash(text: string): number {
   let hash = text.length;
-  for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x5bd1e995);
-    hash ^= hash >>> 15;
-  }
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return hash ^ (hash >>> 13);
+  for (let i = 0; i < text.length; i++) hash = step(hash, text.charCodeAt(i));
+  return ended(hash);
 }
 
-/** Which of `parts` parts the key with this text belongs to. */
-export function partOf(text: string, parts: number): number {
-  return Math.floor(((textHash(text) >>> 0) / 0x1_0000_0000) * parts);
+function step(hash: number, code: number): number {
+  const next = Math.imul(hash ^ code, 0x5bd1e995);
+  return next ^ (next >>> 15);
+}
+
+function ended(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return mixed ^ (mixed >>> 13);
+}
+
+const nCode = 110;
+const zeroCode = 48;
+
+/** Which of `parts` parts `key` belongs to: one for all keys that are equal. */
+export function partOf(key: unknown, parts: number): number {
+  const isSmall = typeof key === "number" && (key | 0) === key && key >= 0;
+  const hash = isSmall ? smallHash(key) : textHash(keyText(key));
+  return Math.floor(((hash >>> 0) / 0x1_0000_0000) * parts);
+}
+
+/** `textHash(keyText(key))` of a whole number from 0 to 2³¹ − 1, without the text. */
+function smallHash(key: number): number {
+  let digits = 1;
+  let unit = 1;
+  for (; unit <= key / 10; unit *= 10) digits++;
+  let hash = digits + 2;
+  hash = step(step(hash, 1), nCode);
+  for (let rest = key; digits > 0; digits--, unit = (unit / 10) | 0) {
+    const digit = (rest / unit) | 0;
+    rest -= digit * unit;
+    hash = step(hash, zeroCode + digit);
+  }
+  return ended(hash);
 }
