@@ -1,10 +1,11 @@
 import fs from "node:fs";
 import path from "node:path";
 import { workerHandler } from "../aws/deployment.ts";
+import { engineFolder } from "../base/engine-place.ts";
 import { LambdaskError } from "../base/errors.ts";
 
 /** The same folder from the sources and from what the package ships; "worker" is a room's. */
-const shippedAsset = path.resolve(import.meta.dirname, "../../dist/lambda");
+const shippedAsset = path.join(engineFolder, "../dist/lambda");
 
 /** The folder with the worker's code; an error says how to get it if it is not there. */
 export function workerAsset(folder: string = shippedAsset): string {

@@ -4,10 +4,10 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
+import { engineProgram } from "../base/engine-place.ts";
 import { LambdaskError } from "../base/errors.ts";
 
-/** The app beside this file: `.ts` in a checkout, `.js` in the package. */
-const app = new URL(`../cdk/app${path.extname(import.meta.url)}`, import.meta.url).href;
+const app = engineProgram("cdk/app").href;
 
 /** Calls the CDK on this package's app and shows what it says; gives its exit code. */
 export async function runCdk(

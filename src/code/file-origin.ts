@@ -1,6 +1,6 @@
 import fs from "node:fs";
-import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { engineUrl } from "../base/engine-place.ts";
 
 /** Marks the URLs of code modules: `file:///user/script.ts?lambdask=HASH`. */
 export const codeMarker = "lambdask=";
@@ -9,11 +9,6 @@ export const codeMarker = "lambdask=";
 export function withoutQuery(url: string): string {
   return url.replace(/[?#].*$/, "");
 }
-
-/** Where this library's own files are: `…/src/` in the repository, `…/dist/` in the package. */
-export const engineFolder: string = `${path.dirname(import.meta.dirname)}${path.sep}`;
-
-const engineUrl = `${pathToFileURL(path.dirname(import.meta.dirname)).href}/`;
 
 /** True for a file of an npm package; this library's own files are part of the program that uses it. */
 export function isPackageFile(url: string): boolean {

@@ -1,6 +1,7 @@
 import { workerFile } from "../backend/failure.ts";
+import { engineFolder } from "../base/engine-place.ts";
 import { unbundled } from "./bundle/bundle-stack.ts";
-import { engineFolder, isEngineFile } from "./file-origin.ts";
+import { isEngineFile } from "./file-origin.ts";
 
 const marker = /\?lambdask=[0-9a-f]{32}/g;
 

@@ -1,4 +1,3 @@
-import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Backend } from "../backend/backend.ts";
 import type { ChunkStore } from "../backend/chunk-store.ts";
@@ -6,6 +5,7 @@ import type { Invoker } from "../backend/invoker.ts";
 import { realClock } from "../backend/real-clock.ts";
 import { cacheBytes, reservedMemoryBytes } from "../backend/reserved-memory.ts";
 import type { RunStore } from "../backend/run-store.ts";
+import { engineProgram } from "../base/engine-place.ts";
 import { UserSources } from "../sources/user-sources.ts";
 import { FileRunStore } from "./file-run-store.ts";
 import { FileStore } from "./file-store.ts";
@@ -81,7 +81,7 @@ function stores(root: string | undefined): {
 
 function workerSettings(storeRoot: string, memoryBytes: number): WorkerSettings {
   return {
-    entry: processMain,
+    entry: fileURLToPath(engineProgram("local/process-main")),
     config: {
       storeRoot,
       clientPid: process.pid,
@@ -94,11 +94,6 @@ function workerSettings(storeRoot: string, memoryBytes: number): WorkerSettings 
     graceMs,
   };
 }
-
-/** The workers' program lies beside this file: as TypeScript in the sources, as JavaScript in the package. */
-const processMain = fileURLToPath(
-  new URL(`process-main${path.extname(import.meta.url)}`, import.meta.url),
-);
 
 const terminal: WorkerOutput = {
   stdout: (lines) => {

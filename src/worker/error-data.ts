@@ -9,8 +9,10 @@ const textLengthMax = 64 * 1024;
 const fieldBytesMax = 16 * 1024;
 const fieldsBytesMax = 64 * 1024;
 
-/** Where this very code is: a worker on Lambda is one file, so all of its own frames are there. */
-const ownUrl = import.meta.url;
+/** The file that a worker on Lambda is, if this runs there: all of its own frames are in it. */
+const ownFile = import.meta.url.endsWith(workerFile.replace(/^.*:/, "/"))
+  ? import.meta.url
+  : workerFile;
 
 const saidElsewhere = new Set(["name", "message", "stack", "cause", "errors"]);
 
@@ -32,7 +34,7 @@ function dataOfError(thrown: Error, depth: number): ErrorData {
     name: className(thrown),
     message: text(thrown, "message"),
     // The client cannot know the folder that a function lies in.
-    stack: text(thrown, "stack").replaceAll(ownUrl, workerFile),
+    stack: text(thrown, "stack").replaceAll(ownFile, workerFile),
     fields,
     ...(cause === undefined ? {} : { cause: errorData(cause, depth + 1) }),
     ...(errors === undefined ? {} : { errors: errors.map((error) => errorData(error, depth + 1)) }),
