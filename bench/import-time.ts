@@ -11,7 +11,7 @@ export const importTime: Benchmark = {
   describe:
     "import of the built package in a fresh process, median of 15 (run `npm run build` first)",
   unit: "ms",
-  atMost: 80,
+  atMost: 55,
   run() {
     const entry = join(import.meta.dirname, "..", "dist", "index.js");
     if (!existsSync(entry)) throw new Error("dist/ is missing: run `npm run build` first");

@@ -78,6 +78,77 @@ describe("the packed package, installed elsewhere", () => {
     expect(installed).toEqual(["LICENSE", "README.md", "dist", "package.json", "src"]);
   });
 
+  test("loads few files, and none of what is seldom needed", () => {
+    const code = `import module from "node:module";
+      const files = [];
+      module.registerHooks({ load: (url, context, next) => (files.push(url), next(url, context)) });
+      await import("lambdask");
+      await import("lambdask/bag");
+      await import("lambdask/aws");
+      const of = (folder) => files.filter((url) => url.includes(folder)).length;
+      console.log(JSON.stringify([
+        of("/node_modules/lambdask/"), of("/node_modules/") - of("/lambdask/") - of("/msgpackr"),
+        process.moduleLoadList.includes("NativeModule inspector"),
+      ]));`;
+    const [own, others, inspector] = JSON.parse(run(process.execPath, [program("loads.js", code)]));
+    expect(own).toBeGreaterThan(2);
+    expect(own).toBeLessThan(30);
+    expect([others, inspector]).toEqual([0, false]);
+  });
+
+  test("has one state, whatever it is imported by: in the program and in its workers", () => {
+    withPeers();
+    program(
+      "helper.js",
+      `import { LambdaskError, logEvent } from "lambdask";
+      export const made = new LambdaskError("LIMIT", { message: "made at home" });
+      export const tell = logEvent;`,
+    );
+    const code = `import { connect, delayed, isLambdaskError, LambdaskError, visualize } from "lambdask";
+      import { awsBackend } from "lambdask/aws";
+      import { range } from "lambdask/bag";
+      import { LambdaskStack } from "lambdask/cdk";
+      import { people } from "lambdask/datasets";
+      import { made, tell } from "./helper.js";
+      const isOurs = (call) => {
+        try { call(); } catch (error) { return error instanceof LambdaskError; }
+      };
+      const thrown = [
+        () => range(-1), () => awsBackend({ no: 1 }), () => people({ count: -1 }),
+        () => new LambdaskStack(undefined, "x", { backend: { memoryMb: 1 } }),
+      ].map(isOurs);
+      await using client = await connect();
+      const events = [];
+      client.subscribe("t", ({ data }) => events.push(data));
+      const own = new LambdaskError("LIMIT", { message: "captured" });
+      const inTask = await delayed(() => {
+        tell("t", visualize.name);
+        return [made instanceof LambdaskError, own instanceof LambdaskError, isLambdaskError(own)];
+      })().compute();
+      const square = delayed((x) => x * x);
+      const later = await delayed(() => [square(3), square(4)])().compute();
+      const total = await range(10).map((x) => x * 2).sum().compute();
+      console.log(JSON.stringify([thrown, inTask, events, later, total]));`;
+    const said = run(process.execPath, [program("one-state.js", code)]);
+    const yes = [true, true, true];
+    expect(JSON.parse(said)).toEqual([[...yes, true], yes, ["visualize"], [9, 16], 90]);
+  });
+
+  test.each([[[]], [["--enable-source-maps"]]])("shows only the user's frames, %j", (flags) => {
+    const code = `import { delayed } from "lambdask";
+      const check = (x) => {
+        if (x > 1) throw new RangeError("too big");
+      };
+      await delayed(function work(x) {
+        check(x);
+      })(2).compute().catch((error) => console.log(error.stack + "\\n" + error.cause.stack));`;
+    const said = run(process.execPath, [...flags, program("fails.js", code)]);
+    expect(said.match(/fails\.js:\d+:\d+/g)).toEqual(
+      ["3:26", "5:21", "7:13", "7:13", "3:26", "6:9"].map((place) => `fails.js:${place}`),
+    );
+    expect(said).not.toContain("node_modules/lambdask");
+  });
+
   test("the README has programs to run", () => {
     expect(blocks.length).toBeGreaterThan(0);
   });

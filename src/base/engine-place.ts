@@ -10,6 +10,9 @@ export const engineFolder: string = `${path.dirname(import.meta.dirname)}${path.
 /** The same as the start of URLs. */
 export const engineUrl: string = pathToFileURL(engineFolder).href;
 
+/** Where source maps say that its frames are: the package holds its sources too. */
+export const sourcesFolder: string = path.join(engineFolder, `../src${path.sep}`);
+
 /** A file that is a program of its own, named as in the sources without ending: TypeScript there, JavaScript in the package. */
 export function engineProgram(name: "cdk/app" | "local/process-main"): URL {
   return new URL(name + path.extname(import.meta.url), engineUrl);

@@ -1,5 +1,5 @@
 import { workerFile } from "../backend/failure.ts";
-import { engineFolder } from "../base/engine-place.ts";
+import { engineFolder, sourcesFolder } from "../base/engine-place.ts";
 import { unbundled } from "./bundle/bundle-stack.ts";
 import { isEngineFile } from "./file-origin.ts";
 
@@ -25,7 +25,7 @@ function isFrame(line: string): boolean {
 
 function isEngine(line: string): boolean {
   if (line.includes("?lambdask=")) return line.includes("native-import.mjs?");
-  const places = [engineFolder, workerFile, "(node:internal/"];
+  const places = [engineFolder, sourcesFolder, workerFile, "(node:internal/"];
   return isEngineFile(frameUrl(line)) || places.some((place) => line.includes(place));
 }
 

@@ -6,6 +6,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { joinPackage } from "../../scripts/join-package.ts";
 import { tsxFlags } from "./support/programs.ts";
 import {
   type ScenarioKind,
@@ -109,6 +110,7 @@ describe("from a program that has installed the packed library in an empty folde
     const tsc = path.join(project, "node_modules/typescript/bin/tsc");
     const compile = ["--project", "tsconfig.build.json", "--outDir", path.join(copy, "dist")];
     await run(process.execPath, [tsc, ...compile], project);
+    await joinPackage(path.join(copy, "dist"));
     for (const name of ["src", "package.json", "README.md", "LICENSE"]) {
       await fs.cp(path.join(project, name), path.join(copy, name), { recursive: true });
     }
