@@ -16,6 +16,7 @@ export type { PluckOptions } from "./collections/bag/pluck.ts";
 export type { SampleOptions } from "./collections/bag/random-sample.ts";
 export type { RangeOptions } from "./collections/bag/range.ts";
 export type {
+  BadLine,
   ReadJsonLinesOptions,
   ReadTextOptions,
   TextFilesOptions,

@@ -24,6 +24,8 @@ export interface KernelTask {
   report(statistics: unknown): void;
   /** From here on this task makes another of its calls, counted from 0: calls that run in one task are told apart by their keys. */
   startCall(call: number): void;
+  /** Logs an event, which comes to the client with the task's result. */
+  takeEvent(topic: string, data: unknown): void;
 }
 
 /** One call of an operation: its arguments are decoded chunks, `InputList`s or results of earlier steps. */

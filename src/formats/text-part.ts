@@ -19,8 +19,8 @@ export type TextPart = readonly TextPiece[];
 export interface TextReading extends TextFormat {
   /** Records are lines, or what lines say as JSON. */
   readonly records: "text" | "json";
-  /** What becomes of a line that is no JSON. */
-  readonly onBadLine: "fail" | "skip";
+  /** What becomes of a line that is no JSON: `"call"` asks the step's function. */
+  readonly onBadLine: "fail" | "skip" | "call";
   /** Whether records are pairs with the path of their file. */
   readonly withPaths?: boolean;
 }

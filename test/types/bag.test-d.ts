@@ -36,6 +36,10 @@ test("what files give has the type that the options say", () => {
   >();
   expectTypeOf(readJsonLines("x")).toEqualTypeOf<Bag<unknown>>();
   expectTypeOf(readJsonLines<Dog>("x", { onBadLine: "skip" })).toEqualTypeOf<Bag<Dog>>();
+  expectTypeOf(readJsonLines("x", { onBadLine: ({ text }) => text })).toEqualTypeOf<Bag<unknown>>();
+  readJsonLines<Dog>("x", { onBadLine: () => undefined });
+  // @ts-expect-error: no record
+  readJsonLines<Dog>("x", { onBadLine: ({ text }) => text });
   expectTypeOf(readJsonLines<Dog>("x", { includePath: true })).toEqualTypeOf<
     Bag<[record: Dog, path: string]>
   >();

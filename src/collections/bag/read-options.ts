@@ -1,11 +1,15 @@
 import { type ByteSize, parseByteSize } from "../../base/byte-size.ts";
 import { checkOptions, wholeNumber } from "../../base/check-options.ts";
 import { badArgument } from "../../base/errors.ts";
+import { capture } from "../../code/capture.ts";
+import type { BadLine } from "../../formats/bad-line.ts";
 import type { Packing } from "../../formats/packing.ts";
 import { type TextEncoding, textEncoding } from "../../formats/text-encoding.ts";
 import { delimiterCharsMax } from "../../formats/text-form.ts";
 import type { TextReading } from "../../formats/text-part.ts";
 import type { TextCut } from "./text-parts.ts";
+
+export type { BadLine };
 
 /** How files of text become the parts of a bag. */
 export interface TextFilesOptions {
@@ -28,9 +32,16 @@ export interface ReadTextOptions extends TextFilesOptions {
 }
 
 /** How JSON lines are read. */
-export interface ReadJsonLinesOptions extends TextFilesOptions {
-  /** What becomes of a line that is no JSON. Default: `"fail"`, an error that names the file and the line. */
-  readonly onBadLine?: "fail" | "skip";
+export interface ReadJsonLinesOptions<T = unknown> extends TextFilesOptions {
+  /**
+   * What becomes of a line that is no JSON. Default: `"fail"`, an error that names the file and the line. `"skip"` leaves
+   * it out; each task logs under the topic `"bad lines"` how many it has left out. A function, which runs in tasks, gives a
+   * record in its place, or `undefined` for none.
+   */
+  readonly onBadLine?:
+    | "fail"
+    | "skip"
+    | ((line: BadLine) => T | undefined | Promise<T | undefined>);
 }
 
 /** What a call that reads text was given, checked. */
@@ -39,6 +50,8 @@ export interface CheckedRead {
   readonly reading: TextReading;
   /** Whether records name their file. */
   readonly withPaths: boolean;
+  /** Says what becomes of bad lines. */
+  readonly ask?: ReturnType<typeof capture>;
 }
 
 const defaultBlockBytes = 64 * 2 ** 20;
@@ -68,12 +81,17 @@ export function checkReadJsonLines(options?: ReadJsonLinesOptions): CheckedRead 
   const where = "bag.readJsonLines";
   const known = checkOptions(where, options, [...fileOptions, "onBadLine"]);
   const encoding = checkEncoding(where, known.encoding);
-  const onBadLine: string = known.onBadLine ?? "fail";
-  if (onBadLine !== "fail" && onBadLine !== "skip") {
-    throw badArgument(`${where}: onBadLine`, '"fail" or "skip"', onBadLine);
+  const { onBadLine = "fail" } = known;
+  const files = checkFiles(where, known, encoding);
+  const reading = { encoding: encoding.name, records: "json" } as const;
+  if (typeof onBadLine === "function") {
+    const ask = capture(onBadLine, { where: `${where}: onBadLine` });
+    return { ...files, reading: { ...reading, onBadLine: "call" }, ask };
   }
-  const reading = { encoding: encoding.name, records: "json", onBadLine } as const;
-  return { ...checkFiles(where, known, encoding), reading };
+  if (!["fail", "skip"].includes(onBadLine)) {
+    throw badArgument(`${where}: onBadLine`, '"fail", "skip" or a function', onBadLine);
+  }
+  return { ...files, reading: { ...reading, onBadLine } };
 }
 
 function checkFiles(

@@ -6,7 +6,7 @@ import { packBytes } from "../../client/graph/pack.ts";
 import { type FoundFile, findFiles } from "../../formats/find-files.ts";
 import type { TextReading } from "../../formats/text-part.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
-import { streamMemory } from "../../plan/memory-stream.ts";
+import { streamMemory, unprovenStream } from "../../plan/memory-stream.ts";
 import { bagExpr, lowered } from "./bag-expr.ts";
 import {
   type CheckedRead,
@@ -18,7 +18,7 @@ import {
 import { isRemote, lookUp } from "./remote-files.ts";
 import { countParts, textParts } from "./text-parts.ts";
 
-interface TextParams extends CheckedRead {
+interface TextParams extends Omit<CheckedRead, "ask"> {
   readonly inputs: readonly TextInput[];
 }
 
@@ -32,6 +32,7 @@ const readTextOperation: Operation<TextParams> = {
   lower: (expr, context) => {
     const { inputs, cut, reading, withPaths } = expr.params;
     const label = labelOf(reading);
+    const asks = expr.functions.length > 0;
     const patterns = inputs.flatMap((input) => ("pattern" in input ? [input.pattern] : []));
     const found = lookUp(context, patterns, label);
     if ("wait" in found) return { kind: "wait", stage: found.wait };
@@ -50,10 +51,17 @@ const readTextOperation: Operation<TextParams> = {
         role: "read",
         kind: "map",
         label,
-        memory: streamMemory(0, { ends: false }),
+        memory: asks ? { ...unprovenStream(), inputs: [] } : streamMemory(0, { ends: false }),
         count,
         slots: [],
-        steps: [{ operation: "text.read", arguments: [], params: { ...reading, withPaths } }],
+        steps: [
+          {
+            operation: "text.read",
+            arguments: [],
+            params: { ...reading, withPaths },
+            ...(asks ? { functions: [0] } : {}),
+          },
+        ],
         own: packBytes(own),
         layout: { partitions: count, ...versions },
       }),
@@ -77,11 +85,11 @@ export function textExpr(patterns: FilePatterns, options?: ReadTextOptions): Exp
 }
 
 /** The expression of what the lines of files say as JSON. */
-export function jsonLinesExpr(patterns: FilePatterns, options?: ReadJsonLinesOptions): Expr {
+export function jsonLinesExpr<T>(patterns: FilePatterns, options?: ReadJsonLinesOptions<T>): Expr {
   return filesExpr("bag.readJsonLines", patterns, checkReadJsonLines(options));
 }
 
-function filesExpr(where: string, patterns: FilePatterns, how: CheckedRead): Expr {
+function filesExpr(where: string, patterns: FilePatterns, { ask, ...how }: CheckedRead): Expr {
   const inputs = listOf(where, patterns).map(
     (pattern): TextInput =>
       isRemote(pattern) ? { pattern: String(pattern) } : { files: findFiles(where, [pattern]) },
@@ -89,12 +97,11 @@ function filesExpr(where: string, patterns: FilePatterns, how: CheckedRead): Exp
   const params: TextParams = { inputs, ...how };
   const local = inputs.flatMap((input) => ("files" in input ? input.files : []));
   const partitions = countParts(where, local, how.cut);
-  if (inputs.every((input) => "files" in input)) {
-    return bagExpr({ operation: readTextOperation, params, files: local, partitions });
-  }
+  const functions = ask === undefined ? [] : [ask];
+  const read = { operation: readTextOperation, params, functions, files: local };
+  if (inputs.every((input) => "files" in input)) return bagExpr({ ...read, partitions });
   lookUps += 1;
-  const nonce = `look up ${lookUps}`;
-  return bagExpr({ operation: readTextOperation, params, files: local, nonce });
+  return bagExpr({ ...read, nonce: `look up ${lookUps}` });
 }
 
 function listOf(where: string, patterns: FilePatterns): readonly (string | URL)[] {

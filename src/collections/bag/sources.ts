@@ -99,12 +99,15 @@ export function readText(patterns: FilePatterns, options?: ReadTextOptions): Bag
  */
 export function readJsonLines<T = unknown>(
   patterns: FilePatterns,
-  options: ReadJsonLinesOptions & { readonly includePath: true },
+  options: ReadJsonLinesOptions<NoInfer<T>> & { readonly includePath: true },
 ): Bag<[record: T, path: string]>;
 export function readJsonLines<T = unknown>(
   patterns: FilePatterns,
-  options?: ReadJsonLinesOptions & { readonly includePath?: false },
+  options?: ReadJsonLinesOptions<NoInfer<T>> & { readonly includePath?: false },
 ): Bag<T>;
-export function readJsonLines(patterns: FilePatterns, options?: ReadJsonLinesOptions): Bag<never> {
+export function readJsonLines(
+  patterns: FilePatterns,
+  options?: ReadJsonLinesOptions<never>,
+): Bag<never> {
   return new Bag(jsonLinesExpr(patterns, options));
 }

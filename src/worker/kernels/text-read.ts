@@ -1,4 +1,5 @@
-import type { Kernel, KernelTask } from "../../backend/kernel.ts";
+import { fileURLToPath } from "node:url";
+import type { Kernel, KernelTask, UserFunction } from "../../backend/kernel.ts";
 import { Batches, slices } from "../../chunk/batches.ts";
 import { isPackingProblem, unpacked } from "../../formats/packing.ts";
 import type { TextChunk } from "../../formats/record-cutter.ts";
@@ -7,36 +8,53 @@ import { toUtf8 } from "../../formats/text-encoding.ts";
 import { TextForm } from "../../formats/text-form.ts";
 import type { TextPart, TextPiece, TextReading } from "../../formats/text-part.ts";
 import { sourceError, transferError } from "../../sources/source-error.ts";
-import { jsonRecords } from "./text-json.ts";
+import { jsonRecords, SkippedLines } from "./text-json.ts";
 
 /** `text.read`: the records of the task's own blocks of files: lines, or what they say as JSON. */
-export const readLines: Kernel = ({ task, params }) =>
-  new Batches(recordsOfPart(task, params as TextReading)).flatMap(slices);
+export const readLines: Kernel = ({ task, params, functions: [ask] }) =>
+  new Batches(recordsOfPart({ task, reading: params as TextReading, ask })).flatMap(slices);
+
+interface ReadCall {
+  readonly task: KernelTask;
+  readonly reading: TextReading;
+  readonly ask: UserFunction | undefined;
+}
+
+/** Under this topic tasks tell how many lines they have left out. */
+const badLinesTopic = "bad lines";
 
 /** The records of a part, about as many at a time as came in one read. */
-async function* recordsOfPart(
-  task: KernelTask,
-  reading: TextReading,
-): AsyncGenerator<readonly unknown[]> {
-  for (const piece of task.own as TextPart) {
-    for await (const records of recordsOfPiece(piece, reading, task)) {
-      const { withPaths = false } = reading;
-      const named = withPaths ? records.map((record) => [record, piece.path]) : records;
-      yield named;
+async function* recordsOfPart(call: ReadCall): AsyncGenerator<readonly unknown[]> {
+  const { withPaths = false } = call.reading;
+  const skipped = new SkippedLines();
+  let hasFailed = false;
+  try {
+    for (const piece of call.task.own as TextPart) {
+      for await (const records of recordsOfPiece(piece, call, skipped)) {
+        const named = withPaths ? records.map((record) => [record, piece.path]) : records;
+        yield named;
+      }
     }
+  } catch (error) {
+    hasFailed = true; // Another attempt begins anew.
+    throw error;
+  } finally {
+    // Also when no more records are wanted: then it tells of those that were read.
+    if (!hasFailed && skipped.event) call.task.takeEvent(badLinesTopic, skipped.event);
   }
 }
 
 async function* recordsOfPiece(
   piece: TextPiece,
-  reading: TextReading,
-  task: KernelTask,
+  { task, reading, ask }: ReadCall,
+  skipped: SkippedLines,
 ): AsyncGenerator<readonly unknown[]> {
   const { form, chunks } = chunksOfPiece(piece, reading, task);
   if (reading.records === "json") {
     const { onBadLine } = reading;
-    const file = nameOf(piece);
-    yield* jsonRecords(chunks, form, { file, isFromStart: piece.start === 0, onBadLine });
+    const file = pathOf(piece);
+    const isFromStart = piece.start === 0;
+    yield* jsonRecords(chunks, form, { file, isFromStart, onBadLine, ask, skipped });
     return;
   }
   for await (const chunk of chunks) yield form.records(chunk);
@@ -82,6 +100,11 @@ function unpackedOf(
 /** What errors call it: as users do, if workers read a copy. */
 function nameOf({ file, path }: TextPiece): string {
   return path ?? file.url;
+}
+
+function pathOf(piece: TextPiece): string {
+  const name = nameOf(piece);
+  return name.startsWith("file:") ? fileURLToPath(name) : name;
 }
 
 /** `pieces`, and what `otherwise` makes of the error that ends them. */

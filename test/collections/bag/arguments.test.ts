@@ -318,7 +318,7 @@ const wrong: readonly (readonly [name: string, call: () => unknown, code: string
       "bad lines to be mended",
       () => readJsonLines(file, anything({ onBadLine: "mend" })),
       "BAD_ARGUMENT",
-      'bag.readJsonLines: onBadLine: expected "fail" or "skip", got "mend"',
+      'bag.readJsonLines: onBadLine: expected "fail", "skip" or a function, got "mend"',
     ],
     ["JSON of a missing file", () => readJsonLines(`${file}.no`), "SOURCE", "bag.readJsonLines"],
     ["a range to −1", () => range(-1), "BAD_ARGUMENT", "bag.range: end: expected a whole number"],

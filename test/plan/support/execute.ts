@@ -173,6 +173,7 @@ export class Executor {
       signal: new AbortController().signal,
       idempotencyKey: `${stage.name}/${index}`,
       startCall() {},
+      takeEvent: () => undefined,
       get sources(): never {
         throw new Error("no sources here");
       },
