@@ -168,7 +168,7 @@ export class Client {
    * console.log(await client.submit((rows: number[], at: number) => rows[at], table, 1).result()); // → 20
    * ```
    */
-  scatter<T>(value: T, options?: ScatterOptions): Future<T>;
+  scatter<T>(value: T, options?: ScatterOptions): Future<Computed<T>>;
   scatter<T>(...values: readonly unknown[]): Future<T> {
     const site = callSite(this.scatter);
     return scatterValue(this.#running("scatter"), { values, site });

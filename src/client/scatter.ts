@@ -15,6 +15,7 @@ import { FutureBatch } from "./future-batch.ts";
 import { type FutureTargets, nodeTargets } from "./future-targets.ts";
 import { literalExpr } from "./graph/graph-expr.ts";
 import { packBytes, valueChunk } from "./graph/pack.ts";
+import type { Computed } from "./lazy-types.ts";
 import { scatteredName } from "./scattered-names.ts";
 import { sessionNonce } from "./submit.ts";
 
@@ -27,15 +28,15 @@ export interface ScatterOptions {
   readonly broadcast?: boolean;
 }
 
-/** What `scatterAll` gives for `T`: a future of each value. */
+/** What `scatterAll` gives for `T`: a future of each value, in which lazies are computed. */
 export type Scattered<T> =
   T extends ReadonlyMap<infer K, infer V>
-    ? Map<K, Future<V>>
+    ? Map<K, Future<Computed<V>>>
     : T extends readonly unknown[]
-      ? { -readonly [K in keyof T]: Future<T[K]> }
+      ? { -readonly [K in keyof T]: Future<Computed<T[K]>> }
       : T extends Iterable<infer V>
-        ? Future<V>[]
-        : { -readonly [K in keyof T]: Future<T[K]> };
+        ? Future<Computed<V>>[]
+        : { -readonly [K in keyof T]: Future<Computed<T[K]>> };
 
 /** One future of the first of `values`; options come second. */
 export function scatterValue<T>(

@@ -113,7 +113,7 @@ describe("scattered data that is broadcast", () => {
     );
     const parts = ({ rows, one }: { readonly rows: Float64Array; readonly one: number }): number =>
       rows.length + one;
-    expect(await client.submit(parts, inside as never).result()).toBe(10_001);
+    expect(await client.submit(parts, inside).result()).toBe(10_001);
     expect(scene.taken()).toMatchObject({ marked: { length: 2 }, plain: [] });
   });
 

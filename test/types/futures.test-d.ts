@@ -76,6 +76,9 @@ describe("scattered values", () => {
     expectTypeOf(client.scatter("a", { broadcast: true })).toEqualTypeOf<Future<string>>();
     expectTypeOf(client.scatter("a", undefined)).toEqualTypeOf<Future<string>>();
     expectTypeOf(client.scatterAll([1], { broadcast: false })).toEqualTypeOf<Future<number>[]>();
+    const inside = client.scatter({ one: client.scatter(1), list: [{} as Delayed<string>] });
+    expectTypeOf(inside).toEqualTypeOf<Future<{ one: number; list: string[] }>>();
+    expectTypeOf(client.scatterAll([client.scatter(1)])).toEqualTypeOf<Future<number>[]>();
     // @ts-expect-error a value is missing
     client.scatter();
     // @ts-expect-error one value, and then options
