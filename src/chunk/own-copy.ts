@@ -8,7 +8,11 @@ const cutCharsMin = 13;
  * block it was read in.
  */
 export function ownCopy(value: unknown): unknown {
-  const isText = typeof value === "string" && value.length >= cutCharsMin;
-  const isObject = typeof value === "object" && value !== null;
-  return isText || isObject ? decodeValue(encodeValue(value)) : value;
+  if (typeof value === "string") return ownText(value);
+  return typeof value === "object" && value !== null ? decodeValue(encodeValue(value)) : value;
+}
+
+/** The same text without what it was cut from: V8 writes it anew when it cuts the first character off. */
+export function ownText(text: string): string {
+  return text.length < cutCharsMin ? text : ` ${text}`.slice(1);
 }

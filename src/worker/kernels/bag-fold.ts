@@ -52,28 +52,30 @@ class Fold {
 
   /** Folds each value into the total of its key: only a binop that is async costs a turn of the event loop per value. */
   addAll(keys: ColumnReader, values: readonly unknown[], start: FoldStart): MaybePromise<void> {
+    // All keys before the first call: it may change what is the key of a later value.
+    const numbers = new Int32Array(values.length);
+    for (let i = 0; i < numbers.length; i++) numbers[i] = this.#keys.add(keys.next());
     for (let i = 0; i < values.length; i++) {
-      const waits = this.#add(keys.next(), values[i], start);
-      if (waits) return waits.then(() => this.#addFrom(i + 1, keys, values, start));
+      const waits = this.#add(numbers[i] ?? 0, values[i], start);
+      if (waits) return waits.then(() => this.#addFrom(i + 1, numbers, values, start));
     }
     return undefined;
   }
 
   async #addFrom(
     first: number,
-    keys: ColumnReader,
+    numbers: Int32Array,
     values: readonly unknown[],
     start: FoldStart,
   ): Promise<void> {
     for (let i = first; i < values.length; i++) {
-      const waits = this.#add(keys.next(), values[i], start);
+      const waits = this.#add(numbers[i] ?? 0, values[i], start);
       if (waits) await waits;
     }
   }
 
-  /** Folds `value` into the total of `key`; answers a promise if the binop does. */
-  #add(key: unknown, value: unknown, start: FoldStart): Promise<void> | undefined {
-    const number = this.#keys.add(key);
+  /** Folds `value` into the total of the key with this number; answers a promise if the binop does. */
+  #add(number: number, value: unknown, start: FoldStart): Promise<void> | undefined {
     const isNew = number === this.#totals.length;
     if (isNew && start.kind === "none") {
       this.#totals.push(value);

@@ -1,5 +1,7 @@
 import { type Column, columnOf } from "../../chunk/column.ts";
+import { ownText } from "../../chunk/own-copy.ts";
 import { keyText } from "./bag-key.ts";
+import { keyCopy } from "./bag-key-copy.ts";
 import { NumberTable } from "./bag-number-table.ts";
 
 /** Numbers per slot: four words that tell texts apart, their kind, and the number of the key + 1 (0: a free slot). */
@@ -32,7 +34,7 @@ export class KeyTable {
   readonly #wide = new Map<number, string>();
   /** Keys that are numbers. */
   readonly #numbers = new NumberTable();
-  /** Keys that are not their own text, by number: up to the last of them, `itsText` for those between that are. */
+  /** Copies of the keys that are not their own text, by number: up to the last of them, `itsText` for those between that are. */
   readonly #others: unknown[] = [];
   #slots = new Int32Array(slotsMin * slotWords);
   #size = 0;
@@ -54,7 +56,7 @@ export class KeyTable {
     const number = (this.#slots[slot + numberAt] ?? 0) - 1;
     if (number >= 0) return number;
     const added = this.#insert(text, slot);
-    if (text !== key) this.#putOther(added, key);
+    if (text !== key) this.#putOther(added, keyCopy(key));
     return added;
   }
 
@@ -132,7 +134,7 @@ export class KeyTable {
     const number = this.#size++;
     putLooked(this.#slots, slot, number + 1);
     if (looked.kind === wide) {
-      this.#wide.set(number, ownCopy(text));
+      this.#wide.set(number, ownText(text));
       this.#keep("", number);
     } else this.#keep(text, number);
     if (this.#size * slotWords > loadMax * this.#slots.length) this.#slots = doubled(this.#slots);
@@ -251,9 +253,4 @@ function doubled(before: Int32Array): Int32Array<ArrayBuffer> {
 
 function latin1(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
-}
-
-/** The same text without the block of the file that it was cut from. */
-function ownCopy(text: string): string {
-  return ` ${text}`.slice(1);
 }

@@ -53,7 +53,40 @@ describe("a table of keys", () => {
     expect(table.find({ a: [1] })).toBe(6);
     expect(table.find(-0)).toBe(-1);
   });
+
+  test("keeps keys as they were when it met them first, of every kind and at every depth", () => {
+    const keys = keysToChange();
+    const table = new KeyTable();
+    for (const key of keys) table.add(key);
+    const [record, list, date, map, bare, named] = keys;
+    record.deep.text += "!";
+    list[0]?.push("more");
+    date.setTime(0);
+    map.set("a", [9]);
+    bare.x = 9;
+    Reflect.set(named, "other", 1);
+    expect([...valuesOf(table.column())]).toStrictEqual(keysToChange());
+    expect(keysToChange().map((key) => table.find(key))).toEqual([0, 1, 2, 3, 4, 5]);
+  });
 });
+
+function keysToChange(): readonly [
+  { deep: { text: string } },
+  string[][],
+  Date,
+  Map<string, number[]>,
+  { x: number },
+  object,
+] {
+  return [
+    { deep: { text: "a text that was cut from another" } },
+    [["a"], []],
+    new Date(5),
+    new Map([["a", [1]]]),
+    Object.assign(Object.create(null) as object, { x: 1 }),
+    JSON.parse('{ "__proto__": { "x": 1 } }') as object,
+  ];
+}
 
 test("numbers that are keys are told apart as a Map does, among texts", () => {
   const random = seededRandom(seed);
