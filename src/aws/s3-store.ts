@@ -29,7 +29,7 @@ import { bucketPrefixes } from "./deployment.ts";
 import { setAside } from "./set-aside.ts";
 import { onBucket } from "./store-errors.ts";
 
-/** Objects up to this size are read by one request; larger ones in such pieces, several at once. */
+/** Up to so many bytes are read by one request; more in such pieces, several at once. */
 const pieceBytes = 8 * 2 ** 20;
 const piecesAtOnce = 16;
 /** The same while an object is copied: it is not in memory then, and little of it should be. */
@@ -60,17 +60,8 @@ export class S3Store implements FarStore {
     this.#aging = aging;
   }
 
-  async get(key: ChunkKey, signal?: AbortSignal): Promise<Uint8Array | undefined> {
-    const first = await this.#find(key, { start: 0, end: pieceBytes }, signal);
-    if (first === undefined) return undefined;
-    const { bytes, totalBytes } = first;
-    if (bytes.length >= totalBytes) return bytes;
-    const whole = new Uint8Array(totalBytes);
-    whole.set(bytes);
-    await atOnce(piecesAtOnce, pieces(bytes.length, totalBytes), async ({ start, end }) => {
-      await this.#readNext(first, { start, end, into: whole.subarray(start, end) }, signal);
-    });
-    return whole;
+  get(key: ChunkKey, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+    return this.#readLarge(key, { start: 0, end: Number.POSITIVE_INFINITY }, signal);
   }
 
   async copyTo(copy: ObjectCopy, key: ChunkKey, signal?: AbortSignal): Promise<void> {
@@ -92,6 +83,9 @@ export class S3Store implements FarStore {
     signal?: AbortSignal,
   ): Promise<Uint8Array | undefined> {
     if (length === 0) return (await this.#has(key, signal)) ? new Uint8Array() : undefined;
+    if (offset >= 0 && length > pieceBytes) {
+      return this.#readLarge(key, { start: offset, end: offset + length }, signal);
+    }
     const range = offset < 0 ? { last: -offset } : { start: offset, end: offset + length };
     return (await this.#find(key, range, signal))?.bytes.subarray(0, length);
   }
@@ -202,6 +196,26 @@ export class S3Store implements FarStore {
       if (facts !== undefined) return true;
     }
     return false;
+  }
+
+  /** Bytes from `start` to `end`, or to where the object ends. */
+  async #readLarge(
+    key: ChunkKey,
+    { start: from, end: to }: { readonly start: number; readonly end: number },
+    signal: AbortSignal | undefined,
+  ): Promise<Uint8Array | undefined> {
+    const first = await this.#find(key, { start: from, end: from + pieceBytes }, signal);
+    if (first === undefined) return undefined;
+    const { bytes, totalBytes } = first;
+    const last = Math.min(to, totalBytes);
+    if (from + bytes.length >= last) return bytes;
+    const all = new Uint8Array(last - from);
+    all.set(bytes);
+    await atOnce(piecesAtOnce, pieces(from + bytes.length, last), async ({ start, end }) => {
+      const into = all.subarray(start - from, end - from);
+      await this.#readNext(first, { start, end, into }, signal);
+    });
+    return all;
   }
 
   /** A further piece of the object that `first` is of. */

@@ -40,11 +40,49 @@ async function keysOf(store: S3Store): Promise<string[]> {
   return (await Array.fromAsync(store.list("tmp/ab/name/0/"))).map(({ key }) => key);
 }
 
-describe("an object that is copied", () => {
-  const key = makeChunkKey("tmp/ab/copied/0/0");
-  /** A piece and a bit, in which no two places are alike. */
-  const bytes = Uint8Array.from({ length: 9 * 2 ** 20 }, (_, i) => (i >> 20) + (i & 7));
+const key = makeChunkKey("tmp/ab/large/0/0");
+/** A piece and a bit, in which no two places are alike. */
+const bytes = Uint8Array.from({ length: 9 * 2 ** 20 }, (_, i) => (i >> 20) + (i & 7));
 
+/** A bucket with the object, and the ranges that are read of it. */
+async function stored(): Promise<{ bucket: ObjectBucket; store: S3Store; reads: unknown[] }> {
+  const bucket = s3.bucket();
+  const reads: unknown[] = [];
+  const get = bucket.get.bind(bucket);
+  bucket.get = (read, signal) => {
+    reads.push(read.range);
+    return get(read, signal);
+  };
+  const store = new S3Store(bucket);
+  await store.putIfAbsent(key, bytes);
+  return { bucket, store, reads };
+}
+
+describe("a large part of an object", () => {
+  test("comes in requests of 8 MiB at once, and ends where the object does", async () => {
+    const { store, reads } = await stored();
+    const offset = 1000;
+    const ranges = [
+      { length: bytes.length - 2 * offset, end: bytes.length - offset },
+      { length: 2 * bytes.length, end: bytes.length },
+    ];
+    for (const { length, end } of ranges) {
+      const read = await store.getRange(key, { offset, length });
+      expect(Buffer.compare(read ?? new Uint8Array(), bytes.subarray(offset, end))).toBe(0);
+      const middle = offset + 2 ** 23;
+      expect(reads.splice(0)).toEqual([
+        { start: offset, end: middle },
+        { start: middle, end },
+      ]);
+    }
+    expect(await store.getRange(key, { offset: bytes.length, length: 2 ** 24 })).toHaveLength(0);
+    expect(await store.getRange(makeChunkKey("tmp/none"), { offset, length: 2 ** 24 })).toBe(
+      undefined,
+    );
+  });
+});
+
+describe("an object that is copied", () => {
   interface Taken {
     readonly copy: ObjectCopy;
     readonly whole: Uint8Array;
@@ -69,20 +107,6 @@ describe("an object that is copied", () => {
       },
     };
     return { copy, whole, told };
-  }
-
-  /** A bucket with the object, and the ranges that are read of it. */
-  async function stored(): Promise<{ bucket: ObjectBucket; store: S3Store; reads: unknown[] }> {
-    const bucket = s3.bucket();
-    const reads: unknown[] = [];
-    const get = bucket.get.bind(bucket);
-    bucket.get = (read, signal) => {
-      reads.push(read.range);
-      return get(read, signal);
-    };
-    const store = new S3Store(bucket);
-    await store.putIfAbsent(key, bytes);
-    return { bucket, store, reads };
   }
 
   test("comes whole, in one request per 8 MiB", async () => {
