@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { fromSequence } from "../../src/bag.ts";
+import { fromDelayed, fromSequence } from "../../src/bag.ts";
 import {
   annotate,
   compute,
@@ -293,12 +293,32 @@ describe("options", () => {
         if (all.length === 3 && attempt === 1) throw new Error("once more");
         return all;
       },
-      { pure: false, retries: 1 },
+      { retries: 1 },
     );
     const made = await keys(keys(keys([]))).compute();
     expect(new Set(made).size).toBe(3);
     const attempts = client.current.events("keys of a chain");
     expect(attempts.map(({ data }) => data)).toEqual([made, made]);
+  });
+
+  test("a call with effects that has succeeded does not run again when a step behind it fails", async () => {
+    const charge = delayed(
+      (order: string) => {
+        logEvent("charges", order);
+        return [order];
+      },
+      { pure: false },
+    );
+    const flaky = (order: string): string => {
+      if ((currentTask()?.attempt ?? 0) < 3) throw new Error("no paper");
+      return `receipt of ${order}`;
+    };
+    const print = delayed((orders: readonly string[]) => orders.map(flaky));
+    const [receipts, records] = [print(charge("pears")), fromDelayed([charge("figs")]).map(flaky)];
+    expect(await receipts.compute({ retries: 2 })).toEqual(["receipt of pears"]);
+    expect(await records.compute({ retries: 2 })).toEqual(["receipt of figs"]);
+    const charges = client.current.events("charges");
+    expect(charges.map(({ data }) => data)).toEqual(["pears", "figs"]);
   });
 
   test("annotate reaches the calls written inside it, and the call's own options win", async () => {

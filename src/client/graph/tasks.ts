@@ -25,7 +25,8 @@ export interface TaskGroups {
 const chainLengthMax = 32;
 
 /**
- * Linear chains become one task each; a chain never takes in a node that is a target or is read by others. Tasks with
+ * Linear chains become one task each; a chain never goes on behind a node that is a target, is read by others, or has
+ * effects: these would happen again when a call behind it fails. Tasks with
  * the same options are one group, as far as groups then do not read each other in a circle.
  */
 export function groupTasks(graph: InternedGraph, targets: ReadonlySet<number>): TaskGroups {
@@ -86,6 +87,7 @@ function chainNodes(
       !graph.through.has(node) &&
       readers[before] === 1 &&
       !targets.has(before) &&
+      graph.nodes[before]?.nonce === "" &&
       keys[before] === keys[node] &&
       chain.nodes.length < chainLengthMax;
     if (joins) {
