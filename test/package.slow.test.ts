@@ -149,6 +149,17 @@ describe("the packed package, installed elsewhere", () => {
     expect(said).not.toContain("node_modules/lambdask");
   });
 
+  test("names its own files where every frame is asked for", () => {
+    const code = `import { delayed } from "lambdask";
+      process.env.LAMBDASK_ALL_FRAMES = "true";
+      const fails = delayed(() => JSON.parse("{"));
+      await fails().compute().catch((error) => console.log(error.cause.stack));`;
+    const said = run(process.execPath, [program("frames.js", code)]);
+    expect(said).toMatch(/node_modules\/lambdask\/dist\/joined\/[\w-]+\.js:\d+:\d+/);
+    // That is what a worker on Lambda is called.
+    expect(said).not.toContain("handler.mjs");
+  });
+
   test("the README has programs to run", () => {
     expect(blocks.length).toBeGreaterThan(0);
   });
