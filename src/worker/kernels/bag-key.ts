@@ -45,27 +45,32 @@ function ended(hash: number): number {
   return mixed ^ (mixed >>> 13);
 }
 
-const nCode = 110;
-const zeroCode = 48;
-
 /** Which of `parts` parts `key` belongs to: one for all keys that are equal. */
 export function partOf(key: unknown, parts: number): number {
-  const isSmall = typeof key === "number" && (key | 0) === key && key >= 0;
+  const isSmall = typeof key === "number" && (key | 0) === key && key >= 0 && key < smallMax;
   const hash = isSmall ? smallHash(key) : textHash(keyText(key));
   return Math.floor(((hash >>> 0) / 0x1_0000_0000) * parts);
 }
 
-/** `textHash(keyText(key))` of a whole number from 0 to 2³¹ − 1, without the text. */
+/** Whole numbers below this have no more digits than fit in one word. */
+const smallMax = 100_000_000;
+const nCode = 110;
+const zeroCode = 48;
+
+/** `textHash(keyText(key))` of a whole number from 0 to `smallMax`, without the text. */
 function smallHash(key: number): number {
-  let digits = 1;
-  let unit = 1;
-  for (; unit <= key / 10; unit *= 10) digits++;
-  let hash = digits + 2;
-  hash = step(step(hash, 1), nCode);
-  for (let rest = key; digits > 0; digits--, unit = (unit / 10) | 0) {
-    const digit = (rest / unit) | 0;
-    rest -= digit * unit;
-    hash = step(hash, zeroCode + digit);
+  let digits = 0;
+  /** Four bits each, the last digit lowest. */
+  let packed = 0;
+  for (let rest = key | 0; digits === 0 || rest > 0; digits++) {
+    const tens = (rest / 10) | 0;
+    packed |= (rest - 10 * tens) << (4 * digits);
+    rest = tens;
+  }
+  let hash = step(step(digits + 2, 1), nCode);
+  while (digits > 0) {
+    digits--;
+    hash = step(hash, zeroCode + ((packed >>> (4 * digits)) & 15));
   }
   return ended(hash);
 }
