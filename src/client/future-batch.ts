@@ -5,7 +5,7 @@ import { Batches } from "../chunk/batches.ts";
 import { decodeChunk } from "../chunk/codec.ts";
 import { isLazyData, lazyFromData } from "../code/lazy/lazy-data.ts";
 import { broadcast, type Expr } from "../plan/expr.ts";
-import { forEachIndex, type IndexSet } from "../plan/index-set.ts";
+import { forEachIndex, hasIndex, type IndexSet } from "../plan/index-set.ts";
 import type { TargetOutcome, TaskFailure } from "../schedule/driver.ts";
 import { askedForAt, type CallSite } from "./call-site.ts";
 import { type ChunkEnd, ChunkEnds } from "./chunk-ends.ts";
@@ -33,6 +33,13 @@ interface LiveTarget {
   readonly maker: ChunkMaker;
 }
 
+/** Chunks that were tried again; the job is not there yet while it is being submitted. */
+interface Retry {
+  readonly target: number;
+  readonly indexes: IndexSet;
+  job: FutureJob | undefined;
+}
+
 /** How a batch is run. */
 export interface BatchOptions {
   /** Futures of more than this many bytes end when they are in the store. */
@@ -49,9 +56,7 @@ export class FutureBatch {
   readonly #live: LiveTarget[] = [];
   readonly #job: FutureJob;
   /** Later ones, each for chunks of one target that were tried again. */
-  readonly #retries: { readonly job: FutureJob; readonly target: number }[] = [];
-  /** Futures that were cancelled, and have not ended yet. */
-  readonly #cancelling = new Map<number, { isRetried: boolean }>();
+  readonly #retries: Retry[] = [];
   /** Futures that were not released. */
   #held: number;
 
@@ -64,7 +69,7 @@ export class FutureBatch {
     this.#ends = targets.map(() => new ChunkEnds());
     this.#job = new FutureJob(engine, targets, {
       storesAbove: options.storesAbove,
-      settle: (target, index, end) => this.#settle(target, index, end),
+      settle: (target, index, end) => this.#settleBy(undefined, { target, index }, end),
       over: (outcomes) => this.#endRest(outcomes),
     });
   }
@@ -155,21 +160,19 @@ export class FutureBatch {
     return askedForAt(this.#site, new LambdaskError("CANCELLED", facts));
   }
 
-  /** Does not run a future's call, if it has not begun. */
+  /** Does not run a future's call, if it has not begun. The future has ended at once: what takes it from now on knows. */
   cancel(position: number): void {
     if (this.end(position)) return;
-    this.#noteCancelled(position);
     const place = this.#futures.place(position);
     const { job, target } = this.#jobOf(place);
     job.handle.cancelIndex(target, place.index);
+    this.#settle(place.target, place.index, { kind: "cancelled" });
   }
 
   /** Tries calls again that failed or were cancelled, and those of them that these take. */
   retry(positions: readonly number[]): void {
     const byTarget = new Map<number, number[]>();
     for (const position of positions) {
-      const cancelling = this.#cancelling.get(position);
-      if (cancelling) cancelling.isRetried = true;
       const { target, index } = this.#futures.place(position);
       const indexes = byTarget.get(target);
       if (indexes) indexes.push(index);
@@ -178,27 +181,12 @@ export class FutureBatch {
     for (const [target, indexes] of byTarget) retryChunks(this.#liveTarget(target).maker, indexes);
   }
 
-  /** The end of what was cancelled comes a moment later: it may be retried before. */
-  #noteCancelled(position: number): void {
-    const known = this.#cancelling.get(position);
-    if (known) {
-      known.isRetried = false;
-      return;
-    }
-    const cancelling = { isRetried: false };
-    this.#cancelling.set(position, cancelling);
-    this.whenEnded(position, () => {
-      this.#cancelling.delete(position);
-      if (cancelling.isRetried && this.end(position)?.kind === "cancelled") this.retry([position]);
-    });
-  }
-
   /** One future less needs the results. */
   release(): void {
     this.#held -= 1;
     if (this.#held !== 0) return;
     this.#job.release();
-    for (const { job } of this.#retries) job.release();
+    for (const { job } of this.#retries) job?.release();
   }
 
   /** The work that other work sees when it takes this future as an argument. */
@@ -246,35 +234,46 @@ export class FutureBatch {
   }
 
   #begin(target: number, again: PlanTarget): void {
-    const job: FutureJob = new FutureJob(this.#engine, [again], {
-      settle: (_, index, end) => this.#settle(target, index, end),
+    const { indexes } = again;
+    const retry: Retry = { target, indexes, job: undefined };
+    this.#retries.push(retry);
+    retry.job = new FutureJob(this.#engine, [again], {
+      settle: (_, index, end) => this.#settleBy(retry, { target, index }, end),
       over: ([outcome]) =>
-        forEachIndex(again.indexes, 0, (index) => this.#endRestOf({ target, index }, job, outcome)),
+        forEachIndex(indexes, 0, (index) => this.#endRestOf({ target, index }, retry, outcome)),
     });
-    this.#retries.push({ job, target });
+  }
+
+  /** What the chunk was last tried again by, if it was. */
+  #retryOf({ target, index }: Place): Retry | undefined {
+    return this.#retries.findLast(
+      (each) => each.target === target && hasIndex(each.indexes, index, Number.POSITIVE_INFINITY),
+    );
   }
 
   /** The job that the chunk was last begun by, and the target's number there. */
-  #jobOf({ target, index }: Place): { readonly job: FutureJob; readonly target: number } {
-    const retry = this.#retries.findLast(
-      (each) => each.target === target && each.job.has(0, index),
-    );
-    return retry ? { job: retry.job, target: 0 } : { job: this.#job, target };
+  #jobOf(place: Place): { readonly job: FutureJob; readonly target: number } {
+    const job = this.#retryOf(place)?.job;
+    return job ? { job, target: 0 } : { job: this.#job, target: place.target };
   }
 
   /** What ended the first job ends the futures that it left open. */
   #endRest(outcomes: readonly TargetOutcome[]): void {
     for (let position = 0; position < this.count; position++) {
       const place = this.#futures.place(position);
-      this.#endRestOf(place, this.#job, outcomes[place.target]);
+      this.#endRestOf(place, undefined, outcomes[place.target]);
     }
   }
 
-  #endRestOf(place: Place, job: FutureJob, outcome: TargetOutcome | undefined): void {
+  #endRestOf(place: Place, by: Retry | undefined, outcome: TargetOutcome | undefined): void {
+    this.#settleBy(by, place, endOfOutcome(outcome, place.index));
+  }
+
+  /** Takes in an end that a job tells of: the first one counts, and none of a job before the chunk was tried again. */
+  #settleBy(by: Retry | undefined, place: Place, end: ChunkEnd): void {
     const { target, index } = place;
-    // What was tried again meanwhile is another job's.
-    if (this.#ends[target]?.get(index) || this.#jobOf(place).job !== job) return;
-    this.#settle(target, index, endOfOutcome(outcome, index));
+    if (this.#ends[target]?.get(index) || this.#retryOf(place) !== by) return;
+    this.#settle(target, index, end);
   }
 
   async #readLazy(lazy: LazyResult): Promise<unknown> {

@@ -1,4 +1,3 @@
-import { hasIndex } from "../plan/index-set.ts";
 import type { JobHandle, TargetOutcome, TaskFailure } from "../schedule/driver.ts";
 import type { ChunkEnd } from "./chunk-ends.ts";
 import { isOfCancelled } from "./ended-inputs.ts";
@@ -21,13 +20,11 @@ interface FutureJobOptions {
 export class FutureJob {
   readonly handle: JobHandle;
   readonly stages: RunStages;
-  readonly #targets: readonly PlanTarget[];
 
   constructor(engine: Engine, targets: readonly PlanTarget[], options: FutureJobOptions) {
     const { session: run } = engine;
     const { storesAbove, settle } = options;
     const { plan, stages, endedInputs } = planOf(engine, targets, { nonce: run, store: false });
-    this.#targets = targets;
     this.stages = stages;
     this.handle = engine.driver.submit({
       run,
@@ -45,12 +42,6 @@ export class FutureJob {
       onChunkFailed: (target, index, end) => settle(target, index, failedEnd(end)),
     });
     void this.handle.outcomes.then(options.over);
-  }
-
-  /** True if the job has chunk `index` of its target. */
-  has(target: number, index: number): boolean {
-    const targeted = this.#targets[target];
-    return targeted !== undefined && hasIndex(targeted.indexes, index, Number.POSITIVE_INFINITY);
   }
 
   release(): void {

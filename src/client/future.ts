@@ -201,11 +201,13 @@ export class Future<T> extends LazyBase<T> {
   }
 
   /**
-   * Does not run the call, if it has not begun; what runs, finishes.
+   * Does not run the call, if it has not begun; what runs, finishes, and so does what calls wait for that were submitted
+   * before. The future has ended at once, and calls that take it from now on are cancelled too.
    * @example
    * ```ts
    * const future = client.submit(() => 1);
    * future.cancel();
+   * console.log(future.status); // → cancelled
    * ```
    */
   cancel(): void {

@@ -1,5 +1,4 @@
 import type { Backend } from "../backend/backend.ts";
-import { chunkKey } from "../backend/chunk-key.ts";
 import type { InvocationOutcome } from "../backend/task.ts";
 import { unreachable } from "../base/assert.ts";
 import { LambdaskError } from "../base/errors.ts";
@@ -8,7 +7,7 @@ import type { Fragment } from "../plan/fragment.ts";
 import type { Stage, StageManifest } from "../plan/stage.ts";
 import { Blobs } from "./blobs.ts";
 import { Cancellations } from "./cancels.ts";
-import { deleteChunks, listBlock, quarantineChunk } from "./chunk-io.ts";
+import { deleteChunks } from "./chunk-io.ts";
 import { checkReferences, keepNoMore, plannedId, unreadableError } from "./drive-checks.ts";
 import { DriveJob } from "./drive-job.ts";
 import { DriveTables } from "./drive-tables.ts";
@@ -27,6 +26,7 @@ import { secure } from "./secure.ts";
 import { lostTo, Sender } from "./send.ts";
 import type { ScheduleState } from "./state.ts";
 import { newSchedule, step } from "./step.ts";
+import { StoreEffects } from "./store-effects.ts";
 import { StoredNames } from "./stored-names.ts";
 import { TargetTeller } from "./tell-targets.ts";
 import { Watchers } from "./watch.ts";
@@ -50,6 +50,7 @@ class Drive implements Driver {
   readonly #events: ScheduleEvent[] = [];
   readonly #recoveries: Recoveries;
   readonly #cancellations: Cancellations;
+  readonly #stored: StoreEffects;
   readonly #targets: TargetTeller;
   readonly #recall = new Recall();
   readonly #watchers: Watchers;
@@ -87,6 +88,8 @@ class Drive implements Driver {
     this.#blobs = new Blobs(backend.store, this.#names, options.blobsOf ?? (() => new Map()));
     this.#targets = new TargetTeller(this.#tables, backend.store, this.#names);
     this.#recoveries = new Recoveries(this.#tables, backend.store, (event) => this.#take(event));
+    const around = { tables: this.#tables, names: this.#names };
+    this.#stored = new StoreEffects(backend.store, around, (event) => this.#take(event));
     this.#cancellations = new Cancellations((event) => this.#take(event));
     this.#replies = new Replies(backend, {
       results: (stage) => this.#tables.resultsOf(stage),
@@ -187,6 +190,7 @@ class Drive implements Driver {
 
   /** Feeds an event to the machine and does what it says; events that come of that wait for their turn. */
   #take(event: ScheduleEvent): void {
+    this.#cancellations.flush();
     this.#events.push(event);
     if (this.#draining) return;
     this.#draining = true;
@@ -224,7 +228,7 @@ class Drive implements Driver {
         void this.#list(effect);
         return;
       case "quarantine":
-        void this.#quarantine(effect);
+        void this.#stored.quarantine(effect);
         return;
       case "expand":
         void this.#expand(effect);
@@ -342,27 +346,13 @@ class Drive implements Driver {
     }
   }
 
-  async #list({ stage, block }: EffectOf<"list">): Promise<void> {
-    const { stage: planned } = this.#tables.stage(stage);
-    const results = this.#tables.results.get(stage);
-    await this.#names.reuse(planned.name);
-    const listing = listBlock(this.#backend.store, planned, block);
-    // What cannot be listed counts as absent: it is made again.
-    const objects = await listing.catch(() => []);
-    for (const object of objects) results?.setFound(object.index, object);
-    const present = objects.map(({ index }) => index);
-    this.#take({ kind: "listed", stage, block, present });
-    const listed = this.#state.stages.get(stage);
+  /** Watchers learn of tasks that a listing has found done. */
+  async #list(effect: EffectOf<"list">): Promise<void> {
+    const { stage: planned } = this.#tables.stage(effect.stage);
+    await this.#stored.list(effect);
+    const listed = this.#state.stages.get(effect.stage);
     const run = listed && this.#tables.runOf(listed);
     if (run !== undefined) this.#watchers.added(run, [planned]);
-  }
-
-  async #quarantine({ stage, index }: EffectOf<"quarantine">): Promise<void> {
-    const { name } = this.#tables.stage(stage).stage;
-    this.#tables.results.get(stage)?.forget(index);
-    // If it cannot be moved, its task will find it bad again, and that ends in an error.
-    await quarantineChunk(this.#backend.store, chunkKey(name, index)).catch(() => undefined);
-    this.#take({ kind: "quarantined", stage, index });
   }
 
   async #expand({ job, stage }: EffectOf<"expand">): Promise<void> {

@@ -103,6 +103,59 @@ describe("on worker processes", () => {
     ]);
   });
 
+  test.each(["at once", "a moment later"])(
+    "what takes a cancelled future is cancelled if it was submitted after that, %s, and runs if before",
+    async (when) => {
+      const at = files(`taken ${when}`);
+      const holds = [1, 2].map((n) => busy.current.submit(hold, { ...at, began: at.began + n }));
+      for (const n of [1, 2]) await until(at.began + n);
+      const note = (n: number, file: string): number => {
+        appendFileSync(file, `${n} `);
+        return n;
+      };
+      const log = path.join(folder.path, `ran ${when}`);
+      writeFileSync(log, "");
+      const lone = busy.current.submit(note, 1, log);
+      const shared = busy.current.submit(note, 2, log);
+      const before = busy.current.submit(inc, shared);
+      busy.current.cancel([lone, shared]);
+      expect([lone.status, shared.status, before.status]).toEqual([
+        "cancelled",
+        "cancelled",
+        "pending",
+      ]);
+      if (when !== "at once") await new Promise((resolve) => setTimeout(resolve, 20));
+      const after = [lone, shared].map((future) => busy.current.submit(add, future, 1));
+      writeFileSync(at.end, "");
+      await wait<unknown>([...after, ...holds]);
+      expect(after.map(({ status }) => status)).toEqual(["cancelled", "cancelled"]);
+      expect(await before.result()).toBe(3);
+      expect([lone.status, shared.status]).toEqual(["cancelled", "cancelled"]);
+      expect(readFileSync(log, "utf8")).toBe("2 ");
+    },
+  );
+
+  test("a cancelled call does not begin with workers that come in the same moment", async () => {
+    const at = files("scaled");
+    const other = await connect({
+      processes: 1,
+      store: path.join(folder.path, "scaling"),
+      progress: "none",
+    });
+    const held = other.submit(hold, at);
+    await until(at.began);
+    const log = path.join(folder.path, "scaled");
+    writeFileSync(log, "");
+    const future = other.submit((file: string) => appendFileSync(file, "ran"), log);
+    future.cancel();
+    other.scale(2);
+    expect(await other.submit(inc, 1).result()).toBe(2);
+    writeFileSync(at.end, "");
+    await held.result();
+    await other.close();
+    expect(readFileSync(log, "utf8")).toBe("");
+  });
+
   test("a future that is released while it runs leaves nothing behind", async () => {
     const store = path.join(folder.path, "released");
     const at = files("released");
