@@ -1,9 +1,12 @@
 /** A file of the user's as it was found: its version tells later readers whether it has changed since. */
 export interface SourceFile {
   readonly url: string;
+  /** `Infinity` if nobody knows before it is read: then only the whole of it is worth reading. */
   readonly bytes: number;
   /** ETag, or path + size + mtime + inode as text. */
   readonly version: string;
+  /** How its bytes are packed, if it was found with more than a name to tell. */
+  readonly packing?: "gzip" | "zstd";
 }
 
 /** The user's own files by URL. Missing, unreadable or changed files are errors with code SOURCE naming the URL. */

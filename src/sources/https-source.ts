@@ -4,23 +4,26 @@ import { isLambdaskError, LambdaskError } from "../base/errors.ts";
 import { Pacer } from "./pacer.ts";
 import { changedError, sourceError } from "./source-error.ts";
 import { waitingClock } from "./waiting-clock.ts";
-
-/** The part of `fetch` that is used here. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+import { type AskWeb, askWeb, type WebAnswer, type WebQuestion } from "./web-request.ts";
 
 /** Requests to all web servers at once, until their answers begin. */
 const requestsMax = 16;
 
-/** Ranges and lengths are those of the file itself only if it is sent as it is. */
-const uncompressed = { "accept-encoding": "identity" };
+const cut = "the server has cut its answer";
 
-/** Files on web servers that answer range requests; read only. */
+const packings: Readonly<Record<string, "gzip" | "zstd">> = {
+  gzip: "gzip",
+  "x-gzip": "gzip",
+  zstd: "zstd",
+};
+
+/** Files on web servers, in parts where a server gives them out; read only. */
 export class HttpsSource implements ByteSource {
-  readonly #fetch: Fetch;
+  readonly #askWeb: AskWeb;
   readonly #pacer: Pacer;
 
-  constructor(fetch: Fetch = globalThis.fetch, clock: Clock = waitingClock) {
-    this.#fetch = fetch;
+  constructor(ask: AskWeb = askWeb, clock: Clock = waitingClock) {
+    this.#askWeb = ask;
     this.#pacer = new Pacer({
       clock,
       random: Math.random,
@@ -30,22 +33,20 @@ export class HttpsSource implements ByteSource {
     });
   }
 
+  /** Asks for one byte: what comes tells more than HEAD, which many servers refuse or answer without a length. */
   async expand(url: string): Promise<readonly SourceFile[]> {
-    const response = await this.#ask(url, { method: "HEAD", headers: uncompressed });
-    const length = response.headers.get("content-length");
-    if (length === null || !/^[0-9]+$/.test(length)) {
-      throw sourceError(url, {
-        what: "the server does not say how many bytes it has",
-        fix: "download the file and read it from disk",
-      });
+    let answer = await this.#ask(url, { headers: { range: "bytes=0-0" } });
+    answer.body.destroy();
+    // An empty file has no first byte.
+    if (answer.status === 416) {
+      answer = await this.#ask(url, {});
+      answer.body.destroy();
     }
-    if (response.headers.get("accept-ranges") !== "bytes") {
-      throw sourceError(url, {
-        what: "the server does not give out parts of files (no Accept-Ranges: bytes)",
-        fix: "download the file and read it from disk",
-      });
-    }
-    return [{ url, bytes: Number(length), version: versionOf(response) }];
+    const [, total] = /\/(\d+)$/.exec(answer.headers["content-range"] ?? "") ?? [];
+    const bytes = answer.status === 206 && total !== undefined ? Number(total) : Infinity;
+    const packing = packingOf(url, answer);
+    const packed = packing === undefined ? {} : { packing };
+    return [{ url, bytes, version: versionOf(answer, bytes), ...packed }];
   }
 
   async *read(
@@ -53,24 +54,36 @@ export class HttpsSource implements ByteSource {
     range: { readonly start: number; readonly end: number },
     signal?: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
-    const end = Math.min(range.end, file.bytes);
+    const { url, bytes } = file;
+    const end = Math.min(range.end, bytes);
     if (end <= range.start) return;
-    const headers = { range: `bytes=${range.start}-${end - 1}`, ...uncompressed };
-    const response = await this.#ask(file.url, {
-      headers,
-      ...(signal === undefined ? {} : { signal }),
-    });
-    if (response.status !== 206 || versionOf(response) !== file.version) {
-      await response.body?.cancel();
-      throw changedError(file.url);
+    const part = bytes < Infinity ? `${range.start}-${end - 1}` : undefined;
+    const headers = part === undefined ? {} : { range: `bytes=${part}` };
+    const answer = await this.#ask(url, { headers, signal });
+    try {
+      if (answer.status === 416 || versionOf(answer, bytes) !== file.version) {
+        throw changedError(url);
+      }
+      const isPart = answer.status === 206;
+      const sent = isPart ? (answer.headers["content-range"] ?? "a part of it") : undefined;
+      if (sent !== undefined && sent !== `bytes ${part}/${bytes}`) throw otherPart(url, sent, part);
+      // A server may send the whole in any case.
+      const wanted = { start: isPart ? 0 : range.start, end: isPart ? end - range.start : end };
+      let missing = end - range.start;
+      for await (const piece of within(wanted, answer.body, isPart)) {
+        missing -= piece.length;
+        yield piece;
+      }
+      // Worth another try: not an error with a code.
+      if (missing > 0 && bytes < Infinity) throw new Error(`${cut}, ${missing} bytes are missing`);
+    } catch (error) {
+      signal?.throwIfAborted();
+      // Of Node's own word, "aborted", nobody could tell by whom.
+      const isCut = error instanceof Error && error.message === "aborted";
+      throw isCut ? new Error(cut, { cause: error }) : error;
+    } finally {
+      answer.body.destroy();
     }
-    let left = end - range.start;
-    for await (const piece of response.body ?? []) {
-      left -= piece.byteLength;
-      yield piece;
-    }
-    // Worth another try: not an error with a code.
-    if (left !== 0) throw new Error(`${file.url}: the answer was cut, ${left} bytes are missing`);
   }
 
   async write(url: string): Promise<void> {
@@ -82,24 +95,65 @@ export class HttpsSource implements ByteSource {
   }
 
   /** A few tries, since one refusal must not end the work of hours. */
-  async #ask(url: string, init: RequestInit): Promise<Response> {
-    return await this.#pacer.run(() => this.#once(url, init), init.signal ?? undefined);
+  async #ask(url: string, question: WebQuestion): Promise<WebAnswer> {
+    return await this.#pacer.run(() => this.#once(url, question), question.signal);
   }
 
-  async #once(url: string, init: RequestInit): Promise<Response> {
-    const response = await this.#fetch(url, init);
-    if (response.ok) return response;
-    await response.body?.cancel();
+  async #once(url: string, question: WebQuestion): Promise<WebAnswer> {
+    const answer = await this.#askWeb(url, question);
+    const { status, reason } = answer;
+    if ((status >= 200 && status < 300) || status === 416) return answer;
+    answer.body.destroy();
     // Too many requests, or the server's own trouble: worth another try.
-    if (response.status === 429 || response.status >= 500) {
-      throw new Error(`${url}: the server answered ${response.status}`);
-    }
-    if (response.status === 416) throw changedError(url);
+    if (status === 429 || status >= 500) throw new Error(`${url}: the server answered ${status}`);
     throw sourceError(url, {
-      what: `the server answered ${response.status} ${response.statusText}`.trimEnd(),
+      what: `the server answered ${status} ${reason}`.trimEnd(),
       fix: "check the address, and that it needs no sign-in",
     });
   }
+}
+
+/** The bytes `[start, end)` of a body. One that holds no more is read to its end, so that its connection stays. */
+async function* within(
+  { start, end }: { readonly start: number; readonly end: number },
+  body: AsyncIterable<Uint8Array>,
+  toItsEnd: boolean,
+): AsyncGenerator<Uint8Array> {
+  let at = 0;
+  for await (const piece of body) {
+    const first = Math.max(0, start - at);
+    const last = Math.min(piece.length, end - at);
+    at += piece.length;
+    if (first < last) yield new Uint8Array(piece.buffer, piece.byteOffset + first, last - first);
+    if (at >= end && !toItsEnd) return;
+  }
+}
+
+/** What is packed on its way only: such a file may have any name. */
+function packingOf(url: string, { headers }: WebAnswer): "gzip" | "zstd" | undefined {
+  const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? "";
+  if (encoding === "" || encoding === "identity") return undefined;
+  const packing = packings[encoding];
+  if (packing !== undefined) return packing;
+  throw sourceError(url, {
+    what: `the server sends it packed, by ${encoding}, though it is asked not to`,
+    fix: "download the file, unpack it and read it from disk",
+  });
+}
+
+/** A strong ETag if there is one, else what else would change with the file; and how it is packed on its way. */
+function versionOf({ headers }: WebAnswer, bytes: number): string {
+  const { etag, "last-modified": modified = "", "content-encoding": encoding } = headers;
+  const total = headers["content-range"]?.split("/")[1] ?? headers["content-length"];
+  const version = etag ?? (bytes < Infinity ? `${modified} ${total}` : modified);
+  return encoding === undefined ? version : `${version} ${encoding}`;
+}
+
+function otherPart(url: string, sent: string, part: string | undefined): LambdaskError {
+  return sourceError(url, {
+    what: `the server was asked for ${part === undefined ? "all of it" : `bytes ${part}`}, and says it sent ${sent}`,
+    fix: "download the file and read it from disk",
+  });
 }
 
 function readOnly(url: string): LambdaskError {
@@ -107,14 +161,4 @@ function readOnly(url: string): LambdaskError {
     message: `${url}: files on web servers can only be read`,
     fix: "write to a path of this machine",
   });
-}
-
-/** A strong ETag if there is one, else what else would change with the file. */
-function versionOf(response: Response): string {
-  const tag = response.headers.get("etag");
-  if (tag !== null) return tag;
-  const modified = response.headers.get("last-modified") ?? "";
-  const range = response.headers.get("content-range");
-  const bytes = range === null ? response.headers.get("content-length") : range.split("/")[1];
-  return `${modified} ${bytes}`;
 }

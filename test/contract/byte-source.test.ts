@@ -1,6 +1,4 @@
 import fs from "node:fs";
-import http from "node:http";
-import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
@@ -13,6 +11,7 @@ import { UserSources } from "../../src/sources/user-sources.ts";
 import { s3Target } from "../emulators/s3-target.ts";
 import { errorOf } from "./error-of.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
+import { sendPart, webServer } from "./web-server.ts";
 
 interface Made extends AsyncDisposable {
   readonly source: ByteSource;
@@ -54,43 +53,29 @@ async function objects(): Promise<Made> {
   };
 }
 
-/** A small web server over `folder` that knows HEAD, ranges and ETags. */
-async function web(folder: string): Promise<Made> {
-  const server = http.createServer((request, response) => {
-    const file = path.join(folder, path.basename(request.url ?? ""));
+/** A small web server over `folder` that knows ETags, and ranges if it `hasParts`. */
+async function web(folder: string, hasParts: boolean): Promise<Made> {
+  const server = await webServer(({ url = "", headers: asked }, response) => {
+    const file = path.join(folder, path.basename(url));
     const stat = fs.statSync(file, { throwIfNoEntry: false });
     if (stat === undefined) return response.writeHead(404).end();
-    const whole = fs.readFileSync(file);
-    const found = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "");
-    const [start, end] = found ? [Number(found[1]), Number(found[2]) + 1] : [0, whole.length];
-    const body = whole.subarray(start, end);
-    const headers = {
-      etag: `"${stat.ino}-${stat.mtimeMs}-${stat.size}"`,
-      "accept-ranges": "bytes",
-      "content-length": body.length,
-      ...(found ? { "content-range": `bytes ${start}-${end - 1}/${whole.length}` } : {}),
-    };
-    response.writeHead(found ? 206 : 200, headers);
-    response.end(request.method === "HEAD" ? undefined : body);
-    return response;
+    const headers = hasParts ? asked : {};
+    const more = { etag: `"${stat.ino}-${stat.mtimeMs}-${stat.size}"` };
+    return sendPart(response, fs.readFileSync(file), { headers, more });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
   return {
     source: new HttpsSource(),
-    url: (name) => `http://127.0.0.1:${port}/${name}`,
+    url: (name) => `${server.url}/${name}`,
     ...inFolder(folder),
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 
 const implementations: Record<string, (folder: string) => Made | Promise<Made>> = {
   files: (folder) => files(new FileSource(folder), folder),
   "any kind by URL": (folder) => files(new UserSources(folder), folder),
-  "a web server": web,
+  "a web server": (folder) => web(folder, true),
+  "a web server without parts": (folder) => web(folder, false),
   [`S3 on ${server.name}`]: objects,
 };
 
@@ -102,19 +87,29 @@ async function bytesOf(
   return Buffer.concat(await Array.fromAsync(source.read(file, range))).toJSON().data;
 }
 
-describe.each(Object.entries(implementations))("a source of %s", (_, make) => {
+describe.each(Object.entries(implementations))("a source of %s", (kind, make) => {
   test("finds a file and reads ranges of it", async () => {
     using folder = temporaryFolder();
     await using made = await make(folder.path);
     await made.put("a.bin", Uint8Array.of(5, 6, 7, 8, 9));
     const [file] = await made.source.expand(made.url("a.bin"));
     if (file === undefined) throw new Error("not found");
-    expect(file).toMatchObject({ url: made.url("a.bin"), bytes: 5 });
+    const bytes = kind.endsWith("without parts") ? Infinity : 5;
+    expect(file).toMatchObject({ url: made.url("a.bin"), bytes });
     expect(await bytesOf(made.source, file)).toEqual([5, 6, 7, 8, 9]);
     expect(await bytesOf(made.source, file, { start: 1, end: 3 })).toEqual([6, 7]);
     expect(await bytesOf(made.source, file, { start: 3, end: 99 })).toEqual([8, 9]);
     expect(await bytesOf(made.source, file, { start: 2, end: 2 })).toEqual([]);
     expect(await bytesOf(made.source, file, { start: 9, end: 99 })).toEqual([]);
+  });
+
+  test("finds an empty file, and reads nothing of it", async () => {
+    using folder = temporaryFolder();
+    await using made = await make(folder.path);
+    await made.put("none.bin", "");
+    const [file] = await made.source.expand(made.url("none.bin"));
+    if (file === undefined) throw new Error("not found");
+    expect(await bytesOf(made.source, file)).toEqual([]);
   });
 
   test("reads a file of several pieces", async () => {
@@ -162,7 +157,9 @@ describe.each(Object.entries(implementations))("a source of %s", (_, make) => {
   });
 });
 
-const writable = Object.entries(implementations).filter(([name]) => name !== "a web server");
+const writable = Object.entries(implementations).filter(
+  ([name]) => !name.startsWith("a web server"),
+);
 
 describe.each(writable)("a source of %s", (_, make) => {
   test("writes, replaces and removes a file, and removes none where none is", async () => {

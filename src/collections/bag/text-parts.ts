@@ -59,10 +59,17 @@ export function* textParts(
 }
 
 function blocksOf(file: FoundFile, cut: TextCut): number {
-  const isWhole = "files" in cut.per || !cut.splits || packingOf(file, cut) !== "none";
-  return isWhole || "files" in cut.per ? 1 : blockCount(file.bytes, cut.per.blockBytes);
+  const splits = cut.splits && file.bytes < Infinity && packingOf(file, cut) === "none";
+  return !splits || "files" in cut.per ? 1 : blockCount(file.bytes, cut.per.blockBytes);
 }
 
-function packingOf({ url }: FoundFile, { packing }: TextCut): Packing {
-  return packing ?? packingOfName(url);
+/** What a server sends packed is unpacked, whatever it is called; once, as `.gz` files are often sent with both words. */
+function packingOf({ url, packing: found }: FoundFile, { packing }: TextCut): Packing {
+  const said = packing ?? packingOfName(url);
+  if (found === undefined || said === "none" || said === found) return found ?? said;
+  throw new LambdaskError("SOURCE", {
+    message: `${url}: packed twice, as ${said} and on its way as ${found}`,
+    fix: "download the file, unpack it and read it from disk",
+    data: { url },
+  });
 }
