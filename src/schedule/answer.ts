@@ -108,9 +108,9 @@ function takeFailure(
   if (stage.states[index] !== running) return;
   const trouble = stage.troubles.get(index) ?? noTrouble();
   stage.troubles.set(index, trouble);
-  const { retries } = stage.stage.options;
+  const { retries, impure = false } = stage.stage.options;
   // An attempt that failed has failed, whether or not its twin still runs.
-  const cure = cureFor(failure, trouble, { retries, suspects, random: state.random });
+  const cure = cureFor(failure, trouble, { retries, impure, suspects, random: state.random });
   if (twin !== undefined) {
     if (cure.kind !== "give-up" && cure.kind !== "stop-jobs") {
       leaveToTwin(state, invocation, index, cure);

@@ -33,6 +33,8 @@ export type Cure =
 export interface Attempt {
   /** Extra attempts after a user error. */
   readonly retries: number;
+  /** The task has effects. */
+  readonly impure: boolean;
   /** Tasks of the invocation that had no answer when it failed: any of them may be guilty. */
   readonly suspects: number;
   /** In [0, 1), for jitter. */
@@ -43,13 +45,13 @@ export interface Attempt {
 export function cureFor(failure: Failure, trouble: Trouble, attempt: Attempt): Cure {
   switch (failure.kind) {
     case "user":
-      trouble.userFailures++;
-      trouble.batchMax = 1;
-      if (trouble.userFailures > attempt.retries) return { kind: "give-up", poison: false };
-      return { kind: "again", pauseMs: 0 };
+      return afterThrow(trouble, attempt);
+    case "timeout":
+      // Its effects have happened, and not by a fault of ours: only the user knows whether they may happen again.
+      if (attempt.impure && attempt.suspects === 1) return afterThrow(trouble, attempt);
+      return afterDeath(false, trouble, attempt);
     case "worker-lost":
     case "store":
-    case "timeout":
       return afterDeath(failure.kind === "worker-lost", trouble, attempt);
     case "memory":
       isolate(trouble, attempt.suspects);
@@ -82,6 +84,13 @@ export function noTrouble(): Trouble {
     memoryFailures: 0,
     batchMax: Number.POSITIVE_INFINITY,
   };
+}
+
+function afterThrow(trouble: Trouble, { retries }: Attempt): Cure {
+  trouble.userFailures++;
+  trouble.batchMax = 1;
+  if (trouble.userFailures > retries) return { kind: "give-up", poison: false };
+  return { kind: "again", pauseMs: 0 };
 }
 
 function afterDeath(poison: boolean, trouble: Trouble, attempt: Attempt): Cure {

@@ -22,7 +22,7 @@ const lost = (failure: Failure): InvocationOutcome => ({
 /** How often the task of index 3 was tried, by what it answers each time. */
 async function attemptsOf(
   failure: Failure,
-  { retries = 0, succeedsAt = Number.POSITIVE_INFINITY } = {},
+  { retries = 0, impure = false, succeedsAt = Number.POSITIVE_INFINITY } = {},
 ): Promise<{ attempts: number; kind: string; poison: boolean | undefined }> {
   let attempts = 0;
   const backend = numberBackend((task) => {
@@ -30,7 +30,7 @@ async function attemptsOf(
     return failedWith(task, failure);
   });
   const driver = checkedDriver(backend);
-  const plan = planOf([stageOf({ id: 1, count: 5, options: { retries } })], [[1]]);
+  const plan = planOf([stageOf({ id: 1, count: 5, options: { retries, impure } })], [[1]]);
   const [outcome] = await driver.submit(jobOf(plan)).outcomes;
   await driver.close();
   const poison = outcome?.kind === "failed" ? outcome.failure.poison : undefined;
@@ -66,6 +66,20 @@ describe("what is done about a failed task depends on how it failed", () => {
   test("a deadline that passes three times ends the task, but is no poison", async () => {
     const ended = await attemptsOf({ kind: "timeout", afterMs: 5 });
     expect(ended).toEqual({ attempts: 3, kind: "failed", poison: false });
+  });
+
+  test.each([0, 1, 4])(
+    "a deadline that passes in a task with effects counts as a throw: with %i retries one attempt more than that",
+    async (retries) => {
+      const ended = await attemptsOf({ kind: "timeout", afterMs: 5 }, { retries, impure: true });
+      expect(ended).toEqual({ attempts: retries + 1, kind: "failed", poison: false });
+    },
+  );
+
+  test("a task with effects whose worker was lost runs again, whatever its retries", async () => {
+    const detail = "killed";
+    const ended = await attemptsOf({ kind: "worker-lost", detail }, { impure: true });
+    expect(ended).toMatchObject({ attempts: deathsMax, kind: "failed" });
   });
 
   test("memory used up alone on a worker twice ends the task", async () => {
