@@ -1,6 +1,7 @@
 import { present } from "../base/assert.ts";
 import { LambdaskError } from "../base/errors.ts";
 import type { LazyArgument } from "../code/lazy/node.ts";
+import { setting } from "../config/resolve.ts";
 import type { LazyWork } from "./collection.ts";
 import { fill, leavesOf } from "./fill.ts";
 import type { WorkResult } from "./work-result.ts";
@@ -14,9 +15,6 @@ export class LazyResult {
   }
 }
 
-/** Work that tasks returned may return work in turn, this many times: only what never ends is stopped by it. */
-const depthMax = 500;
-
 /** `results` with what tasks returned as delayed work replaced by its values: `run` runs it, all at once. */
 export async function resolveLazies(
   results: readonly WorkResult[],
@@ -25,7 +23,8 @@ export async function resolveLazies(
 ): Promise<WorkResult[]> {
   const roots = results.flatMap((result) => lazyOf(result)?.root ?? []);
   if (roots.length === 0) return [...results];
-  if (depth >= depthMax) throw tooDeep();
+  const roundsMax = setting("compute.rounds");
+  if (depth >= roundsMax) throw tooDeep(roundsMax);
   const { leaves, works } = leavesOf(roots, "a task's result");
   const values = await run(works);
   const found = new Map(leaves.map((leaf, i) => [leaf, present(values[i], "a lazy's result")]));
@@ -39,9 +38,9 @@ function lazyOf(result: WorkResult): LazyResult | undefined {
   return result.kind === "value" && result.value instanceof LazyResult ? result.value : undefined;
 }
 
-function tooDeep(): LambdaskError {
+function tooDeep(roundsMax: number): LambdaskError {
   return new LambdaskError("LIMIT", {
-    message: `tasks returned delayed work in place of a value ${depthMax} times, one after another`,
-    fix: "let what is returned end with a plain value at some point, or do more of it in one task",
+    message: `tasks returned delayed work in place of a value ${roundsMax} times, one after another`,
+    fix: "let what is returned end with a plain value at some point, or do more of it in one task; if it does end, allow more: withConfig({ compute: { rounds } }, …)",
   });
 }

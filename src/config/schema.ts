@@ -111,6 +111,12 @@ export const schema: Schema = {
     otherwise: "`false`",
     readBy: "compute, persist",
   },
+  "compute.rounds": {
+    kind: wholeNumbers(1, 1_000_000),
+    what: "times that tasks may return delayed work in place of a value, one after another: more is taken for an endless recursion",
+    default: 1000,
+    readBy: "compute, persist, futures",
+  },
   "aws.stack": {
     kind: texts("the name of a stack"),
     what: "the deployed stack that runs the work",

@@ -20,6 +20,7 @@ export interface Settings {
     readonly retries?: number;
     readonly priority?: number;
     readonly reuse?: boolean;
+    readonly rounds?: number;
   };
   readonly aws?: {
     readonly stack?: string;
@@ -54,4 +55,10 @@ export type SettingValue<K extends SettingKey> = K extends keyof Settings
     : never;
 
 /** Settings with a value for those who say nothing. */
-export type DefaultedKey = "store" | "inline" | "progress" | "allFrames" | "aws.stack";
+export type DefaultedKey =
+  | "store"
+  | "inline"
+  | "progress"
+  | "allFrames"
+  | "compute.rounds"
+  | "aws.stack";

@@ -4,6 +4,7 @@ import { fromDelayed, fromSequence } from "../../src/bag.ts";
 import {
   annotate,
   compute,
+  config,
   currentTask,
   type Delayed,
   delayed,
@@ -13,6 +14,7 @@ import {
   persist,
   type TaskError,
   visualize,
+  withConfig,
 } from "../../src/index.ts";
 import { errorOf, sharedClient } from "./support.ts";
 
@@ -181,9 +183,15 @@ describe("recursion through tasks", () => {
   });
 
   test("that does not end is stopped by a limit", async () => {
-    const error = await errorOf(() => delayed(forever)(1).compute());
+    const endless = (): Promise<unknown> => delayed(forever)(1).compute();
+    const error = await errorOf(() => withConfig({ compute: { rounds: 40 } }, endless));
     expect(isLambdaskError(error, "LIMIT")).toBe(true);
-    expect(String(error)).toContain("in place of a value 500 times, one after another");
+    expect(String(error)).toContain("in place of a value 40 times, one after another");
+    const future = client.current.submit(forever, 1);
+    await expect(withConfig({ compute: { rounds: 30 } }, () => future.result())).rejects.toThrow(
+      "in place of a value 30 times",
+    );
+    expect(config.get("compute.rounds")).toBe(1000);
   });
 });
 

@@ -41,6 +41,7 @@ test("a run's record tells the settings that hold for it: options, scopes and de
       progress: "none",
       allFrames: false,
       "compute.retries": 3,
+      "compute.rounds": 1000,
       "compute.priority": 5,
       "aws.stack": "Lambdask",
     },
