@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { ShippedFunction } from "../backend/shipped-function.ts";
 import { LambdaskError } from "../base/errors.ts";
 import { capture } from "../code/capture.ts";
@@ -34,6 +35,9 @@ interface HookOptions {
   readonly setUpClient?: unknown;
 }
 
+/** Holds in what a client hook calls: a client that it opens itself would call it again, without end. */
+const hooking = new AsyncLocalStorage<true>();
+
 /** The hooks that hold here. Throws CANNOT_SHIP if a worker could not have the same. */
 export function hooksOf(options: HookOptions = {}): Hooks {
   return {
@@ -50,6 +54,7 @@ function workerHook(value: unknown): WorkerHook | undefined {
 }
 
 function clientHook(value: unknown): ClientHook | undefined {
+  if (value === undefined && hooking.getStore()) return undefined;
   const found = said("setUpClient", value);
   return found && { ...found, label: found.call.name || "setUpClient" };
 }
@@ -87,7 +92,7 @@ export async function runClientHook(
 ): Promise<void> {
   if (hook === undefined) return;
   try {
-    await hook.call(client);
+    await hooking.run(true, () => hook.call(client));
   } catch (cause) {
     // What the hook threw says more than what closing may throw.
     await client.close().catch(() => undefined);

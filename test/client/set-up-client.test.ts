@@ -53,6 +53,19 @@ describe("setUpClient", () => {
     expect(called).toEqual(["scope", "option"]);
   });
 
+  test("is not called for a client that it opens itself", async () => {
+    let calls = 0;
+    const setUpClient = async (): Promise<void> => {
+      calls += 1;
+      if (calls > 1) throw new Error("called by itself");
+      await using _another = await connect(inline);
+    };
+    await withConfig({ setUpClient }, async () => {
+      await using _client = await connect(inline);
+    });
+    expect(calls).toBe(1);
+  });
+
   test.each([
     ["throws", () => failing()],
     ["rejects", async () => failing()],
