@@ -23,4 +23,6 @@ export interface ByteSource {
   write(url: string, bytes: AsyncIterable<Uint8Array>): Promise<void>;
   /** Removes a file, if it is there. */
   remove(url: string): Promise<void>;
+  /** Removes what writers that were killed have left beside the file, if its kind of place keeps that. */
+  sweep?(url: string): Promise<void>;
 }

@@ -44,7 +44,7 @@ export interface WrittenFile {
   readonly bytes: number;
 }
 
-/** Writes the list of a result's files, once those that an earlier result had besides are gone. */
+/** Writes the list of a result's files, once those that an earlier result had besides are gone, and what killed writers left. */
 export async function replaceList(
   sources: ByteSource,
   pattern: WritePattern,
@@ -53,6 +53,7 @@ export async function replaceList(
   const { files, earlier } = result;
   const written = new Set(files.map(({ url }) => url));
   for (const url of earlier) if (!written.has(url)) await sources.remove(url);
+  await sources.sweep?.(listUrl(pattern));
   const records = files.reduce((sum, file) => sum + file.records, 0);
   await writeWhole(sources, listUrl(pattern), `${JSON.stringify({ files, records }, null, 2)}\n`);
 }

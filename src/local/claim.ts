@@ -1,7 +1,7 @@
 import path from "node:path";
+import { isAbandoned, writerId } from "../backend/temporary-name.ts";
 import { systemCode } from "../base/system-code.ts";
 import { discard, type FileSystem } from "./file-system.ts";
-import { isAbandoned, writerId } from "./temporary-name.ts";
 
 /** Dead claims that may lie under one name; each needs a writer killed between two system calls. */
 const generationsMax = 100;

@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { ByteStream, ChunkStore, PutOutcome, StoredObject } from "../backend/chunk-store.ts";
+import { temporaryName } from "../backend/temporary-name.ts";
 import { type ChunkKey, makeChunkKey } from "../base/ids.ts";
 import { systemCode } from "../base/system-code.ts";
 import { discard, type FileSystem, nodeFileSystem, versionOf } from "./file-system.ts";
@@ -9,7 +10,6 @@ import { type ByteRange, readFile } from "./read-file.ts";
 import { onStore, storeError } from "./store-error.ts";
 import { removeEmptyFolders } from "./store-folder.ts";
 import { pathOf } from "./store-path.ts";
-import { temporaryName } from "./temporary-name.ts";
 
 /**
  * Chunks as files under one root that any number of processes share. A chunk is written to a temporary file in its

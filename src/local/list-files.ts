@@ -1,10 +1,10 @@
 import path from "node:path";
+import { isAbandoned, isTemporaryName } from "../backend/temporary-name.ts";
 import { systemCode } from "../base/system-code.ts";
 import { discard, type FileStat, type FileSystem, type FolderEntry } from "./file-system.ts";
 import { storeError } from "./store-error.ts";
 import { removeEmptyFolders } from "./store-folder.ts";
 import { splitPrefix } from "./store-path.ts";
-import { isAbandoned, isTemporaryName } from "./temporary-name.ts";
 
 /** A file under the root, named by its path from there. */
 export interface ListedFile {

@@ -1,11 +1,11 @@
 import path from "node:path";
 import type { ByteStream, PutOutcome } from "../backend/chunk-store.ts";
+import { temporaryName } from "../backend/temporary-name.ts";
 import { systemCode } from "../base/system-code.ts";
 import { withClaim } from "./claim.ts";
 import { discard, type FileSystem } from "./file-system.ts";
 import { onStore, storeError } from "./store-error.ts";
 import { openInFolderOf } from "./store-folder.ts";
-import { temporaryName } from "./temporary-name.ts";
 
 /** Answers of file systems that have no hard links, or no more of them. */
 const linkRefused = new Set([

@@ -1,9 +1,10 @@
 import fs from "node:fs";
-import { type FileHandle, glob, open, rename, rm, stat, unlink } from "node:fs/promises";
+import { type FileHandle, glob, open, readdir, rename, rm, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ByteSource, SourceFile } from "../backend/byte-source.ts";
 import { fileVersion } from "../backend/file-version.ts";
+import { isAbandoned, isTemporaryName, temporaryName } from "../backend/temporary-name.ts";
 import { systemCode } from "../base/system-code.ts";
 import { makeFolder } from "./make-folder.ts";
 import { changedError, fromSystemError, sourceError } from "./source-error.ts";
@@ -11,7 +12,6 @@ import { changedError, fromSystemError, sourceError } from "./source-error.ts";
 /** Bytes of one piece of a read: text of a mebibyte would lie outside of V8's heap, and be freed late. */
 const pieceBytes = 256 * 1024;
 const globCharacters = /[*?[\]{}]/;
-let temporaries = 0;
 
 /** Files of this machine, by `file:` URL, path or glob pattern. Relative paths start at `cwd`. */
 export class FileSource implements ByteSource {
@@ -70,11 +70,7 @@ export class FileSource implements ByteSource {
 
   async write(url: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
     const target = this.#pathOf(url);
-    temporaries += 1;
-    const temporary = path.join(
-      path.dirname(target),
-      `.${path.basename(target)}.${process.pid}-${temporaries}.tmp`,
-    );
+    const temporary = temporaryName(target);
     try {
       const handle = await onFile(url, () => openNew(url, temporary));
       try {
@@ -96,6 +92,18 @@ export class FileSource implements ByteSource {
     } catch (error) {
       // Nor is a file there where one of its folders is none.
       if (!["ENOENT", "ENOTDIR"].includes(systemCode(error))) throw fromSystemError(url, error);
+    }
+  }
+
+  async sweep(url: string): Promise<void> {
+    const folder = path.dirname(this.#pathOf(url));
+    // Nobody needs it gone: where a user may write but not look or remove, it stays.
+    for (const name of await readdir(folder).catch(() => [])) {
+      if (!isTemporaryName(name)) continue;
+      const file = path.join(folder, name);
+      const found = await stat(file).catch(() => undefined);
+      if (found === undefined || !isAbandoned(name, found.mtimeMs)) continue;
+      await rm(file, { force: true }).catch(() => {});
     }
   }
 

@@ -38,6 +38,10 @@ export class UserSources implements ByteSource {
     return (await this.#sourceOf(url)).remove(url);
   }
 
+  async sweep(url: string): Promise<void> {
+    await (await this.#sourceOf(url)).sweep?.(url);
+  }
+
   /** Ends the connections that wait for the next read. */
   close(): void {
     this.#buckets?.close();

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { writerId } from "../../src/backend/temporary-name.ts";
 import { makeChunkKey } from "../../src/base/ids.ts";
 import { type Random, seededRandom } from "../../src/base/seeded-random.ts";
 import { withClaim } from "../../src/local/claim.ts";
 import { FileRunStore } from "../../src/local/file-run-store.ts";
 import { FileStore } from "../../src/local/file-store.ts";
 import { nodeFileSystem } from "../../src/local/file-system.ts";
-import { writerId } from "../../src/local/temporary-name.ts";
 import { withoutLinks } from "../contract/odd-file-systems.ts";
 import { runSeeds } from "./run-seeds.ts";
 

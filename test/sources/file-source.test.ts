@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -23,6 +24,20 @@ async function namesOf(folder: string, pattern: string): Promise<string[]> {
   const root = pathToFileURL(`${folder}/`).href;
   const found = await new FileSource(folder).expand(pattern);
   return found.map((file) => decodeURIComponent(file.url.slice(root.length)));
+}
+
+/** Starts a process that writes a file in the folder, and kills it before the file is whole. */
+function killWriterIn(folder: string): void {
+  const source = JSON.stringify(path.resolve("src/sources/file-source.ts"));
+  const program = `
+    const { FileSource } = await import(${source});
+    async function* pieces() {
+      yield Uint8Array.of(1);
+      process.kill(process.pid, "SIGKILL");
+    }
+    await new FileSource(${JSON.stringify(folder)}).write("killed.txt", pieces());`;
+  const { signal } = spawnSync(process.execPath, ["--input-type=module", "-e", program]);
+  expect(signal).toBe("SIGKILL");
 }
 
 describe("files of this machine", () => {
@@ -101,6 +116,36 @@ describe("files of this machine", () => {
     await expect(written).rejects.toThrow(RangeError);
     expect(fs.readFileSync(path.join(folder.path, "a.txt"), "utf8")).toBe("a.txt");
     expect(fs.readdirSync(folder.path)).toEqual(["a.txt"]);
+  });
+
+  test("leave nothing of a writer that was killed, once swept, and all of one that lives", async () => {
+    using folder = folderWith([]);
+    const source = new FileSource(folder.path);
+    const begun = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    const living = source.write(
+      "living.txt",
+      (async function* () {
+        begun.resolve();
+        await ended.promise;
+        yield Uint8Array.of(1);
+      })(),
+    );
+    await begun.promise;
+    killWriterIn(folder.path);
+    // What other programs keep under such names is theirs.
+    fs.writeFileSync(path.join(folder.path, ".tmp-0"), "");
+    fs.utimesSync(path.join(folder.path, ".tmp-0"), 0, 0);
+    const before = fs.readdirSync(folder.path);
+    expect(before).toHaveLength(3);
+    await source.sweep("killed.txt");
+    const after = fs.readdirSync(folder.path);
+    expect(after).toHaveLength(2);
+    expect(after).toContain(".tmp-0");
+    ended.resolve();
+    await living;
+    expect(fs.readdirSync(folder.path).sort()).toEqual([".tmp-0", "living.txt"]);
+    await source.sweep("no/such/folder.txt");
   });
 
   test("cannot be written where a folder stands", async () => {

@@ -1,7 +1,16 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { temporaryName } from "../../../src/backend/temporary-name.ts";
 import { fromDelayed, fromSequence, range, readJsonLines, readText } from "../../../src/bag.ts";
 import { compute, delayed } from "../../../src/index.ts";
 import { sharedClient, temporaryFolder } from "../../client/support.ts";
@@ -43,6 +52,18 @@ describe("writeText", () => {
       "_success-N.txt.json",
       "own.txt",
     ]);
+  });
+
+  test("take away what a killed writer left beside them", async () => {
+    mkdirSync(at("swept"));
+    // The name of a temporary file of this machine; that process has ended.
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    const left = path
+      .basename(temporaryName(at("swept/0.txt")))
+      .replace(`${process.pid}`, `${pid}`);
+    writeFileSync(at(`swept/${left}`), "half a li");
+    await fromSequence(["a"]).writeText(at("swept/*.txt"));
+    expect(readdirSync(at("swept")).sort()).toEqual(["0.txt", "_success-N.txt.json"]);
   });
 
   test("are read back by the same pattern, whose list is no part of the records", async () => {

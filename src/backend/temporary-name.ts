@@ -13,15 +13,15 @@ const foreignAgeMs = 24 * 3600 * 1000;
 /** Who writes: told apart by machine, process and time, so that others can see whether it still lives. */
 export const writerId: string = `${host}-${process.pid}-${start}`;
 
-/** A new name in the folder of `target`; keys cannot begin with a dot, so no key looks like it. */
+/** A new name in the folder of `target`; keys cannot begin with a dot, so no key looks like it, nor do patterns find it. */
 export function temporaryName(target: string): string {
   counter += 1;
   return path.join(path.dirname(target), `.tmp-${writerId}-${counter}`);
 }
 
-/** True if `name` is a temporary file's. */
+/** True if `name` is a temporary file's: what other programs call so is left alone. */
 export function isTemporaryName(name: string): boolean {
-  return name.startsWith(".tmp-");
+  return /^\.tmp-[0-9a-f]{8}-\d+-[0-9a-z]+-\d+$/.test(name);
 }
 
 /**
