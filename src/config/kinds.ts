@@ -57,6 +57,14 @@ export function texts(rule: string): Kind<string> {
   };
 }
 
+/** Addresses of web servers. */
+export const webAddresses: Kind<string> = {
+  rule: 'a URL such as "http://localhost:4566"',
+  accepts: (value): value is string =>
+    typeof value === "string" && /^https?:$/.test(URL.parse(value)?.protocol ?? ""),
+  fromText: (text) => text,
+};
+
 /** One of a few words. */
 export function oneOf<const T extends string>(words: readonly T[]): Kind<T> {
   return {

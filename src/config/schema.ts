@@ -7,6 +7,7 @@ import {
   type Kind,
   oneOf,
   texts,
+  webAddresses,
   wholeNumbers,
 } from "./kinds.ts";
 import { progressModes } from "./progress-mode.ts";
@@ -130,7 +131,7 @@ export const schema: Schema = {
     readBy: "awsBackend, `lambdask` on the command line",
   },
   "aws.endpoint": {
-    kind: texts("a URL"),
+    kind: webAddresses,
     what: "of an emulator of AWS",
     otherwise: "AWS itself",
     readBy: "awsBackend, `lambdask` on the command line",

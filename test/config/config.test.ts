@@ -155,6 +155,9 @@ describe("variables", () => {
     ["LAMBDASK_COMPUTE__RETRIES", "1.5", "a whole number from 0 to 1000"],
     ["LAMBDASK_COMPUTE__PRIORITY", "Infinity", "a finite number"],
     ["LAMBDASK_AWS__CONCURRENCY", "10001", "a whole number from 1 to 10000"],
+    ["LAMBDASK_AWS__ENDPOINT", "notaurl", "a URL such as"],
+    ["LAMBDASK_AWS__ENDPOINT", "s3://bucket", "a URL such as"],
+    ["AWS_ENDPOINT_URL", "localhost:4566", "a URL such as"],
   ])("%s=%s is refused when a client starts, with the rule", async (name, text, rule) => {
     vi.stubEnv(name, text);
     const error = await failure(() => connect({ inline: true, progress: "none" }));
