@@ -219,7 +219,7 @@ export class Client {
 
   /**
    * Computes a collection as far as it is not computed, and has its chunks kept under a name, for other programs on the
-   * same store, until it is unpublished. Throws ALREADY_PUBLISHED if the name is taken, unless `replace` says otherwise.
+   * same store, until it is unpublished; of a future its value. Throws ALREADY_PUBLISHED if the name is taken, unless `replace` says otherwise.
    * @example
    * ```ts
    * await client.publish("squares", fromSequence([1, 2, 3]).map((n) => n * n));

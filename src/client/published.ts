@@ -2,11 +2,12 @@ import { present } from "../base/assert.ts";
 import { checkOptions, mostSimilar } from "../base/check-options.ts";
 import { badArgument, LambdaskError } from "../base/errors.ts";
 import { makeRunId } from "../base/ids.ts";
+import { wrapperOf } from "../code/lazy/node.ts";
 import { deleteChunks } from "../schedule/chunk-io.ts";
 import { type FoundPublication, type Publication, Publications } from "../schedule/publications.ts";
 import type { PublicationId } from "../schedule/run-record.ts";
 import type { CallSite } from "./call-site.ts";
-import { type LazyWork, lazyParts, worksOf } from "./collection.ts";
+import { type LazyWork, lazyParts, type PublishedKind, worksOf } from "./collection.ts";
 import type { Engine } from "./engine.ts";
 import { settledWorks } from "./graph/late-nodes.ts";
 import { nodeWorks } from "./graph/node-works.ts";
@@ -38,17 +39,13 @@ export async function publishCollection(engine: Engine, publishing: Publishing):
   const { replace = false } = checkOptions(where, publishing.options, ["replace"]);
   if (typeof replace !== "boolean")
     throw badArgument(`${where}: replace`, "true or false", replace);
-  const parts = lazyParts(collection, `${where}: the collection`);
-  const { publishedAs: kind } = parts.family;
-  if (kind === undefined) {
-    throw badArgument(`${where}: the collection`, "a bag, an item or a delayed value", collection);
-  }
+  const { kind, works } = publishable(collection, `${where}: the collection`);
   const publications = new Publications(engine.backend.runs);
   // Before work that may take long.
   if (!replace && (await publications.get(name)) !== undefined) throw taken(name);
   const { persistWorks } = await import("./persist-works.ts");
   const options = { name: "publish", site, onError: "fail", reuse: false, persist: true } as const;
-  const [kept] = await persistWorks(engine, settledWorks(worksOf([parts]), nodeWorks), options);
+  const [kept] = await persistWorks(engine, works(), options);
   const { work, handle } = present(kept, "a kept work");
   try {
     const publication = publicationOf(engine, work, { name, kind });
@@ -58,6 +55,24 @@ export async function publishCollection(engine: Engine, publishing: Publishing):
     handle.release();
     await engine.driver.afterDeletions(async () => {});
   }
+}
+
+/** What is published as, and what must be computed for it. */
+interface Publishable {
+  readonly kind: PublishedKind;
+  works(): readonly LazyWork[];
+}
+
+function publishable(collection: unknown, where: string): Publishable {
+  const parts = lazyParts(collection, where);
+  const { publishedAs: kind, hasBegun = false } = parts.family;
+  if (kind !== undefined) {
+    return { kind, works: () => settledWorks(worksOf([parts]), nodeWorks) };
+  }
+  if (!hasBegun)
+    throw badArgument(where, "a bag, an item, a delayed value or a future", collection);
+  // The chunk of a future goes with its client: a task copies its value to one that is kept.
+  return { kind: "delayed", works: () => nodeWorks([wrapperOf(collection as object)]) };
 }
 
 /** The collection that is published under a name. */

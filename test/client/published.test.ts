@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.ts";
 import { type Bag, fromSequence, type Item } from "../../src/bag.ts";
-import { type Client, connect, type Delayed, delayed, type Lazy } from "../../src/index.ts";
+import {
+  type Client,
+  connect,
+  type Delayed,
+  delayed,
+  type Future,
+  type Lazy,
+} from "../../src/index.ts";
 import { localBackend } from "../../src/local/local-backend.ts";
 import { temporaryFolder } from "../contract/temporary-folder.ts";
 import { errorOf } from "./support.ts";
@@ -89,6 +96,29 @@ describe("what one program publishes, another one has", () => {
       expect((await kept.compute()).n).toBe(2);
       kept.release();
       expect((await kept.compute()).n).toBe(2);
+    });
+  });
+
+  test("as the values of futures, whose clients may be gone", async () => {
+    const draw = (n: number): { n: number; at: number } => ({ n, at: Math.random() });
+    const future = publisher.submit(draw, 7);
+    const large = publisher.scatter(new Float64Array(20_000).fill(3));
+    const [list] = publisher.compute(fromSequence([1, 2, 3], { partitions: 2 }).map((n) => n * n));
+    await publisher.publish("future", future); // not awaited before
+    const value = await future.result();
+    future.release();
+    await publisher.publish("large", large);
+    await publisher.publish("list", delayed(list as Future<number[]>));
+    const mine = await publisher.published<Delayed<{ n: number; at: number }>>("future");
+    expect(await mine.compute()).toEqual(value);
+    await onReader(async () => {
+      const one = await reader.published<Delayed<{ n: number; at: number }>>("future");
+      expect(await one.compute()).toEqual(value);
+      expect(await one.n.compute()).toBe(7);
+      const numbers = await reader.published<Delayed<Float64Array>>("large");
+      expect(await numbers.compute()).toEqual(new Float64Array(20_000).fill(3));
+      const squares = await reader.published<Delayed<number[]>>("list");
+      expect(await squares.map((n) => -n).compute()).toEqual([-1, -4, -9]);
     });
   });
 
@@ -267,12 +297,33 @@ describe("publishing refuses", () => {
       () => publisher.publish("a", [1] as unknown as Lazy),
       "client.publish: the collection",
     );
-    const future = publisher.submit(() => 1);
-    await wrong(() => publisher.publish("a", future), "expected a bag, an item or a delayed value");
     const options = { overwrite: true } as unknown as { replace: boolean };
     await wrong(() => publisher.publish("a", bag, options), "overwrite");
     const text = { replace: "yes" } as unknown as { replace: boolean };
     await wrong(() => publisher.publish("a", bag, text), "client.publish: replace");
+    expect(await publisher.publishedNames()).toEqual([]);
+  });
+
+  test("a future that ended without a value, and leaves nothing of it", async () => {
+    const failed = publisher.submit((): number => {
+      throw new RangeError("no");
+    });
+    expect(await errorOf(() => publisher.publish("a", failed))).toMatchObject({
+      code: "TASK_FAILED",
+      message: expect.stringContaining("RangeError: no") as unknown,
+    });
+    const cancelled = publisher.submit(() => 1);
+    cancelled.cancel();
+    expect(await errorOf(() => publisher.publish("a", cancelled))).toMatchObject({
+      code: "CANCELLED",
+    });
+    const released = publisher.submit(() => 2);
+    await released.result();
+    released.release();
+    expect(await errorOf(() => publisher.publish("a", released))).toMatchObject({
+      message: expect.stringContaining("a result that was released") as unknown,
+      fix: expect.any(String) as unknown,
+    });
     expect(await publisher.publishedNames()).toEqual([]);
   });
 
