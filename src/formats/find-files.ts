@@ -30,7 +30,7 @@ function filesOf(where: string, pattern: string | URL): readonly SourceFile[] {
   if (exact !== undefined && !exact.isFile()) {
     throw source(`${where}: ${absolute} is no plain file`, "write what it gives to a file first");
   }
-  if (exact) return [sourceFile(absolute, exact)];
+  if (exact) return [sourceFile(where, absolute, exact)];
   if (!globCharacters.test(absolute)) {
     throw source(
       `${where}: there is no file ${absolute}`,
@@ -41,7 +41,7 @@ function filesOf(where: string, pattern: string | URL): readonly SourceFile[] {
     .globSync(absolute)
     .sort()
     .map((file) => ({ file, stats: look(where, file) }))
-    .flatMap(({ file, stats }) => (stats?.isFile() ? [sourceFile(file, stats)] : []));
+    .flatMap(({ file, stats }) => (stats?.isFile() ? [sourceFile(where, file, stats)] : []));
   const files = withoutLists(absolute, found);
   if (files.length > 0) return files;
   throw source(
@@ -88,7 +88,29 @@ function pathOfUrl(where: string, url: string): string {
   }
 }
 
-function sourceFile(absolute: string, stats: Stats): SourceFile {
+/** True for what gives bytes though it has none: the system makes them when it is read, as in /proc. */
+function isMadeWhenRead(file: string): boolean {
+  try {
+    const descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    try {
+      const given = fs.readSync(descriptor, new Uint8Array(1));
+      return given > 0 && fs.fstatSync(descriptor).size === 0;
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  } catch {
+    // Who may not read it is told by whoever reads it.
+    return false;
+  }
+}
+
+function sourceFile(where: string, absolute: string, stats: Stats): SourceFile {
+  if (stats.size === 0 && isMadeWhenRead(absolute)) {
+    throw source(
+      `${where}: ${absolute} says that it is empty, and is not`,
+      "write what it gives to a file first",
+    );
+  }
   return {
     url: pathToFileURL(absolute).href,
     bytes: stats.size,

@@ -67,6 +67,14 @@ describe("what is no file is a SOURCE error that names it", () => {
     expect(error.message).toContain("pipe is no plain file");
   });
 
+  test.runIf(process.platform === "linux")("what the system makes when it is read", async () => {
+    const error = await errorOf(() => findFiles("here", ["/proc/vers?on"]));
+    expect(error.code).toBe("SOURCE");
+    expect(error.message).toBe("here: /proc/version says that it is empty, and is not");
+    writeFileSync(at("empty.md"), "");
+    expect(findFiles("here", [at("empty.md")])).toMatchObject([{ bytes: 0 }]);
+  });
+
   test.skipIf(process.platform === "win32" || process.getuid?.() === 0)(
     "a file in a folder that may not be entered",
     async () => {
