@@ -2,6 +2,7 @@ export {
   Bag,
   type BesidePartitions,
   type BesideValues,
+  type ItemsOf,
   type PathOf,
   type Unzipped,
 } from "./collections/bag/bag.ts";

@@ -44,6 +44,17 @@ test("map gives a function the records of other bags, and the values of other la
 
 test("starmap spreads tuples", () => {
   expectTypeOf(pairs.starmap((text, n) => text.repeat(n))).toEqualTypeOf<Bag<string>>();
+  const listed = numbers.map((n) => [n, "a"] as const).starmap((n, text) => [n, text] as const);
+  expectTypeOf(listed).toEqualTypeOf<Bag<readonly [number, "a"]>>();
+  const loose = fromSequence<readonly [number, string?]>([]);
+  expectTypeOf(loose.starmap((n, text) => text ?? n)).toEqualTypeOf<Bag<string | number>>();
+  const lists = fromSequence<readonly [Date, ...string[]]>([]);
+  expectTypeOf(lists.starmap((when, ...texts) => [when, texts] as const)).toEqualTypeOf<
+    Bag<readonly [Date, string[]]>
+  >();
+  expectTypeOf(pairs.starmap(async (text: string) => text)).toEqualTypeOf<Bag<string>>();
+  // @ts-expect-error a function that needs more than the items
+  pairs.starmap((text, n, more) => [text, n, more]);
   // @ts-expect-error numbers are no lists of arguments
   numbers.starmap((n: number) => n);
   // @ts-expect-error the second item is a number

@@ -74,10 +74,7 @@ export class Bag<T> extends BagOutputs<T> {
    * console.log(await sums.compute()); // → [ 3, 7 ]
    * ```
    */
-  starmap<A extends readonly unknown[], U>(
-    this: Bag<A>,
-    call: (...items: A) => U,
-  ): Bag<Awaited<U>> {
+  starmap<U>(this: Bag<readonly unknown[]>, call: (...items: ItemsOf<T>) => U): Bag<Awaited<U>> {
     return new Bag(starmap(this.expr, call));
   }
 
@@ -423,6 +420,9 @@ export type BesidePartitions<O extends readonly unknown[]> = {
 
 /** A bag for every item of records that are lists. */
 export type Unzipped<A extends readonly unknown[]> = { readonly [K in keyof A]: Bag<A[K]> };
+
+/** The items of records that are lists; of others there are none. */
+export type ItemsOf<T> = T extends readonly unknown[] ? T : never;
 
 /** `unknown` if `P` is a path in a `T`; otherwise nothing is. */
 export type PathOf<T, P extends readonly unknown[]> = [ValueAt<T, P>] extends [never]
