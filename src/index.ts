@@ -14,6 +14,7 @@ export type { Computable } from "./client/computable.ts";
 export {
   type Collected,
   type ComputeAllOptions,
+  type ComputeInput,
   compute,
   persist,
 } from "./client/compute.ts";

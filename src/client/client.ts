@@ -135,7 +135,8 @@ export class Client {
 
   /**
    * The results of all futures, in containers like those given: a future, or lists, records, Maps and Sets of futures at
-   * any depth. Rejects with the first error in order; with `errors: "skip"`, what has no value is left out.
+   * any depth, with plain data beside them. Rejects with the first error in order; with `errors: "skip"`, what has no
+   * value is left out.
    * @example
    * ```ts
    * const [one, two] = client.map((n: number) => n + 1, [1, 2]);
@@ -148,11 +149,11 @@ export class Client {
    * console.log(await client.gather(odd, { errors: "skip" })); // → [ 1, 3 ]
    * ```
    */
-  gather<T>(
+  gather<T extends object>(
     futures: T,
     options: GatherOptions & { readonly errors: "skip" },
   ): Promise<GatheredSome<T>>;
-  gather<T>(futures: T, options?: GatherOptions): Promise<Gathered<T>>;
+  gather<T extends object>(futures: T, options?: GatherOptions): Promise<Gathered<T>>;
   gather(futures: unknown, options?: GatherOptions): Promise<unknown> {
     this.#running("gather");
     return gatherNested(futures, options);

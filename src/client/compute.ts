@@ -30,6 +30,17 @@ export interface ComputeAllOptions extends ComputeOptions {
   readonly onError?: "fail" | "collect";
 }
 
+/** What `compute` takes: a collection, a container of collections, or plain data, which it gives back. */
+export type ComputeInput =
+  | LazyStructure
+  | Date
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | undefined;
+
 /** With `onError: "collect"`, how one argument ended. */
 export type Collected<T> =
   | { readonly value: T; readonly error?: never }
@@ -37,7 +48,7 @@ export type Collected<T> =
 
 /**
  * Computes collections of any kinds at once, sharing what they have in common, and gives their values in order. Lists,
- * records, Maps and Sets are searched for collections.
+ * records, Maps and Sets are searched for collections; what is plain data already stays what it is.
  * @example
  * ```ts
  * const root = delayed((n: number) => Math.sqrt(n));
@@ -47,13 +58,13 @@ export type Collected<T> =
  * if (a.error === undefined) console.log(a.value); // → 4
  * ```
  */
-export function compute<T extends readonly LazyStructure[]>(
+export function compute<T extends readonly ComputeInput[]>(
   ...values: [...T, options: ComputeAllOptions & { readonly onError: "collect" }]
 ): Promise<{ [K in keyof T]: Collected<ValueOf<T[K]>> }>;
-export function compute<T extends readonly LazyStructure[]>(
+export function compute<T extends readonly ComputeInput[]>(
   ...values: [...T, options: ComputeAllOptions]
 ): Promise<{ [K in keyof T]: ValueOf<T[K]> }>;
-export function compute<T extends readonly LazyStructure[]>(
+export function compute<T extends readonly ComputeInput[]>(
   ...values: T
 ): Promise<{ -readonly [K in keyof T]: ValueOf<T[K]> }>;
 export async function compute(...values: readonly unknown[]): Promise<readonly unknown[]> {
@@ -192,8 +203,8 @@ function valueOrThrow(result: WorkResult): unknown {
 }
 
 function rootOf(value: unknown, where: string): LazyArgument {
-  if (typeof value !== "object" && !isLazy(value)) throw noCollection(value, where);
-  if (value === null) throw noCollection(value, where);
+  const isNoData = typeof value === "function" || typeof value === "symbol";
+  if (isNoData && !isLazy(value)) throw noCollection(value, where);
   return argumentOf(value, { where });
 }
 

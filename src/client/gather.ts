@@ -131,7 +131,11 @@ class Nested {
           this.futures.push(value);
           return { value: undefined };
         }
-        const opened = this.#open(value) ?? fail(value, path());
+        const opened = this.#open(value);
+        if (opened === undefined) {
+          if (value === root || !isData(value)) fail(value, path());
+          return { value };
+        }
         return { ...opened, make: () => undefined };
       },
       cycle: inCycle,
@@ -198,10 +202,21 @@ function isIterable(value: unknown): value is Iterable<unknown> & object {
   );
 }
 
+/** True for data that holds nothing: it may lie beside futures. An instance of a class might hold some. */
+function isData(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) {
+    return typeof value !== "function" && typeof value !== "symbol";
+  }
+  const isBytes = ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
+  return isBytes || value instanceof Date || value instanceof RegExp;
+}
+
 function fail(value: unknown, path: readonly unknown[]): never {
   const steps = path.length > 20 ? [...path.slice(0, 10), "…", ...path.slice(-10)] : path;
   const where = ["client.gather", ...steps.map((step) => `item ${String(step)}`)].join(": ");
-  throw badArgument(where, "a Future, or a list, record, Map or Set of futures", value);
+  const containers = "a list, record, Map or Set of futures";
+  const expected = `a Future, or ${path.length === 0 ? containers : `${containers}, or plain data`}`;
+  throw badArgument(where, expected, value);
 }
 
 function inCycle(): LambdaskError {

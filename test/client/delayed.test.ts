@@ -371,9 +371,27 @@ describe("compute and persist", () => {
     ]);
   });
 
+  test("compute gives plain data as it is", async () => {
+    const day = new Date(5);
+    expect(await compute(1, inc(1), "a", null, undefined, day, [2], { n: inc(2) })).toEqual([
+      1,
+      2,
+      "a",
+      null,
+      undefined,
+      day,
+      [2],
+      { n: 3 },
+    ]);
+    expect(await compute(5)).toEqual([5]);
+    expect(await compute(5, inc(1), { onError: "collect" })).toEqual([{ value: 5 }, { value: 2 }]);
+  });
+
   test("refuse what is no collection", async () => {
-    const error = await errorOf(() => compute(5 as never));
-    expect(String(error)).toContain("compute: argument 1: expected a lazy collection");
+    for (const wrong of [() => inc(1), Symbol("s")]) {
+      const error = await errorOf(() => compute(wrong as never));
+      expect(String(error)).toContain("compute: argument 1: expected a lazy collection");
+    }
     await expect(compute(inc(1), { onEror: "collect" } as never)).rejects.toThrow(/onError/);
   });
 

@@ -69,11 +69,27 @@ test("gather keeps values that are undefined", async () => {
   expect(await client.current.gather([nothing, bad], { errors: "skip" })).toEqual([undefined]);
 });
 
+test("gather gives plain data beside futures as it is", async () => {
+  const [one, bad] = futures([1, -1]) as [Future<number>, Future<number>];
+  const plain = { n: 5, text: "a", nothing: null, none: undefined, big: 2n, sure: false };
+  const objects = { day: new Date(5), pattern: /a/g, bytes: new Uint8Array([1, 2]) };
+  expect(await client.current.gather([one, 5, { plain, objects }])).toEqual([
+    1,
+    5,
+    { plain, objects },
+  ]);
+  expect(await client.current.gather([bad, 5, null], { errors: "skip" })).toEqual([5, null]);
+  expect(await client.current.gather(new Map([["k", 5]]))).toEqual(new Map([["k", 5]]));
+});
+
 test("gather refuses what is no future, with its place, at once", () => {
   const [one] = futures([1]);
-  expect(() => client.current.gather([one, 5])).toThrow(
-    /client\.gather: item 1: expected a Future/,
-  );
+  expect(() => client.current.gather(5 as never)).toThrow(/client\.gather: expected a Future/);
+  for (const wrong of [delayed(1), new (class Holder {})(), () => one, Symbol("s")]) {
+    expect(() => client.current.gather([one, wrong])).toThrow(
+      /client\.gather: item 1: expected a Future.* or plain data/,
+    );
+  }
   expect(() => client.current.gather({ a: [one, Promise.resolve(1)] })).toThrow(/item a: item 1/);
   expect(() => client.current.gather([one], { errors: "ignore" as never })).toThrow(
     /client\.gather: errors/,

@@ -92,6 +92,11 @@ describe("compute and persist", () => {
       [number, { path: string; rows: number }[]]
     >();
     expectTypeOf(compute([add(1, 2)], { retries: 1 })).resolves.toEqualTypeOf<[number[]]>();
+    expectTypeOf(compute(5 as number, add(1, 2), null)).resolves.toEqualTypeOf<
+      [number, number, null]
+    >();
+    // @ts-expect-error a function that is not called
+    void compute(add);
   });
 
   test("keep the types of what is in lists, records, Maps and Sets", () => {
@@ -107,8 +112,6 @@ describe("compute and persist", () => {
     >();
     expectTypeOf(compute([{ sum: add(1, 2) }])).resolves.toEqualTypeOf<[{ sum: number }[]]>();
     expectTypeOf(compute(waitOn({ sum: add(1, 2) }))).resolves.toEqualTypeOf<[{ sum: number }]>();
-    // @ts-expect-error numbers are computed already
-    void compute(5);
   });
 
   test("know what is in containers that a delayed function returns", () => {

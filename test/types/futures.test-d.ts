@@ -57,6 +57,18 @@ describe("gathered values", () => {
     expectTypeOf(client.gather({ text }, { errors: "skip" })).toEqualTypeOf<
       Promise<{ text: string | undefined }>
     >();
+    expectTypeOf(client.gather([text, 5])).toEqualTypeOf<Promise<(string | number)[]>>();
+    interface Prices {
+      readonly pear: typeof text;
+      readonly count: number;
+    }
+    expectTypeOf(client.gather({} as Prices)).toEqualTypeOf<
+      Promise<{ pear: string; count: number }>
+    >();
+    // @ts-expect-error a number is no future
+    void client.gather(5);
+    // @ts-expect-error nor is text
+    void client.gather("text", { errors: "skip" });
     // @ts-expect-error no such way
     void client.gather(numbers, { errors: "ignore" });
   });
