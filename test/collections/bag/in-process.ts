@@ -254,7 +254,7 @@ function taskOf(index: number, count: number, own: unknown): KernelTask {
     own,
     signal: new AbortController().signal,
     idempotencyKey: `task-${index}`,
-    startCall: never,
+    startCall() {},
     store: { get: never, getRange: never, putIfAbsent: never, list: never, delete: never },
     sources: {
       expand: never,
