@@ -37,6 +37,16 @@ describe("range", () => {
   });
 });
 
+test.each([
+  ["fromSequence", fromSequence<string>([])],
+  ["fromMap", fromMap((name: string, n: number) => [`${name}${n}`], [], [])],
+  ["fromDelayed", fromDelayed<string>([])],
+])("%s of an empty list gives a bag of no records in one partition", async (_name, bag) => {
+  expect(bag.partitions).toBe(1);
+  expect(await partsOf(bag.map((text) => text.length))).toEqual([[]]);
+  expect(await recordsOf(bag.frequencies())).toEqual([]);
+});
+
 describe("fromMap", () => {
   const expected = [["a0"], [], ["c0", "c1"]];
   const names = ["a", "b", "c"];

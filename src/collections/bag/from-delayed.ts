@@ -9,6 +9,7 @@ import type { Place } from "../../client/graph/place.ts";
 import { type LazyNode, nodeOf, wrappedLazy } from "../../code/lazy/node.ts";
 import { type Expr, makeExpr, type Operation } from "../../plan/expr.ts";
 import { bagExpr, lowered } from "./bag-expr.ts";
+import { sequenceExpr } from "./from-sequence.ts";
 
 /** For each part, the child that has it and the chunk of that. */
 interface DelayedParams {
@@ -50,10 +51,9 @@ const where = "bag.fromDelayed";
 export function fromDelayedExpr(delayeds: unknown): Expr {
   const isIterable =
     typeof delayeds === "object" && delayeds !== null && Symbol.iterator in delayeds;
-  const expected = "a non-empty list of delayed values that give lists";
-  if (!isIterable) throw badArgument(where, expected, delayeds);
+  if (!isIterable) throw badArgument(where, "a list of delayed values that give lists", delayeds);
   const lazies = [...(delayeds as Iterable<unknown>)]; // It has an iterator.
-  if (lazies.length === 0) throw badArgument(where, expected, delayeds);
+  if (lazies.length === 0) return sequenceExpr([]);
   const calls = lazies.map(callOf);
   const others = lazies.filter((_, part) => calls[part] === undefined);
   const places = placesOfLazies(others, where).values();

@@ -7,6 +7,7 @@ import type { Expr, Operation } from "../../plan/expr.ts";
 import { unprovenStream } from "../../plan/memory-stream.ts";
 import type { PackedBytes } from "../../plan/stage.ts";
 import { bagExpr, lowered } from "./bag-expr.ts";
+import { sequenceExpr } from "./from-sequence.ts";
 
 interface CallParams {
   /** Per part, what the function is called with. */
@@ -41,7 +42,9 @@ const where = "bag.fromMap";
 /** The expression of the records that `call` makes of the first, second, … of all `items`. */
 export function fromMapExpr(call: (...values: never) => unknown, items: readonly unknown[]): Expr {
   const made = capture(call, { where });
-  const own = packBytes(rows(items).map((row) => encodeRow(row)));
+  const calls = rows(items);
+  if (calls.length === 0) return sequenceExpr([]);
+  const own = packBytes(calls.map((row) => encodeRow(row)));
   return bagExpr({
     operation: fromMapOperation,
     params: { own },
@@ -55,8 +58,8 @@ export function fromMapExpr(call: (...values: never) => unknown, items: readonly
 function rows(items: readonly unknown[]): readonly unknown[][] {
   const columns = items.map((given, i) => columnOf(given, i));
   const [first] = columns;
-  if (first === undefined || first.length === 0) {
-    throw badArgument(where, "at least one value to call the function with", first ?? items);
+  if (first === undefined) {
+    throw badArgument(where, "values to call the function with after it", items);
   }
   for (const [i, { length }] of columns.entries()) {
     if (length === first.length) continue;

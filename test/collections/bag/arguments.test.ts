@@ -338,7 +338,7 @@ const wrong: readonly (readonly [name: string, call: () => unknown, code: string
       "nothing to call with",
       () => fromMap(() => [1]),
       "BAD_ARGUMENT",
-      "bag.fromMap: expected at least one value to call the function with",
+      "bag.fromMap: expected values to call the function with after it, got an array of 0",
     ],
     [
       "lists of different lengths",
@@ -359,10 +359,10 @@ const wrong: readonly (readonly [name: string, call: () => unknown, code: string
       "bag.fromMap",
     ],
     [
-      "no delayed values",
-      () => fromDelayed([]),
+      "no list of delayed values",
+      () => fromDelayed(anything(5)),
       "BAD_ARGUMENT",
-      "bag.fromDelayed: expected a non-empty list of delayed values that give lists",
+      "bag.fromDelayed: expected a list of delayed values that give lists, got 5",
     ],
     [
       "data instead of delayed values",
