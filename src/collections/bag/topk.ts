@@ -38,7 +38,7 @@ export interface TopkOptions<T> {
 
 /** The bag of the `count` records with the highest keys, best first, in one part. */
 export function topk<T>(bag: Expr, count: number, options?: TopkOptions<T>): Expr {
-  wholeNumber("bag.topk: k", count, { min: 1 });
+  wholeNumber("bag.topk: k", count, { min: 0 });
   const { key } = checkOptions("bag.topk", options, ["key"]);
   return bagExpr({
     operation: topkOperation,

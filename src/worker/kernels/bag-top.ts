@@ -51,6 +51,7 @@ class Top {
 
   /** Keeps the record if it is among the best so far; of equal ones the earlier stays ahead. */
   offer(key: unknown, record: unknown): void {
+    if (this.#count === 0) return;
     const full = this.#keys.length === this.#count;
     if (full && compareKeys(key, this.#keys[this.#count - 1]) <= 0) return;
     const place = this.#placeOf(key);

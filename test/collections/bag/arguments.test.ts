@@ -215,10 +215,10 @@ const wrong: readonly (readonly [name: string, call: () => unknown, code: string
       "bag.join: onSelf",
     ],
     [
-      "the top zero",
-      () => bag.topk(0),
+      "the top of a negative number",
+      () => bag.topk(-1),
       "BAD_ARGUMENT",
-      "bag.topk: k: expected a whole number of at least 1, got 0",
+      "bag.topk: k: expected a whole number of at least 0, got -1",
     ],
     [
       "a key that is no function",
