@@ -24,6 +24,7 @@ import {
   sampleRecords,
 } from "./bag-sample.ts";
 import { mergeTop, topAsRecords, topRecords } from "./bag-top.ts";
+import { itemOfRecords } from "./bag-unzip.ts";
 import { findFiles } from "./text-find.ts";
 import { readLines } from "./text-read.ts";
 import { beginWrite, writeLines, writeManifest } from "./text-write.ts";
@@ -37,6 +38,7 @@ export const bagKernels: Readonly<Record<string, Kernel>> = {
   "bag.pluck": pluckValues,
   "bag.compact": compactRecords,
   "bag.zip": zipRecords,
+  "bag.unzip": itemOfRecords,
   "bag.map-partitions": mapPartitions,
   "bag.concat": concatRecords,
   "bag.cut": cutRecords,

@@ -39,6 +39,23 @@ test("so it does in the middle of a chain", async () => {
   expect(message).toContain("record 10 of partition 0: expected something to iterate over, got 0");
 });
 
+test("unzip names the record that has no such item, and takes those that are undefined", async () => {
+  const [, numbers] = bagWith(["a", undefined], ["b"], 2900).unzip(2);
+  const error = await taskErrorOf(() => numbers?.compute());
+  expect(error).toMatchObject({
+    code: "BAD_ARGUMENT",
+    fix: expect.stringContaining("filter") as unknown,
+  });
+  expect(error.message).toContain(
+    "bag.unzip: record 1400 of partition 1: expected a list of at least 2 items, got an array of 1",
+  );
+  const [, second] = fromSequence<[string, number | undefined]>([
+    ["a", undefined],
+    ["b", 1],
+  ]).unzip(2);
+  expect(await second.compute()).toEqual([undefined, 1]);
+});
+
 test("writeText names the record that is no text", async () => {
   const pattern = path.join(folder.path, "*.txt");
   const error = await taskErrorOf(() => bagWith("line", { a: 1 }, 1499).writeText(pattern));
