@@ -1,5 +1,6 @@
-import { LambdaskError } from "../../base/errors.ts";
+import { isLambdaskError, LambdaskError } from "../../base/errors.ts";
 import { type Container, plainContainer, rebuildNested } from "../../base/nested.ts";
+import { refusalReason } from "../../chunk/refusal-reason.ts";
 import { encodeValue } from "../../chunk/value-codec.ts";
 import { captureHere } from "./capture-here.ts";
 import { containerArgument } from "./container.ts";
@@ -28,12 +29,27 @@ export function argumentOf(value: unknown, options: ArgumentOptions): LazyArgume
   if (!isObject(value) && typeof value !== "symbol") return { kind: "data", value };
   const where = placeOf(options);
   if (!isObject(value)) return { kind: "bytes", bytes: encodeValue(value, where) };
-  return (
-    leaf(value, where) ??
-    (options.traverse !== false && holdsLazies(value, isFunction)
-      ? container(value, where)
-      : { kind: "bytes", bytes: encodeValue(value, where) })
-  );
+  const found = leaf(value, where);
+  if (found) return found;
+  if (options.traverse === false) return { kind: "bytes", bytes: untraversed(value, where) };
+  return holdsLazies(value, isFunction)
+    ? container(value, where)
+    : { kind: "bytes", bytes: encodeValue(value, where) };
+}
+
+/** The bytes of what is not searched for lazies. */
+function untraversed(value: object, where: string): Uint8Array {
+  try {
+    return encodeValue(value, where);
+  } catch (error) {
+    const isNoData = isLambdaskError(error, "NOT_DATA");
+    if (!isNoData || !holdsLazies(value, isFunction)) throw error;
+    throw new LambdaskError("NOT_DATA", {
+      message: `not plain data: ${refusalReason(value, where)}`,
+      fix: "leave out traverse: false, so that lazies and functions in arguments are found",
+      data: { where },
+    });
+  }
 }
 
 /** Only asked for values that may be refused: it must not cost calls with plain arguments anything. */
