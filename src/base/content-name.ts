@@ -70,7 +70,8 @@ function encodeObject(value: object | null, writing: Writing, depth: number): vo
     out.push("[", String(value.length), ":");
     for (const item of value) encode(item, writing, depth);
   } else if (ArrayBuffer.isView(value)) {
-    const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    const view = negativeZero === "0" ? withoutNegativeZero(value) : value;
+    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
     out.push("b", value.constructor.name, ":", createHash("sha256").update(bytes).digest("hex"));
   } else if (value instanceof Date) out.push("d", String(value.getTime()), ";");
   else if (value instanceof RegExp) out.push("r", JSON.stringify([value.source, value.flags]));
@@ -87,6 +88,12 @@ function encodeObject(value: object | null, writing: Writing, depth: number): vo
       out,
     );
   else encodeRecord(value, writing, depth);
+}
+
+/** The same numbers, with `0` for `-0` and one kind of `NaN`, whose bytes differ. */
+function withoutNegativeZero(view: ArrayBufferView): ArrayBufferView {
+  const isFloats = view instanceof Float64Array || view instanceof Float32Array;
+  return isFloats ? view.map((n) => (Number.isNaN(n) ? Number.NaN : n + 0)) : view;
 }
 
 function encodeRecord(value: object, writing: Writing, depth: number): void {

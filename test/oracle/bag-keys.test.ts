@@ -14,6 +14,8 @@ const keyKinds: Readonly<Record<string, (n: number) => unknown>> = {
   records: (n) => (n % 2 ? { a: n % 3, b: null } : { b: null, a: n % 3 }),
   "arrays of mixed values": (n) => [n % 2, String(n % 3), null],
   "numbers, texts and bigints that look alike": (n) => [1, "1", 1n, true][n % 4],
+  "typed arrays": (n) =>
+    [Float64Array, Float32Array, Uint8Array].map((kind) => kind.of(n % 2))[n % 3],
   "one huge key": (n) => (n === 0 ? "rare" : "huge"),
 };
 
@@ -56,6 +58,15 @@ for (const partitions of partitionCounts) {
     }
   }
 }
+
+test("-0 and 0 are one key in arrays of both kinds, and so is every NaN", async () => {
+  const oddNaN = new Float64Array(new BigUint64Array([0x7ff8_0000_0000_0001n]).buffer);
+  expect(oddNaN).toEqual(Float64Array.of(Number.NaN));
+  const keys = [[-0], [0], Float64Array.of(-0), Float64Array.of(0), Float32Array.of(0, -0)];
+  const more = [Float32Array.of(-0, 0), oddNaN, Float64Array.of(Number.NaN), [Number.NaN]];
+  const counts = fromSequence([...keys, ...more], { partitions: 3 }).frequencies();
+  expect((await recordsOf(counts)).map(([, count]) => count)).toEqual([2, 2, 2, 2, 1]);
+});
 
 test("foldBy without an initial value starts with the first record", async () => {
   const bag = fromSequence([5, 2, 9, 4, 7], { partitions: 2 });
