@@ -1,4 +1,5 @@
 import { protocolVersion } from "../backend/task.ts";
+import { packageVersion } from "../base/package-version.ts";
 import type { Engine } from "./engine.ts";
 import { hookLabels } from "./set-up-hooks.ts";
 
@@ -7,6 +8,8 @@ export interface ClientInfo {
   /** `local`, `aws`. */
   readonly backend: string;
   readonly versions: {
+    /** Of this package. */
+    readonly lambdask: string;
     readonly node: string;
     /** Of the messages between client and workers: both sides must speak the same. */
     readonly protocol: number;
@@ -41,7 +44,7 @@ export function clientInfo({ backend, driver, inFlight, hooks }: Engine): Client
   const { workerMemoryBytes, reservedMemoryBytes, payloadBytesMax, invocationMsMax } = limits;
   return {
     backend: name,
-    versions: { node: process.version, protocol: protocolVersion },
+    versions: { lambdask: packageVersion, node: process.version, protocol: protocolVersion },
     workers: {
       slots: invoker.slots,
       busy: inFlight.count,

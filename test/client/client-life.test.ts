@@ -80,9 +80,11 @@ test("a restarted client has cancelled what ran, has new workers, and keeps its 
 
 test("info tells workers, limits and what runs", async () => {
   await using client = await open();
+  const text = readFileSync(path.join(import.meta.dirname, "../../package.json"), "utf8");
+  const { version } = JSON.parse(text) as { readonly version: string };
   expect(client.info()).toMatchObject({
     backend: "local",
-    versions: { node: process.version, protocol: 1 },
+    versions: { lambdask: version, node: process.version, protocol: 1 },
     workers: { slots: 2, busy: 0 },
     requests: {},
     activeRuns: 0,
