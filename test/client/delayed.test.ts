@@ -55,12 +55,15 @@ describe("calls", () => {
 
   test("leave lazies in containers alone with traverse: false, which is refused at the call", () => {
     const direct = delayed((x: unknown) => x, { traverse: false });
-    const told = { code: "NOT_DATA", fix: expect.stringMatching(/leave out traverse: false/) };
+    const told = {
+      code: "NOT_DATA",
+      fix: expect.stringMatching(/leave out traverse: false/) as unknown,
+    };
     expect(() => direct([inc(1)])).toThrow(expect.objectContaining(told));
     expect(() => direct({ a: inc })).toThrow(/direct|\.a: the function/);
     expect(() => delayed([inc(1)], { traverse: false })).toThrow(expect.objectContaining(told));
     expect(() => direct([new (class Socket {})()])).toThrow(
-      expect.objectContaining({ fix: expect.stringMatching(/^return and pass plain data/) }),
+      expect.objectContaining({ fix: expect.stringMatching(/^return and pass/) as unknown }),
     );
   });
 
