@@ -3,6 +3,7 @@ import {
   asCompleted,
   connect,
   delayed,
+  type Future,
   isLambdaskError,
   type TaskError,
   wait,
@@ -102,6 +103,20 @@ describe("futures", () => {
     expect(await one.result()).toBe(await two.result());
     const values = await client.current.gather(client.current.map(random, [1, 1, 1]));
     expect(new Set(values).size).toBe(3);
+  });
+
+  test("of equal calls share a failure while they run; a call that is submitted after it runs again", async () => {
+    const fails = (): never => {
+      throw new Error(`no ${Math.random()}`);
+    };
+    const causeOf = async (future: Future<never>): Promise<unknown> =>
+      ((await future.exception()) as TaskError).cause;
+    const [one, two] = [client.current.submit(fails), client.current.submit(fails)];
+    const { message } = (await causeOf(one)) as Error;
+    expect(await causeOf(two)).toMatchObject({ message });
+    const later = client.current.submit(fails);
+    expect(await causeOf(later)).not.toMatchObject({ message });
+    expect(await causeOf(one)).toMatchObject({ message });
   });
 
   test("that fail and are never asked end no process", async () => {
