@@ -68,7 +68,7 @@ const marker = Symbol.for("lambdask.error");
  * try {
  *   readText("nowhere/*.txt");
  * } catch (error) {
- *   if (isLambdaskError(error, "SOURCE")) console.log(error.fix); // → check the pattern and the working directory
+ *   if (isLambdaskError(error, "SOURCE")) console.log(error.fix?.split(",")[0]); // → check the pattern
  * }
  * ```
  */

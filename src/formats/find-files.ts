@@ -46,7 +46,7 @@ function filesOf(where: string, pattern: string | URL): readonly SourceFile[] {
   if (files.length > 0) return files;
   throw source(
     `${where}: no file matches ${absolute}`,
-    "check the pattern and the working directory",
+    "check the pattern, the working directory, and that this user may list its folders",
   );
 }
 
