@@ -12,7 +12,7 @@ export interface TextEncoding {
   readonly splits: boolean;
   /** What bytes that are whole characters say; those that are none become U+FFFD. */
   decode(bytes: Uint8Array): string;
-  /** The bytes of a short text; `undefined` if the encoding lacks one of its characters. */
+  /** The bytes of a text; `undefined` if the encoding lacks one of its characters, or if it can only be read. */
   encode(text: string): Uint8Array | undefined;
 }
 
@@ -43,7 +43,7 @@ export function textEncoding(label: string): TextEncoding | undefined {
     mark: new Uint8Array(0),
     splits: !multibyte.has(name),
     decode: (bytes) => decoder.decode(bytes),
-    encode: (text) => encodeByTable(text, decoder),
+    encode: multibyte.has(name) ? () => undefined : byTable(decoder),
   };
 }
 
@@ -84,12 +84,25 @@ function decoderOf(label: string): TextDecoder | undefined {
 }
 
 /** In an encoding of single bytes, by what each byte stands for. */
-function encodeByTable(text: string, decoder: TextDecoder): Uint8Array | undefined {
-  const bytes = new Map<string, number>();
-  for (let byte = 255; byte >= 0; byte--) bytes.set(decoder.decode(Uint8Array.of(byte)), byte);
-  bytes.delete("\ufffd");
-  const found = [...text].map((character) => bytes.get(character));
-  return found.includes(undefined) ? undefined : Uint8Array.from(found as number[]);
+function byTable(decoder: TextDecoder): TextEncoding["encode"] {
+  const bytesOf = new Map<number, number>();
+  return (text) => {
+    if (bytesOf.size === 0) fillTable(bytesOf, decoder);
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) {
+      const byte = bytesOf.get(text.charCodeAt(i));
+      if (byte === undefined) return undefined;
+      bytes[i] = byte;
+    }
+    return bytes;
+  };
+}
+
+function fillTable(bytesOf: Map<number, number>, decoder: TextDecoder): void {
+  for (let byte = 255; byte >= 0; byte--) {
+    bytesOf.set(decoder.decode(Uint8Array.of(byte)).charCodeAt(0), byte);
+  }
+  bytesOf.delete(0xfffd); // What no character is.
 }
 
 /** `pieces` in any encoding as UTF-8. */

@@ -11,6 +11,8 @@ export interface TextWriting extends WritePattern {
   readonly records: "text" | "json";
   /** Written behind every record. */
   readonly delimiter: string;
+  /** As `TextDecoder` calls it. */
+  readonly encoding: string;
   /** Names are written in the way of URLs. */
   readonly isUrl: boolean;
 }

@@ -109,7 +109,7 @@ function written(suffix: string): Expr {
 
 function writtenOf(bag: Expr, records: "text" | "json", suffix: string): Expr {
   const prefix = pathToFileURL(path.join(on.folder, "out")).href;
-  const writing = { prefix, suffix, records, delimiter: "\n", isUrl: true };
+  const writing = { prefix, suffix, records, delimiter: "\n", encoding: "utf-8", isUrl: true };
   // The first stage takes an earlier list away.
   return stageOf(writeExpr(bag, writing), 1);
 }

@@ -5,6 +5,7 @@ import { badArgument } from "../../base/errors.ts";
 import { type ComputeOptions, computeOptionNames } from "../../client/compute-options.ts";
 import { packingOfName } from "../../formats/packing.ts";
 import { isList, type WritePattern } from "../../formats/success-list.ts";
+import { textEncoding } from "../../formats/text-encoding.ts";
 import type { PartName, TextWriting } from "../../formats/written-text.ts";
 
 /** How JSON lines are written. */
@@ -14,6 +15,11 @@ export interface WriteJsonLinesOptions extends ComputeOptions {
    * names that sort in another order are read back in that order.
    */
   readonly name?: (partition: number) => string;
+  /**
+   * `"utf-8"` (the default), `"utf-16le"`, `"utf-16be"`, or any encoding of single bytes that `TextDecoder` knows. A record
+   * with a character that it lacks is an error.
+   */
+  readonly encoding?: string;
 }
 
 /** How text is written. */
@@ -32,27 +38,56 @@ export interface CheckedWrite {
 /** What `writeText` was given. */
 export function checkWriteText(pattern: unknown, given?: WriteTextOptions): CheckedWrite {
   const where = "bag.writeText";
-  const known = checkOptions(where, given, [...computeOptionNames, "name", "delimiter"]);
-  const { name, delimiter = "\n", ...options } = known;
+  const known = checkOptions(where, given, [
+    ...computeOptionNames,
+    "name",
+    "encoding",
+    "delimiter",
+  ]);
+  const { name, encoding: said, delimiter = "\n", ...options } = known;
   if (typeof delimiter !== "string" || delimiter === "") {
     throw badArgument(`${where}: delimiter`, "a text that is not empty", delimiter);
   }
-  const writing = { ...checkPattern(where, pattern), records: "text", delimiter } as const;
+  const encoding = checkEncoding(where, said, delimiter);
+  const writing = {
+    ...checkPattern(where, pattern),
+    records: "text",
+    delimiter,
+    encoding,
+  } as const;
   return { writing, name: checkName(where, name), options };
 }
 
 /** What `writeJsonLines` was given. */
 export function checkWriteJsonLines(pattern: unknown, given?: WriteJsonLinesOptions): CheckedWrite {
   const where = "bag.writeJsonLines";
-  const known = checkOptions(where, given, [...computeOptionNames, "name"]);
-  const { name, ...options } = known;
-  const writing = { ...checkPattern(where, pattern), records: "json", delimiter: "\n" } as const;
+  const known = checkOptions(where, given, [...computeOptionNames, "name", "encoding"]);
+  const { name, encoding: said, ...options } = known;
+  const lines = {
+    records: "json",
+    delimiter: "\n",
+    encoding: checkEncoding(where, said, "\n"),
+  } as const;
+  const writing = { ...checkPattern(where, pattern), ...lines };
   return { writing, name: checkName(where, name), options };
 }
 
 function checkName(where: string, name: unknown): PartName | undefined {
   if (name === undefined || typeof name === "function") return name as PartName | undefined;
   throw badArgument(`${where}: name`, "a function of the number of a partition", name);
+}
+
+function checkEncoding(where: string, name: unknown = "utf-8", delimiter: string): string {
+  const encoding = typeof name === "string" ? textEncoding(name) : undefined;
+  if (encoding === undefined || encoding.encode("") === undefined) {
+    const expected =
+      '"utf-8", "utf-16le", "utf-16be" or an encoding of single bytes such as "latin1"';
+    throw badArgument(`${where}: encoding`, expected, name);
+  }
+  if (encoding.encode(delimiter) === undefined && encoding.name !== "utf-8") {
+    throw badArgument(`${where}: delimiter`, `a text that ${encoding.name} has`, delimiter);
+  }
+  return encoding.name;
 }
 
 function checkPattern(where: string, pattern: unknown): WritePattern & Pick<TextWriting, "isUrl"> {

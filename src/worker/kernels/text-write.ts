@@ -1,8 +1,10 @@
 import type { Kernel, UserFunction } from "../../backend/kernel.ts";
+import { present } from "../../base/assert.ts";
 import { badArgument } from "../../base/errors.ts";
 import type { Batches } from "../../chunk/batches.ts";
 import { packed, packingOfName } from "../../formats/packing.ts";
 import { listUrl } from "../../formats/success-list.ts";
+import { type TextEncoding, textEncoding } from "../../formats/text-encoding.ts";
 import {
   checkedPartName,
   namesIn,
@@ -85,16 +87,45 @@ async function* encoded(
 ): AsyncGenerator<Uint8Array> {
   const { delimiter, records } = context.writing;
   const textOf = records === "json" ? jsonText : plainText;
+  const encode = encoderOf(context.writing.encoding);
   for await (const batch of batches) {
     let text = "";
     for (const [i, record] of batch.entries()) {
       text += textOf(record, written.records + i, context.partition) + delimiter;
     }
-    const bytes = Buffer.from(text);
+    const bytes = encode(text) ?? refuseCharacters(batch, written.records, context);
     written.records += batch.length;
     written.bytes += bytes.length;
     yield bytes;
   }
+}
+
+/** UTF-8 has a character in place of what is none, as Node writes it. */
+function encoderOf(name: string): TextEncoding["encode"] {
+  const encoding = present(textEncoding(name), "an encoding");
+  return encoding.name === "utf-8" ? (text) => Buffer.from(text) : (text) => encoding.encode(text);
+}
+
+/** The error of a batch in which a record has characters that the encoding lacks. */
+function refuseCharacters(
+  batch: readonly unknown[],
+  before: number,
+  { writing, partition }: LineContext,
+): never {
+  const { records, encoding } = writing;
+  const isJson = records === "json";
+  const textOf = isJson ? jsonText : plainText;
+  const encode = encoderOf(encoding);
+  const lacks = (record: unknown): boolean => encode(textOf(record, 0, partition)) === undefined;
+  const at = batch.findIndex(lacks);
+  throw wrongRecord({
+    where: isJson ? "bag.writeJsonLines" : "bag.writeText",
+    partition,
+    position: before + at,
+    record: batch[at],
+    expected: `characters that ${encoding} has`,
+    fix: 'write in an encoding that has all characters, such as "utf-8"',
+  });
 }
 
 function plainText(record: unknown, position: number, partition: number): string {
