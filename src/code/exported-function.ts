@@ -29,7 +29,8 @@ export function exportedFunction(
     const binding = { specifier: withoutQuery(url), imported: "*", how: "import" } as const;
     return { binding, url, path: [named] };
   }
-  return isPackage || !isTest(site) ? exportedByRequire(fn, url) : undefined;
+  const exported = exportedByRequire(fn, url);
+  return exported !== undefined && (isPackage || !isTest(site)) ? exported : undefined;
 }
 
 function exportedName(site: FunctionSite): string | undefined {

@@ -109,11 +109,25 @@ function makeScript(source: {
   const lines = lineStarts(text);
   const map = scriptMap(source);
   let lookup: SourceMap | undefined;
+  let known: ModuleBindings | undefined;
+  const bindings = (): ModuleBindings => {
+    known ??= moduleBindings(text);
+    return known;
+  };
   return {
     url,
     text,
     map,
-    ...moduleBindings(text),
+    // Read at first need: most functions use nothing of their module, and parsing a file takes long.
+    get imports() {
+      return bindings().imports;
+    },
+    get exports() {
+      return bindings().exports;
+    },
+    get constants() {
+      return bindings().constants;
+    },
     offsetAt: ({ line, column }) => {
       const start = lines[line - startLine];
       if (start === undefined) return -1;
