@@ -1,4 +1,8 @@
-import http, { type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import http, {
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from "node:http";
 import https from "node:https";
 import type { Readable } from "node:stream";
 import { sourceError } from "./source-error.ts";
@@ -25,6 +29,8 @@ export type AskWeb = (url: string, question: WebQuestion) => Promise<WebAnswer>;
 /** Ranges and lengths are those of the file itself only if it is sent as it is. Some servers want to know who asks. */
 const usual = { accept: "*/*", "accept-encoding": "identity", "user-agent": "lambdask" };
 
+/** A server that has not taken up a connection by then is asked anew. */
+const connectMsMax = 10_000;
 const redirections: readonly number[] = [301, 302, 303, 307, 308];
 const redirectionsMax = 10;
 
@@ -70,14 +76,36 @@ function sent(
       const { statusCode = 0, statusMessage = "" } = answer;
       resolve({ status: statusCode, reason: statusMessage, headers: answer.headers, body: answer });
     });
-    request.setTimeout(silenceMsMax, () => {
-      // A reader that takes its time is no silence of the server.
-      if (body !== undefined && body.readableLength > 0) return;
-      (body ?? request).destroy(new Error(`the server was silent for ${silenceMsMax / 1000} s`));
-    });
+    watch(request, () => body, silenceMsMax);
     // What went wrong with each address of a host comes as a list, which has no words of its own.
     request.on("error", (error) =>
       reject(error instanceof AggregateError ? (error.errors[0] as Error) : error),
     );
+  });
+}
+
+/** Ends a request whose server is out of reach. Not by the socket's own timer: a reader that takes its time sets it off. */
+function watch(
+  request: ClientRequest,
+  bodyOf: () => IncomingMessage | undefined,
+  silenceMsMax: number,
+): void {
+  const unreached = setTimeout(() => {
+    if (request.socket?.connecting === false) return;
+    request.destroy(new Error(`no connection to the server in ${connectMsMax / 1000} s`));
+  }, connectMsMax);
+  let before = 0;
+  const silent = setInterval(() => {
+    const body = bodyOf();
+    const { bytesRead = 0 } = request.socket ?? {};
+    const isWaitedFor = body === undefined || body.readableLength === 0;
+    if (isWaitedFor && bytesRead === before) {
+      (body ?? request).destroy(new Error(`the server was silent for ${silenceMsMax / 1000} s`));
+    }
+    before = bytesRead;
+  }, silenceMsMax);
+  request.once("close", () => {
+    clearTimeout(unreached);
+    clearInterval(silent);
   });
 }

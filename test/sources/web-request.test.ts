@@ -69,13 +69,19 @@ describe("a web server", () => {
 
   test("waits for a reader that takes its time", async () => {
     const long = "x".repeat(200_000);
-    await using server = await webServer((_, response) => {
-      response.end(long);
+    await using server = await webServer(({ url }, response) => {
+      if (url === "/hangs") response.write("begun");
+      else response.end(long);
     });
-    const { body } = await askWeb(server.url, { silenceMsMax: 50 });
-    await once(body, "readable");
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(await text(body)).toBe(long);
+    const late = async (path: string): Promise<string> => {
+      const { body } = await askWeb(server.url + path, { silenceMsMax: 50 });
+      await once(body, "readable");
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return await text(body);
+    };
+    expect(await late("/ends")).toBe(long);
+    // And not for ever for a server behind it that has said all it will.
+    await expect(late("/hangs")).rejects.toThrow("silent for 0.05 s");
   });
 
   test("is let go at a signal, before its answer or within it", async () => {
