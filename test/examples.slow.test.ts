@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir, totalmem } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -49,6 +49,8 @@ test.for([
   const [example, end, cap = defaultCap] = row;
   const ran = await run(example);
   expect(ran.end).toContain(end);
+  // The store is all that an example leaves behind where it is started.
+  expect(readdirSync(folder)).toEqual([".lambdask"]);
   expect(ran.peakBytes).toBeGreaterThan(0);
   expect(ran.peakBytes).toBeLessThanOrEqual(cap);
 });

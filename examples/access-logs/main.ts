@@ -4,6 +4,8 @@
  * were written.
  */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { readText } from "../../src/bag.ts";
 import { compute, connect } from "../../src/index.ts";
@@ -30,7 +32,8 @@ function requestOf(line: string): Request | undefined {
   };
 }
 
-const folder = path.resolve("access-logs");
+const folder = mkdtempSync(path.join(tmpdir(), "access-logs-"));
+process.on("exit", () => rmSync(folder, { recursive: true }));
 const written = writeLogs(folder, { days: 14, lines: 20_000 });
 
 await using _client = await connect({ processes: 2 });

@@ -5,7 +5,9 @@
  * sum, and the files against the ledger.
  */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { fromSequence } from "../../src/bag.ts";
 import { compute, connect, currentTask, delayed } from "../../src/index.ts";
 import { startLedger } from "./ledger.ts";
@@ -52,7 +54,11 @@ const totals = await fromSequence(invoices, { partitions: 8 })
   )
   .compute();
 const [receipts] = await compute(totals.map(([customer, cents]) => charge(customer, cents)));
-const files = await fromSequence(receipts, { partitions: 4 }).writeText("receipts/part-*.txt");
+const folder = mkdtempSync(path.join(tmpdir(), "receipts-"));
+process.on("exit", () => rmSync(folder, { recursive: true }));
+const files = await fromSequence(receipts, { partitions: 4 }).writeText(
+  path.join(folder, "part-*.txt"),
+);
 
 const { charges, requests } = ledger;
 console.log(
