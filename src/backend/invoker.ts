@@ -1,9 +1,12 @@
+import type { InvocationId } from "../base/ids.ts";
 import type { Invocation, InvocationOutcome } from "./task.ts";
 
 /** Runs invocations on workers. Never rejects: whatever happens is an outcome. */
 export interface Invoker {
   /** Runs `invocation` once (never twice, never queued behind another: at most `slots` are in flight). */
   invoke(invocation: Invocation, signal: AbortSignal): Promise<InvocationOutcome>;
+  /** Tells the worker that nobody wants the results of these tasks any more. Left out: a running worker cannot be told. */
+  unwanted?(invocation: InvocationId, indexes: readonly number[]): void;
   /** Invocations that may be in flight now. */
   readonly slots: number;
   /** Calls `listener` whenever `slots` has changed; returns a function that ends it. */

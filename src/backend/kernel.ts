@@ -15,7 +15,8 @@ export interface KernelTask {
   readonly positions: readonly (readonly number[])[];
   /** This index's own data, decoded. */
   readonly own: unknown;
-  readonly signal: AbortSignal;
+  /** Aborts what it reads and writes. */
+  readonly stop: AbortSignal;
   /** Same for every attempt of this task, different for any other task or run of an impure one, and for each call of one task. */
   readonly idempotencyKey: string;
   readonly sources: ByteSource;

@@ -10,6 +10,9 @@ export function withInvoke(invoker: Invoker, invoke: Invoker["invoke"]): Invoker
     onSlots: (listener) => invoker.onSlots(listener),
     scale: (target) => invoker.scale(target),
     hold: (active) => invoker.hold(active),
+    ...(invoker.unwanted === undefined
+      ? {}
+      : { unwanted: (invocation, indexes) => invoker.unwanted?.(invocation, indexes) }),
     ...(invoker.restart === undefined ? {} : { restart: () => invoker.restart?.() }),
     close: () => invoker.close(),
   };

@@ -5,7 +5,12 @@ export interface CurrentTask {
   readonly index: number;
   /** 1 for the first try. */
   readonly attempt: number;
-  /** Fires when the task's result is not wanted any more. */
+  /**
+   * Fires when the task's result is not wanted any more: what asked for it was cancelled, has failed or was released, and
+   * nothing else needs it; a backup was faster; its `timeoutMs` are over; or the client is closed or restarted. On Lambda it
+   * fires only when the task's time or memory is over: a running function cannot be told. What a task gives or throws
+   * after that counts for nothing if it has looked here, so it may stop anywhere. One that has not goes on to its end.
+   */
   readonly signal: AbortSignal;
   /**
    * The same for every attempt of a delayed call or a future, different for any other call, and for another run of an
@@ -33,12 +38,14 @@ export function currentTask(): CurrentTask | undefined {
 
 /** What users see: the worker's own object does more, and that is not for them. The key costs a hash. */
 function seen(task: CurrentTask): CurrentTask {
-  const { name, index, attempt, signal } = task;
+  const { name, index, attempt } = task;
   return {
     name,
     index,
     attempt,
-    signal,
+    get signal() {
+      return task.signal;
+    },
     get idempotencyKey() {
       return task.idempotencyKey;
     },

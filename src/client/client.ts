@@ -367,8 +367,8 @@ export class Client {
   }
 
   /**
-   * Cancels all work of this client and ends its workers, in the middle of what they run; new ones start with the next
-   * call. Results that are there stay. Lambda's environments cannot be ended: there it only cancels.
+   * Cancels all work of this client and ends its workers, in the middle of what they run, tasks that listen to their
+   * signal after up to two seconds; new ones start with the next call. Results that are there stay. Lambda's environments cannot be ended: there it only cancels.
    * @example
    * ```ts
    * await client.restart();

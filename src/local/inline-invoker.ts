@@ -2,8 +2,11 @@ import type { ByteSource } from "../backend/byte-source.ts";
 import type { ChunkStore } from "../backend/chunk-store.ts";
 import type { Invoker } from "../backend/invoker.ts";
 import type { Invocation, InvocationOutcome, TaskResult } from "../backend/task.ts";
+import type { InvocationId } from "../base/ids.ts";
 import type { WorkerEnvironment } from "../worker/environment.ts";
 import { errorData } from "../worker/error-data.ts";
+import type { InvocationHooks } from "../worker/run-task.ts";
+import { UnwantedTasks } from "../worker/unwanted-tasks.ts";
 import { parseScaleTarget, type ScaleTarget } from "./scale-target.ts";
 
 /** The only worker: this process. */
@@ -17,7 +20,7 @@ export class InlineInvoker implements Invoker {
   readonly slots = 1;
   readonly #ports: { readonly store: ChunkStore; readonly sources: ByteSource };
   #environment: WorkerEnvironment | undefined;
-  #busy = false;
+  #running: { readonly id: InvocationId; readonly unwanted: UnwantedTasks } | undefined;
 
   constructor(ports: { readonly store: ChunkStore; readonly sources: ByteSource }) {
     this.#ports = ports;
@@ -27,13 +30,17 @@ export class InlineInvoker implements Invoker {
     const results: TaskResult[] = [];
     const lost = { kind: "lost", worker: workerId, results } as const;
     if (signal.aborted) return { ...lost, failure: { kind: "returned" } };
-    if (this.#busy) return { ...lost, failure: { kind: "throttle" } };
-    this.#busy = true;
+    if (this.#running !== undefined) return { ...lost, failure: { kind: "throttle" } };
+    const unwanted = new UnwantedTasks();
+    this.#running = { id: invocation.id, unwanted };
     const deadline = new Deadline(invocation.timeoutMs);
     try {
       const signals = AbortSignal.any([signal, deadline.signal]);
-      const run = this.#run(invocation, signals, (result) => results.push(result));
+      const onResult = (result: TaskResult): unknown => results.push(result);
+      const run = this.#run(invocation, { signal: signals, unwanted, onResult });
       if ((await Promise.race([run, deadline.passed])) === "passed") {
+        unwanted.endRunning(deadline.failure);
+        deadline.stopRest();
         return { ...lost, results: [...results], failure: deadline.failure };
       }
       return { kind: "answered", worker: workerId, results };
@@ -41,8 +48,13 @@ export class InlineInvoker implements Invoker {
       return { ...lost, failure: { kind: "fatal", error: errorData(error) } };
     } finally {
       deadline.stop();
-      this.#busy = false;
+      this.#running = undefined;
     }
+  }
+
+  unwanted(invocation: InvocationId, indexes: readonly number[]): void {
+    if (this.#running?.id !== invocation) return;
+    this.#running.unwanted.tell(indexes, { kind: "returned" });
   }
 
   onSlots(): () => void {
@@ -58,17 +70,13 @@ export class InlineInvoker implements Invoker {
   async close(): Promise<void> {}
 
   /** The worker's code is loaded when it is first needed. */
-  async #run(
-    invocation: Invocation,
-    signal: AbortSignal,
-    onResult: (result: TaskResult) => void,
-  ): Promise<void> {
+  async #run(invocation: Invocation, hooks: InvocationHooks): Promise<void> {
     const { runInvocation } = await import("../worker/run-task.ts");
     if (this.#environment === undefined) {
       const { workerEnvironment } = await import("../worker/environment.ts");
       this.#environment = workerEnvironment(this.#ports);
     }
-    await runInvocation(invocation, this.#environment, { signal, onResult });
+    await runInvocation(invocation, this.#environment, hooks);
   }
 }
 
@@ -83,15 +91,17 @@ class Deadline {
     this.failure = { kind: "timeout", afterMs: timeoutMs ?? Number.POSITIVE_INFINITY };
     this.passed = new Promise((resolve) => {
       if (timeoutMs === undefined) return;
-      this.#timer = setTimeout(() => {
-        this.#controller.abort();
-        resolve("passed");
-      }, timeoutMs);
+      this.#timer = setTimeout(resolve, timeoutMs, "passed");
     });
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Has what has not begun given back. */
+  stopRest(): void {
+    this.#controller.abort();
   }
 
   stop(): void {

@@ -18,12 +18,16 @@ export type ToWorker =
       /** The program itself, unless this worker has it. */
       readonly body?: Program;
     }
+  /** Nobody wants the results of these tasks any more; with `afterMs`, because their time is over. */
+  | { readonly kind: "unwanted"; readonly indexes: readonly number[]; readonly afterMs?: number }
   /** Stop the running invocation: its tasks' signals abort. */
   | { readonly kind: "cancel" };
 
 /** What a worker sends the client. */
 export type FromWorker =
   | { readonly kind: "ready" }
+  /** The running task has looked at its signal: it may end early when it is told. */
+  | { readonly kind: "listens" }
   | { readonly kind: "results"; readonly results: readonly TaskResult[] }
   | {
       readonly kind: "finished";
@@ -47,13 +51,13 @@ export function decodeToWorker(bytes: Uint8Array): ToWorker {
 
 /** `message` as bytes. */
 export function encodeFromWorker(message: FromWorker): Uint8Array {
-  if (message.kind === "ready") return packMessage(message);
+  if (!("results" in message)) return packMessage(message);
   return packMessage({ ...message, results: message.results.map(packResult) });
 }
 
 /** The message that `encodeFromWorker` wrote. */
 export function decodeFromWorker(bytes: Uint8Array): FromWorker {
   const message = unpackMessage(bytes) as FromWorker;
-  if (message.kind === "ready") return message;
+  if (!("results" in message)) return message;
   return { ...message, results: message.results.map(unpackResult) };
 }

@@ -37,13 +37,13 @@ process.on("uncaughtException", onStray);
 process.on("unhandledRejection", onStray);
 
 serve(new Socket({ fd: messagesFd }), {
-  run: async (invocation, { signal, onResult }) => {
+  run: async (invocation, { onResult, ...hooks }) => {
     await runInvocation(invocation, environment, {
-      signal,
+      ...hooks,
       onResult: (result) => {
         // What was found wrong must be read anew when it has been made again.
         if (result.status === "failed" && "key" in result.failure) store.forget(result.failure.key);
-        onResult(result);
+        onResult?.(result);
       },
     });
   },

@@ -3,6 +3,7 @@ import type { Failure } from "../backend/failure.ts";
 import type { Invoker } from "../backend/invoker.ts";
 import type { Invocation, InvocationOutcome } from "../backend/task.ts";
 import { LambdaskError } from "../base/errors.ts";
+import type { InvocationId } from "../base/ids.ts";
 import { errorData } from "../worker/error-data.ts";
 import { describeDeath } from "./death.ts";
 import { parseScaleTarget, type ScaleRange, type ScaleTarget } from "./scale-target.ts";
@@ -34,6 +35,8 @@ export class ProcessPool implements Invoker {
   readonly #workers = new Set<WorkerProcess>();
   /** Those that wait for an invocation, ready or starting; last used last. */
   readonly #free: WorkerProcess[] = [];
+  /** By invocation that has no worker yet, the tasks of it that nobody wants any more. */
+  readonly #early = new Map<InvocationId, number[]>();
   #lastId = 0;
   #startFailures = 0;
   #lastStartFailure = "";
@@ -92,8 +95,14 @@ export class ProcessPool implements Invoker {
   restart(): void {
     for (const worker of this.#workers) {
       if (worker.isIdle) worker.end();
-      else worker.kill({ kind: "returned" });
+      else worker.stop();
     }
+  }
+
+  unwanted(invocation: InvocationId, indexes: readonly number[]): void {
+    const early = this.#early.get(invocation);
+    if (early !== undefined) early.push(...indexes);
+    else for (const worker of this.#workers) worker.tellUnwanted(invocation, indexes);
   }
 
   async close(): Promise<void> {
@@ -108,10 +117,16 @@ export class ProcessPool implements Invoker {
   }
 
   async #run(invocation: Invocation, signal: AbortSignal): Promise<InvocationOutcome> {
-    const worker = await this.#acquire(invocation.prefer);
+    const { id, prefer } = invocation;
+    const unwanted: number[] = [];
+    this.#early.set(id, unwanted);
+    const worker = await this.#acquire(prefer).finally(() => this.#early.delete(id));
     if (!(worker instanceof WorkerProcess)) return lost(worker);
     try {
-      return signal.aborted ? lost({ kind: "returned" }) : await worker.run(invocation, signal);
+      if (signal.aborted) return lost({ kind: "returned" });
+      const outcome = worker.run(invocation, signal);
+      if (unwanted.length > 0) worker.tellUnwanted(id, unwanted);
+      return await outcome;
     } finally {
       this.#giveBack(worker);
     }

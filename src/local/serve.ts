@@ -1,16 +1,16 @@
 import type { Socket } from "node:net";
+import type { Failure } from "../backend/failure.ts";
 import type { Program } from "../backend/program.ts";
 import type { Invocation, TaskResult } from "../backend/task.ts";
 import { present, unreachable } from "../base/assert.ts";
+import type { InvocationHooks } from "../worker/run-task.ts";
+import { UnwantedTasks } from "../worker/unwanted-tasks.ts";
 import { FrameReader, writeFrame } from "./framing.ts";
 import { decodeToWorker, encodeFromWorker, type FromWorker, type ToWorker } from "./message.ts";
 import { ProgramTable } from "./program-table.ts";
 
 /** How a worker runs one invocation: `onResult` is called as each task ends. */
-type RunInvocation = (
-  invocation: Invocation,
-  hooks: { readonly signal: AbortSignal; onResult(result: TaskResult): void },
-) => Promise<void>;
+type RunInvocation = (invocation: Invocation, hooks: InvocationHooks) => Promise<void>;
 
 /** What a worker needs besides the way to run invocations. */
 export interface ServeOptions {
@@ -32,18 +32,21 @@ const sendEveryMs = 2;
 /** Runs the invocations that come through `pipe`, one at a time, and answers through it. */
 export function serve(pipe: Socket, options: ServeOptions): void {
   const programs = new ProgramTable<Program>();
-  let running: AbortController | undefined;
+  let running: { readonly stop: AbortController; readonly unwanted: UnwantedTasks } | undefined;
   const start = async (message: ToWorker & { kind: "run" }): Promise<void> => {
     if (message.body !== undefined) programs.add(message.program, message.body);
     const program = present(programs.get(message.program), `program ${message.program}`);
-    running = new AbortController();
+    const [stop, unwanted] = [new AbortController(), new UnwantedTasks()];
+    running = { stop, unwanted };
     const sender = new ResultSender(pipe);
     // Meanwhile only the tasks' own work keeps this process alive: when that is used up, no promise settles any more.
     pipe.unref();
     await options.run(
       { ...message.invocation, program },
       {
-        signal: running.signal,
+        signal: stop.signal,
+        unwanted,
+        onListens: () => send(pipe, { kind: "listens" }),
         onResult: (result) => sender.add(result),
       },
     );
@@ -59,7 +62,10 @@ export function serve(pipe: Socket, options: ServeOptions): void {
         void start(message);
         return;
       case "cancel":
-        running?.abort();
+        running?.stop.abort();
+        return;
+      case "unwanted":
+        running?.unwanted.tell(message.indexes, reasonOf(message));
         return;
       default:
         unreachable(message);
@@ -74,6 +80,10 @@ export function serve(pipe: Socket, options: ServeOptions): void {
   pipe.on("close", options.onClosed);
   pipe.on("error", options.onClosed);
   send(pipe, { kind: "ready" });
+}
+
+function reasonOf({ afterMs }: ToWorker & { kind: "unwanted" }): Failure {
+  return afterMs === undefined ? { kind: "returned" } : { kind: "timeout", afterMs };
 }
 
 /** Sends an invocation's results in groups, none of them much later than it came. */

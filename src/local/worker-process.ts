@@ -1,9 +1,10 @@
 import type { Failure } from "../backend/failure.ts";
 import type { Invocation, InvocationOutcome, TaskResult } from "../backend/task.ts";
 import { assert, unreachable } from "../base/assert.ts";
+import type { InvocationId } from "../base/ids.ts";
 import { type Death, failureOfDeath } from "./death.ts";
 import { FrameReader, writeFrame } from "./framing.ts";
-import { decodeFromWorker, encodeToWorker, type FromWorker } from "./message.ts";
+import { decodeFromWorker, encodeToWorker, type FromWorker, type ToWorker } from "./message.ts";
 import { ProgramTable } from "./program-table.ts";
 import { type SpawnedWorker, spawnWorker, type WorkerOutput } from "./spawn-worker.ts";
 import type { WorkerConfig } from "./worker-config.ts";
@@ -20,10 +21,13 @@ export interface WorkerSettings {
 
 /** The invocation that a worker runs. */
 interface Call {
+  readonly invocation: Invocation;
   readonly results: TaskResult[];
   readonly resolve: (outcome: InvocationOutcome) => void;
   /** Ends its timers and listeners. */
   readonly stop: () => void;
+  /** One of its tasks has looked at its signal: it may end early when it is told. */
+  listens: boolean;
   /** Why we killed the worker, if we did. */
   killed: Failure | undefined;
 }
@@ -49,6 +53,7 @@ export class WorkerProcess {
   readonly #programs = new ProgramTable<true>();
   #state: State = { kind: "starting" };
   #recycle = false;
+  #grace: NodeJS.Timeout | undefined;
   #markReady: (ready: boolean) => void = () => {};
 
   constructor(id: number, settings: WorkerSettings) {
@@ -97,9 +102,27 @@ export class WorkerProcess {
     if (!known) this.#programs.add(program.id, true);
     return new Promise((resolve) => {
       const stop = this.#watchCall(invocation, signal);
-      this.#state = { kind: "busy", call: { results: [], resolve, stop, killed: undefined } };
+      const call = { invocation, results: [], resolve, stop, listens: false, killed: undefined };
+      this.#state = { kind: "busy", call };
       writeFrame(this.#spawned.messages, bytes);
     });
+  }
+
+  /** Tells the worker that nobody wants the results of these tasks any more, if it runs them. */
+  tellUnwanted(invocation: InvocationId, indexes: readonly number[]): void {
+    if (this.#state.kind !== "busy" || this.#state.call.invocation.id !== invocation) return;
+    this.#send({ kind: "unwanted", indexes });
+  }
+
+  /** Ends the worker, a task that listens for that first: it has a while for it. */
+  stop(): void {
+    this.#recycle = true;
+    if (this.#state.kind !== "busy" || !this.#state.call.listens) {
+      this.kill({ kind: "returned" });
+      return;
+    }
+    this.#send({ kind: "cancel" });
+    this.#killLater({ kind: "returned" });
   }
 
   /** Ends the worker once it runs nothing. */
@@ -128,23 +151,41 @@ export class WorkerProcess {
     this.#spawned.hold(active);
   }
 
-  #watchCall(invocation: Invocation, signal: AbortSignal): () => void {
-    let grace: NodeJS.Timeout | undefined;
+  #watchCall({ timeoutMs }: Invocation, signal: AbortSignal): () => void {
     const cancel = (): void => {
-      writeFrame(this.#spawned.messages, encodeToWorker({ kind: "cancel" }));
-      grace = setTimeout(() => this.kill({ kind: "returned" }), this.#settings.graceMs);
+      this.#send({ kind: "cancel" });
+      this.#killLater({ kind: "returned" });
     };
-    const { timeoutMs } = invocation;
     const deadline =
-      timeoutMs === undefined
-        ? undefined
-        : setTimeout(() => this.kill({ kind: "timeout", afterMs: timeoutMs }), timeoutMs);
+      timeoutMs === undefined ? undefined : setTimeout(() => this.#endLate(timeoutMs), timeoutMs);
     signal.addEventListener("abort", cancel);
     return () => {
       signal.removeEventListener("abort", cancel);
-      clearTimeout(grace);
+      clearTimeout(this.#grace);
       clearTimeout(deadline);
     };
+  }
+
+  #endLate(timeoutMs: number): void {
+    const { listens, invocation } = this.#call();
+    const failure = { kind: "timeout", afterMs: timeoutMs } as const;
+    if (!listens) {
+      this.kill(failure);
+      return;
+    }
+    const indexes = invocation.tasks.map(({ index }) => index);
+    this.#send({ kind: "unwanted", indexes, afterMs: timeoutMs });
+    this.#killLater(failure);
+  }
+
+  /** Kills the worker if it has not answered after a while. */
+  #killLater(failure: Failure): void {
+    clearTimeout(this.#grace);
+    this.#grace = setTimeout(() => this.kill(failure), this.#settings.graceMs);
+  }
+
+  #send(message: ToWorker): void {
+    writeFrame(this.#spawned.messages, encodeToWorker(message));
   }
 
   #receive(message: FromWorker): void {
@@ -153,13 +194,16 @@ export class WorkerProcess {
         this.#state = { kind: "idle" };
         this.#markReady(true);
         return;
+      case "listens":
+        this.#call().listens = true;
+        return;
       case "results":
         this.#call().results.push(...message.results);
         return;
       case "finished": {
         const call = this.#call();
         call.results.push(...message.results);
-        this.#recycle = message.recycle;
+        this.#recycle ||= message.recycle;
         this.#state = { kind: "idle" };
         call.stop();
         call.resolve({ kind: "answered", worker: this.id, results: call.results });

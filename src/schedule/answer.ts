@@ -11,6 +11,7 @@ import { type Cure, cureFor, noTrouble } from "./retry.ts";
 import type { InvocationState, JobState, ScheduleState, StageState } from "./state.ts";
 import { stopLater } from "./targets.ts";
 import { done, failed, idle, orphaned, pausing, running } from "./task-state.ts";
+import { tellLoser } from "./tell-workers.ts";
 import { Want } from "./want.ts";
 
 /** Takes in what became of an invocation. Unknown ones were answered before: duplicates and zombies do nothing. */
@@ -33,7 +34,10 @@ export function answered(state: ScheduleState, id: InvocationId, outcome: Invoca
     stage.batchAnswered = Math.max(stage.batchAnswered, invocation.indexes.length);
     if (state.window < state.slots) state.window += 1 / state.window;
   }
-  if (invocation.twin !== undefined) invocation.twin.twin = undefined;
+  if (invocation.twin !== undefined) {
+    tellLoser(state, invocation.twin);
+    invocation.twin.twin = undefined;
+  }
   if (stage.unfinished === 0) quiet(state, stage);
 }
 

@@ -224,6 +224,9 @@ class Drive implements Driver {
       case "invoke":
         this.#invoke(effect);
         return;
+      case "unwanted":
+        this.#backend.invoker.unwanted?.(effect.invocation, effect.indexes);
+        return;
       case "list":
         void this.#list(effect);
         return;

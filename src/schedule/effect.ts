@@ -21,6 +21,12 @@ export type Effect =
       readonly attempts: readonly number[];
       readonly timeoutMs: number | undefined;
     }
+  /** Tell the worker of an invocation that nobody wants the results of these tasks any more. */
+  | {
+      readonly kind: "unwanted";
+      readonly invocation: InvocationId;
+      readonly indexes: readonly number[];
+    }
   /** List the stage's chunks of this block and answer with `listed`. */
   | { readonly kind: "list"; readonly stage: StageId; readonly block: number }
   /** Move this chunk aside and answer with `quarantined`. */

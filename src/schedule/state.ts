@@ -195,6 +195,8 @@ export interface ScheduleState {
   readonly dropCandidates: Set<StageState>;
   /** Tasks that perhaps nobody wants any more, and failed ones, which want nothing any more. */
   readonly doubtful: TaskStack<StageState>;
+  /** Running tasks that nobody wants since this step. */
+  readonly orphans: Map<StageState, Set<number>>;
   readonly stopping: Map<JobState, TargetEnd>;
   readonly endedJobs: Set<JobState>;
   readonly expansionsEnded: Set<JobState>;

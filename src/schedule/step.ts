@@ -13,6 +13,7 @@ import type { JobState, ScheduleLimits, ScheduleState, StageState } from "./stat
 import { endIndex, waitsFor } from "./targets.ts";
 import { TaskStack } from "./task-stack.ts";
 import { checking, done, failed, pausing } from "./task-state.ts";
+import { tellWorkers } from "./tell-workers.ts";
 import { doubtJob, letGoUnwanted } from "./unwanted.ts";
 import { Want } from "./want.ts";
 
@@ -28,6 +29,7 @@ export function newSchedule(limits: ScheduleLimits): ScheduleState {
     pauses: [],
     dropCandidates: new Set(),
     doubtful: new TaskStack(),
+    orphans: new Map(),
     stopping: new Map(),
     endedJobs: new Set(),
     expansionsEnded: new Set(),
@@ -56,6 +58,7 @@ export function step(state: ScheduleState, event: ScheduleEvent, moment: Moment)
   endPauses(state);
   settleJobs(state);
   letGoUnwanted(state);
+  tellWorkers(state);
   dropUnneeded(state);
   pick(state);
   arrangeWake(state, speculate(state));

@@ -63,10 +63,18 @@ function letGo(state: ScheduleState, stage: StageState, index: number): boolean 
   // What is being moved aside goes on when that is over.
   if (!isUnfinished(before) || before === mending || isWanted(stage, index)) return false;
   if (before === ready) takeBack(stage, index);
-  stage.states[index] = before === running ? orphaned : idle;
+  if (before === running) orphan(state, stage, index);
+  else stage.states[index] = idle;
   removeUnfinished(stage);
   if (stage.unfinished === 0) quiet(state, stage);
   return true;
+}
+
+function orphan(state: ScheduleState, stage: StageState, index: number): void {
+  stage.states[index] = orphaned;
+  const orphans = state.orphans.get(stage);
+  if (orphans === undefined) state.orphans.set(stage, new Set([index]));
+  else orphans.add(index);
 }
 
 /** True if a target, an expansion, a reader in this process or an unfinished task waits for the task. */

@@ -1,5 +1,4 @@
 import { chunkKey } from "../backend/chunk-key.ts";
-import type { ChunkStore } from "../backend/chunk-store.ts";
 import { type Invocation, inlineBytesMax, type OutputSummary } from "../backend/task.ts";
 import type { ChunkKey } from "../base/ids.ts";
 import { isPromise, type MaybePromise } from "../base/maybe-promise.ts";
@@ -54,6 +53,7 @@ function commit(
   task: TaskContext,
   stage: Invocation["stage"],
 ): MaybePromise<Committed> {
+  if (encoded.kind === "whole") task.checkGoesOn();
   if (encoded.kind === "whole" && !stage.store && encoded.bytes.length <= inlineBytesMax) {
     const { lazy, ...summary } = encoded.summary;
     return { output: { ...summary, inline: encoded.bytes }, existed: false, lazy };
@@ -63,11 +63,11 @@ function commit(
 
 async function put(encoded: EncodedChunk, task: TaskContext, key: ChunkKey): Promise<Committed> {
   if (encoded.kind === "whole") {
-    const outcome = await onStore(() => task.store.putIfAbsent(key, encoded.bytes, task.signal));
+    const outcome = await onStore(() => task.store.putIfAbsent(key, encoded.bytes, task.stop));
     return outcome === "existed" ? stored(key, task) : committed(encoded.summary, false);
   }
   try {
-    const outcome = await putStream(encoded.frames, task.store, key);
+    const outcome = await putStream(encoded.frames, task, key);
     return outcome === "existed" ? stored(key, task) : committed(encoded.summary(), false);
   } finally {
     await encoded.close();
@@ -77,27 +77,29 @@ async function put(encoded: EncodedChunk, task: TaskContext, key: ChunkKey): Pro
 /** Writes a stream; an error of what feeds it is thrown as it is, one of the store as the store's. */
 async function putStream(
   frames: AsyncIterable<Uint8Array>,
-  store: ChunkStore,
+  task: TaskContext,
   key: ChunkKey,
 ): Promise<"written" | "existed"> {
   let feeding: { readonly error: unknown } | undefined;
   async function* watched(): AsyncGenerator<Uint8Array> {
     try {
       yield* frames;
+      // The user's functions ran while it was written.
+      task.checkGoesOn();
     } catch (error) {
       feeding = { error };
       throw error;
     }
   }
   try {
-    return await onStore(() => store.putIfAbsent(key, watched()));
+    return await onStore(() => task.store.putIfAbsent(key, watched()));
   } catch (error) {
     throw error instanceof StoreCallFailed && feeding !== undefined ? feeding.error : error;
   }
 }
 
 async function stored(key: ChunkKey, task: TaskContext): Promise<Committed> {
-  const { store, signal } = task;
+  const { store, stop: signal } = task;
   // What was kept of it tells nothing about what is there: a bad object may have been moved aside since.
   store.forget?.(key);
   const access = { store, signal, now: () => 0, onRead: () => {} };

@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { getEventListeners } from "node:events";
 import { type CurrentTask, currentTaskKey } from "../base/current-task.ts";
 import { LambdaskError } from "../base/errors.ts";
 import { TaskContext, unsettledTasks } from "./task-context.ts";
@@ -30,9 +29,7 @@ export function failCurrentTask(error: unknown): "failed" | "has-ended" | "no-ta
  * that listens for its cancellation may wait for that alone. False if none was ended.
  */
 export function failUnsettled(): boolean {
-  const hopeless = [...unsettledTasks].filter(
-    ({ signal }) => getEventListeners(signal, "abort").length === 0,
-  );
+  const hopeless = [...unsettledTasks].filter(({ isListening }) => !isListening);
   for (const task of hopeless) {
     task.fail(
       new LambdaskError("TASK_FAILED", {

@@ -17,6 +17,7 @@ import { errorData } from "./error-data.ts";
 import type { ChunkReader } from "./local-copies.ts";
 import { type MemoryProbe, processMemory, shouldRecycle } from "./memory-pressure.ts";
 import { runInvocation } from "./run-task.ts";
+import { UnwantedTasks } from "./unwanted-tasks.ts";
 
 /** What a worker that is called by messages stands on. */
 export interface RemoteWorkerOptions {
@@ -105,7 +106,9 @@ export class RemoteWorker {
       room -= bytes;
       if (room < bytes) stop.abort();
     };
-    const run = runInvocation(invocation, this.#environment, { signal: stop.signal, onResult });
+    const unwanted = new UnwantedTasks();
+    const hooks = { signal: stop.signal, unwanted, onResult };
+    const run = runInvocation(invocation, this.#environment, hooks);
     const end = new EarlyEnd(invocation.timeoutMs, this.#options);
     this.#end = end;
     const failure = await Promise.race([run.then(() => undefined), end.reached]);
@@ -114,6 +117,7 @@ export class RemoteWorker {
     if (failure === undefined) return { results };
     // The task goes on, so nothing else must run in its process.
     this.#retired = true;
+    unwanted.endRunning(failure);
     stop.abort();
     return { results: [...results], failure };
   }

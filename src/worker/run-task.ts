@@ -11,11 +11,16 @@ import type { LinkedProgram } from "./linked-program.ts";
 import { PeakGauge } from "./peak-gauge.ts";
 import { runTask } from "./task-run.ts";
 import { failureOf } from "./thrown.ts";
+import { UnwantedTasks } from "./unwanted-tasks.ts";
 
 /** What a worker's host wants of an invocation while it runs. */
 export interface InvocationHooks {
   /** Aborts when the invocation is cancelled: what has not started comes back as `returned`. */
   readonly signal: AbortSignal;
+  /** By which the host tells tasks that nobody wants their results any more. */
+  readonly unwanted?: UnwantedTasks;
+  /** Called when a task first looks at its signal: it may end early when it is told. */
+  onListens?(): void;
   /** Called as each task ends, so that its result is out before a later task can take the process down. */
   onResult?(result: TaskResult): void;
 }
@@ -30,24 +35,37 @@ export async function runInvocation(
   hooks: InvocationHooks,
 ): Promise<readonly TaskResult[]> {
   const linked = await linkProgram(invocation, environment);
-  const peak = new PeakGauge(environment.peakBytes);
-  const { stage } = invocation;
-  const { signal } = hooks;
+  const { signal, unwanted = new UnwantedTasks() } = hooks;
+  const context = linked.kind === "linked" && {
+    environment,
+    stage: invocation.stage,
+    program: linked.program,
+    stop: signal,
+    unwanted,
+    peak: new PeakGauge(environment.peakBytes),
+    onListens: () => hooks.onListens?.(),
+  };
+  const onStop = (): void => unwanted.tellRunning({ kind: "returned" });
+  signal.addEventListener("abort", onStop);
   const clock = new InvocationClock(environment.now, invocation.timeoutMs);
   const results: TaskResult[] = [];
   for (const task of invocation.tasks) {
-    const failure = linked.kind === "failed" ? linked.failure : clock.handsBack(signal);
+    const failure =
+      linked.kind === "failed"
+        ? linked.failure
+        : clock.handsBack(signal.aborted || unwanted.has(task.index));
     let result: TaskResult;
-    if (linked.kind === "failed" || failure !== undefined) {
+    if (context === false || failure !== undefined) {
       result = unrun(task, failure ?? { kind: "returned" }, environment);
     } else {
-      const running = runTask(task, { environment, stage, program: linked.program, signal, peak });
+      const running = runTask(task, context);
       result = isPromise(running) ? await running : running;
     }
     results.push(result);
     hooks.onResult?.(result);
     if (clock.taskEnded()) await new Promise((resolve) => setImmediate(resolve));
   }
+  signal.removeEventListener("abort", onStop);
   return results;
 }
 
@@ -66,10 +84,10 @@ class InvocationClock {
     this.#endMs = this.#turnMs + (timeoutMs ?? Number.POSITIVE_INFINITY);
   }
 
-  /** Why the next task is given back unrun: the work was cancelled, or there may be no time for it. */
-  handsBack(signal: AbortSignal): Failure | undefined {
+  /** Why the next task is given back unrun: nobody wants it, or there may be no time for it. */
+  handsBack(unwanted: boolean): Failure | undefined {
     const isLate = this.#longestMs > 0 && this.#taskStartMs + this.#longestMs > this.#endMs;
-    return signal.aborted || isLate ? { kind: "returned" } : undefined;
+    return unwanted || isLate ? { kind: "returned" } : undefined;
   }
 
   /** Notes that a task has ended; true if it is time to give the host a turn. */

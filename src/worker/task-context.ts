@@ -1,13 +1,17 @@
+import { getEventListeners } from "node:events";
 import type { ByteSource } from "../backend/byte-source.ts";
 import type { ChunkStore } from "../backend/chunk-store.ts";
+import type { Failure } from "../backend/failure.ts";
 import type { KernelTask } from "../backend/kernel.ts";
 import type { Invocation, TaskEvent, TaskSpec } from "../backend/task.ts";
 import { nameOfBytes } from "../base/content-name.ts";
 import type { CurrentTask } from "../base/current-task.ts";
+import { LambdaskError } from "../base/errors.ts";
 import type { EventTaker } from "../base/log-event.ts";
 import { decodeValue } from "../chunk/value-codec.ts";
 import type { WorkerEnvironment } from "./environment.ts";
 import { TaskEvents } from "./task-events.ts";
+import { TaskFailure } from "./thrown.ts";
 
 /** Tasks of this process that wait for a promise. */
 export const unsettledTasks: Set<TaskContext> = new Set();
@@ -16,12 +20,17 @@ export const unsettledTasks: Set<TaskContext> = new Set();
 export class TaskContext implements KernelTask, CurrentTask, EventTaker {
   readonly index: number;
   readonly attempt: number;
-  readonly signal: AbortSignal;
+  readonly stop: AbortSignal;
   statistics: unknown = undefined;
   #events: TaskEvents | undefined;
   readonly #stage: Invocation["stage"];
   readonly #spec: TaskSpec;
-  readonly #environment: WorkerEnvironment;
+  readonly #around: { readonly environment: WorkerEnvironment; onListens?(): void };
+  /** Made when the task's function first looks: one that never does cannot cut its work short. */
+  #listening: AbortController | undefined;
+  /** What the task has failed by, if it cuts its work short. */
+  #unwanted: Failure | undefined;
+  #isOver = false;
   #reject: ((error: unknown) => void) | undefined;
   #own: { readonly value: unknown } | undefined;
   #call = 0;
@@ -29,14 +38,18 @@ export class TaskContext implements KernelTask, CurrentTask, EventTaker {
   constructor(
     stage: Invocation["stage"],
     spec: TaskSpec,
-    around: { readonly environment: WorkerEnvironment; readonly signal: AbortSignal },
+    around: {
+      readonly environment: WorkerEnvironment;
+      readonly stop: AbortSignal;
+      onListens?(): void;
+    },
   ) {
     this.index = spec.index;
     this.attempt = spec.attempt;
-    this.signal = around.signal;
+    this.stop = around.stop;
+    this.#around = around;
     this.#stage = stage;
     this.#spec = spec;
-    this.#environment = around.environment;
   }
 
   get name(): string {
@@ -65,6 +78,40 @@ export class TaskContext implements KernelTask, CurrentTask, EventTaker {
     return nameOfBytes(`${name}/${this.index}/${nonce}${call}`);
   }
 
+  /** The signal that its function sees. */
+  get signal(): AbortSignal {
+    if (this.#listening === undefined) {
+      this.#listening = new AbortController();
+      if (this.#unwanted === undefined) this.#around.onListens?.();
+      else this.#listening.abort(reasonOf(this.#unwanted, this.name));
+    }
+    return this.#listening.signal;
+  }
+
+  /** True if something in it waits for the signal. */
+  get isListening(): boolean {
+    return (
+      this.#listening !== undefined && getEventListeners(this.#listening.signal, "abort").length > 0
+    );
+  }
+
+  /** Nobody wants its result any more. It goes on, but may cut its work short if it listens. */
+  tellUnwanted(why: Failure): void {
+    this.#unwanted ??= why;
+    this.#listening?.abort(reasonOf(this.#unwanted, this.name));
+  }
+
+  /** What it has failed by if it may have cut its work short: then what it gives is nothing that anybody may be given. */
+  get cutShort(): Failure | undefined {
+    return this.#listening === undefined ? undefined : this.#unwanted;
+  }
+
+  /** Throws if nothing more may come of it: it has failed already, or it was cut short. */
+  checkGoesOn(): void {
+    if (this.#isOver) throw new TaskFailure({ kind: "returned" });
+    if (this.cutShort !== undefined) throw new TaskFailure(this.cutShort);
+  }
+
   startCall(call: number): void {
     this.#call = call;
   }
@@ -80,11 +127,11 @@ export class TaskContext implements KernelTask, CurrentTask, EventTaker {
   }
 
   get sources(): ByteSource {
-    return this.#environment.sources;
+    return this.#around.environment.sources;
   }
 
   get store(): ChunkStore {
-    return this.#environment.store;
+    return this.#around.environment.store;
   }
 
   /** Ends as `work` does, or rejects with what `fail` is called with before. */
@@ -105,11 +152,27 @@ export class TaskContext implements KernelTask, CurrentTask, EventTaker {
    */
   fail(error: unknown): boolean {
     const reject = this.#reject;
+    this.#isOver ||= reject !== undefined;
     reject?.(error);
     return reject !== undefined;
+  }
+
+  /** Ends the task with a failure, whatever its function goes on to do. */
+  giveUp(why: Failure): void {
+    this.fail(new TaskFailure(why));
   }
 
   report(statistics: unknown): void {
     this.statistics = statistics;
   }
+}
+
+/** What a signal says that fires. */
+function reasonOf(why: Failure, name: string): LambdaskError {
+  if (why.kind === "timeout") {
+    const message = `task "${name}" ran longer than its limit of ${Math.round(why.afterMs)} ms`;
+    return new LambdaskError("TASK_TIMEOUT", { message });
+  }
+  const message = `the result of task "${name}" is not wanted any more`;
+  return new LambdaskError("CANCELLED", { message });
 }

@@ -12,13 +12,17 @@ import type { PeakGauge } from "./peak-gauge.ts";
 import type { SetUp } from "./set-up.ts";
 import { TaskContext } from "./task-context.ts";
 import { failureOf } from "./thrown.ts";
+import type { UnwantedTasks } from "./unwanted-tasks.ts";
 
 /** What the tasks of one invocation share. */
 export interface InvocationContext {
   readonly environment: WorkerEnvironment;
   readonly stage: Invocation["stage"];
   readonly program: LinkedProgram;
-  readonly signal: AbortSignal;
+  readonly stop: AbortSignal;
+  readonly unwanted: UnwantedTasks;
+  /** Called when a task first looks at its signal. */
+  onListens?(): void;
   readonly peak: PeakGauge;
 }
 
@@ -48,13 +52,14 @@ class TaskRun {
   #settingUp: SetUp | undefined;
 
   constructor(spec: TaskSpec, context: InvocationContext) {
-    const { environment, stage, signal } = context;
+    const { environment, stage, stop, unwanted } = context;
     const { store, copies, now } = environment;
     this.#spec = spec;
     this.#context = context;
     this.#startMs = now();
-    this.#reader = new InputReader({ store, copies, signal, now });
+    this.#reader = new InputReader({ store, copies, signal: stop, now });
     this.task = new TaskContext(stage, spec, context);
+    unwanted.begin(this.task);
   }
 
   start(): MaybePromise<TaskResult> {
@@ -79,13 +84,13 @@ class TaskRun {
 
   failed(error: unknown): TaskResult {
     const { index, attempt } = this.#spec;
-    const { signal } = this.#context;
+    const { stop } = this.#context;
     const failure = this.#failure(error);
     return {
       status: "failed",
       index,
       attempt,
-      failure: signal.aborted ? { kind: "returned" } : failure,
+      failure: this.task.cutShort ?? (stop.aborted ? { kind: "returned" } : failure),
       measures: this.#measures(),
       ...this.#events(),
     };
@@ -149,6 +154,7 @@ class TaskRun {
       if (isPromise(result)) {
         // The user's own thenable may know no more than `then`.
         return Promise.resolve(result).then((value) => {
+          this.task.checkGoesOn();
           keep(results, value, step);
           return this.#steps(inputs, results, i + 1);
         });

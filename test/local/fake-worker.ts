@@ -90,7 +90,7 @@ serve(new Socket({ fd: messagesFd }), {
   run: async (invocation, hooks) => {
     for (const task of invocation.tasks) {
       const action = new TextDecoder().decode(task.own);
-      hooks.onResult(measured(task, await perform(action, invocation, hooks.signal)));
+      hooks.onResult?.(measured(task, await perform(action, invocation, hooks.signal)));
     }
   },
   failUnsettled: () => false,

@@ -135,7 +135,7 @@ describe("a task's output", () => {
   });
 
   test("carries what the operation reported, asked for when the output is complete", async () => {
-    const around = { environment: new TestWorker().environment, signal: AbortSignal.abort() };
+    const around = { environment: new TestWorker().environment, stop: AbortSignal.abort() };
     const stage = {
       name: stageName,
       label: "",

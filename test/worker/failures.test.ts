@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { ChunkStore } from "../../src/backend/chunk-store.ts";
+import type { Failure } from "../../src/backend/failure.ts";
 import type { Step } from "../../src/backend/program.ts";
+import { currentTask } from "../../src/base/current-task.ts";
 import { type ErrorCode, LambdaskError } from "../../src/base/errors.ts";
 import { Batches } from "../../src/chunk/batches.ts";
 import { Partitioned } from "../../src/chunk/partitioned.ts";
+import { failCurrentTask } from "../../src/worker/current-task.ts";
 import { chunkBytes, done, failed, inline, outputKey, TestWorker } from "./harness.ts";
 
 const callNone: Step = { operation: "call", arguments: [], functions: [0] };
@@ -305,6 +308,68 @@ describe("an invocation", () => {
     expect(
       results.map((result) => (result.status === "done" ? "done" : result.failure.kind)),
     ).toEqual(["done", "returned", "returned"]);
+  });
+
+  test("goes on with no step and stores nothing once a stray error has failed it", async () => {
+    const worker = new TestWorker();
+    const gate = Promise.withResolvers<void>();
+    const ran: string[] = [];
+    const step = async (): Promise<string> => {
+      queueMicrotask(() => failCurrentTask(new RangeError("stray")));
+      await gate.promise;
+      ran.push("step");
+      return "late";
+    };
+    const next = { operation: "call", arguments: [{ step: 0 }], functions: [1] };
+    const functions = [step, () => ran.push("next")];
+
+    const two = await worker.run([callNone, next], [{}], { functions });
+    const one = await worker.run([callNone], [{}], { functions, stage: { store: true } });
+    gate.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+
+    for (const results of [two, one]) {
+      expect(failed(results).failure).toMatchObject({ error: { message: "stray" } });
+    }
+    expect(ran).toEqual(["step", "step"]);
+    expect(await worker.memory.get(outputKey(0))).toBeUndefined();
+  });
+
+  describe("that is told that nobody wants its result", () => {
+    /** Answers of three tasks: task 0 tells itself and task 2 with its function `run`. */
+    const answers = async (run: () => unknown, why: Failure): Promise<unknown[]> => {
+      const worker = new TestWorker();
+      const functions = [
+        ({ index }: { index: number }) => {
+          if (index !== 0) return index;
+          worker.unwanted.tell([0, 2], why);
+          return run();
+        },
+      ];
+      const results = await worker.run([callNone], [{}, {}, {}], { functions });
+      return results.map((result) => (result.status === "done" ? "done" : result.failure));
+    };
+    const returned = { kind: "returned" } as const;
+
+    test("goes on if it does not listen; what has not begun does not begin", async () => {
+      expect(await answers(() => "whole", returned)).toEqual(["done", "done", returned]);
+    });
+
+    test("gives nothing that counts if it has looked, whatever it gives or throws", async () => {
+      const late = { kind: "timeout", afterMs: 5 } as const;
+      const half = (): unknown => currentTask()?.signal.aborted;
+      const stop = (): unknown => currentTask()?.signal.throwIfAborted();
+      expect(await answers(half, returned)).toEqual([returned, "done", returned]);
+      expect(await answers(stop, returned)).toEqual([returned, "done", returned]);
+      expect(await answers(stop, late)).toEqual([late, "done", returned]);
+    });
+
+    test("has failed by what it throws if it does not listen", async () => {
+      const [first] = await answers(() => {
+        throw new RangeError("no");
+      }, returned);
+      expect(first).toMatchObject({ kind: "user", error: { name: "RangeError" } });
+    });
   });
 
   test("gives back the tasks for which there is no time left", async () => {

@@ -22,6 +22,7 @@ import { MemoryStore } from "../../src/local/memory-store.ts";
 import type { WorkerEnvironment } from "../../src/worker/environment.ts";
 import { LinkedPrograms } from "../../src/worker/linked-program.ts";
 import { runInvocation } from "../../src/worker/run-task.ts";
+import { UnwantedTasks } from "../../src/worker/unwanted-tasks.ts";
 
 /** A worker in this process: functions are linked by position, the clock stands unless told to go. */
 export class TestWorker {
@@ -30,6 +31,7 @@ export class TestWorker {
   nowMs = 1000;
   peakReads = 0;
   readonly controller: AbortController = new AbortController();
+  readonly unwanted: UnwantedTasks = new UnwantedTasks();
   readonly results: TaskResult[] = [];
   #functions: readonly UserFunction[] = [];
   #programs = 0;
@@ -90,6 +92,7 @@ export class TestWorker {
     };
     return runInvocation(invocation, this.environment, {
       signal: this.controller.signal,
+      unwanted: this.unwanted,
       onResult: (result) => this.results.push(result),
     });
   }

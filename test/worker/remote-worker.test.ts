@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   decodeReply,
@@ -7,12 +9,14 @@ import {
 } from "../../src/backend/invocation-codec.ts";
 import { type Invocation, inlineBytesMax } from "../../src/backend/task.ts";
 import { present } from "../../src/base/assert.ts";
+import { currentTask } from "../../src/base/current-task.ts";
 import { makeChunkKey } from "../../src/base/ids.ts";
 import { decodeChunk } from "../../src/chunk/codec.ts";
 import { capture } from "../../src/code/capture.ts";
 import { MemoryStore } from "../../src/local/memory-store.ts";
 import type { ChunkReader } from "../../src/worker/local-copies.ts";
 import { RemoteWorker, type RemoteWorkerOptions } from "../../src/worker/remote-worker.ts";
+import { temporaryFolder } from "../contract/temporary-folder.ts";
 import { calls, encoded } from "../support/calls.ts";
 
 const unused = (): never => {
@@ -109,6 +113,20 @@ describe("a worker behind calls", () => {
     expect(ends(reply)).toEqual([1]);
     expect(reply.failure).toEqual({ kind: "timeout", afterMs: 100 });
     await expect(answer(one, calls(double, [1]))).rejects.toThrow(String(retiredExitCode));
+  });
+
+  test("has the signal of a task fire when its time is nearly over", async () => {
+    using folder = temporaryFolder();
+    const file = path.join(folder.path, "fired");
+    const listens = capture((where: string) => {
+      const signal = currentTask()?.signal;
+      const reason = (): string => (signal?.reason as { code: string }).code;
+      signal?.addEventListener("abort", () => writeFileSync(where, reason()));
+      return new Promise((resolve) => setTimeout(resolve, 60_000));
+    });
+    const reply = await answer(worker(), calls(listens, [file]), 1500);
+    expect(reply.failure).toEqual({ kind: "timeout", afterMs: 500 });
+    expect(readFileSync(file, "utf8")).toBe("TASK_TIMEOUT");
   });
 
   test("answers before its memory is used up, while the task waits", async () => {

@@ -68,8 +68,8 @@ function chunksOfPiece(
   const { file, start, end, packing } = piece;
   const form = new TextForm(reading);
   const read = (from: number, to: number): AsyncIterable<Uint8Array> =>
-    orElse(task.sources.read(file, { start: from, end: to }, task.signal), (error) =>
-      task.signal.aborted ? error : transferError(nameOf(piece), "read", error),
+    orElse(task.sources.read(file, { start: from, end: to }, task.stop), (error) =>
+      task.stop.aborted ? error : transferError(nameOf(piece), "read", error),
     );
   const { delimiter, encoding } = form;
   if (packing === "none" && encoding.splits) {

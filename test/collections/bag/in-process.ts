@@ -252,7 +252,7 @@ function taskOf(index: number, count: number, own: unknown): KernelTask {
     count,
     positions: [],
     own,
-    signal: new AbortController().signal,
+    stop: new AbortController().signal,
     idempotencyKey: `task-${index}`,
     startCall() {},
     store: { get: never, getRange: never, putIfAbsent: never, list: never, delete: never },

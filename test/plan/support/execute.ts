@@ -170,7 +170,7 @@ export class Executor {
       count: stage.count,
       positions,
       own: stage.own === undefined ? undefined : decodeValue(itemOf(stage.own, index)),
-      signal: new AbortController().signal,
+      stop: new AbortController().signal,
       idempotencyKey: `${stage.name}/${index}`,
       startCall() {},
       takeEvent: () => undefined,
