@@ -122,7 +122,20 @@ function whyNot(
   const mappings = new Set(slots.map((slot) => nameOf(slot.mapping)));
   if (mappings.size > 1) return "it is read in two orders at once";
   if (!readsEachOnce(mapping)) return "one of its chunks is read by several tasks";
+  if (limitsOther(consumer, producer) || limitsOther(producer, consumer)) {
+    return "only one of them has a time limit, which the other's functions would share";
+  }
   return whyNotShaped(consumer, producer, slots);
+}
+
+/** True if functions without a limit of time would run under that of another. */
+function limitsOther(limited: BuildingStage, other: BuildingStage): boolean {
+  const { timeoutMs } = limited.annotations;
+  return (
+    timeoutMs !== undefined &&
+    other.annotations.timeoutMs === undefined &&
+    other.functions.length > 0
+  );
 }
 
 function whyNotShaped(

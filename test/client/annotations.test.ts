@@ -49,8 +49,29 @@ describe("annotations of a bag's verbs", () => {
     );
     const most = { retries: 3, priority: 5, memoryBytes: 2 * gibibyte, timeoutMs: 150 };
     expect(optionsOf(second)).toEqual(most);
-    expect(optionsOf(plusOne(plusOne(second)))).toEqual(most);
-    expect(stagesOf(plusOne(second))[0]?.fused.length).toBeGreaterThan(2);
+    const unlimited = annotate({ retries: 4 }, () => plusOne(plusOne(numbers)));
+    expect(optionsOf(plusOne(unlimited))).toEqual({ ...nothing, retries: 4 });
+    expect(stagesOf(plusOne(unlimited))[0]?.fused.length).toBeGreaterThan(2);
+  });
+
+  test("of which a time limit never holds for functions that have none", async () => {
+    const limited = annotate({ timeoutMs: 1000 }, () => plusOne(numbers));
+    const limits = (bag: Bag<number>): unknown =>
+      stagesOf(bag).map(({ fused, options }) => [fused, options.timeoutMs]);
+    expect(limits(plusOne(plusOne(limited)))).toEqual([
+      [["map"], 1000],
+      [["map", "map"], undefined],
+    ]);
+    const all = annotate({ timeoutMs: 1000 }, () => plusOne(plusOne(numbers)));
+    expect(limits(all)).toEqual([[["map", "map"], 2000]]);
+    // What calls no function of the user's shares the time.
+    expect(limits(limited.compact())).toEqual([[["map", "compact"], 1000]]);
+    const slow = numbers.map(async (n) => {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      return n;
+    });
+    const quick = annotate({ timeoutMs: 20 }, () => slow.filter((n) => n > 2));
+    expect(await quick.compute()).toEqual([3, 4]);
   });
 
   test("stay on the verbs that are written inside the scope", () => {
