@@ -119,14 +119,14 @@ describe("a worker behind calls", () => {
     using folder = temporaryFolder();
     const file = path.join(folder.path, "fired");
     const listens = capture((where: string) => {
-      const signal = currentTask()?.signal;
-      const reason = (): string => (signal?.reason as { code: string }).code;
-      signal?.addEventListener("abort", () => writeFileSync(where, reason()));
+      const { signal } = currentTask() ?? {};
+      const fired = (): void => writeFileSync(where, String(signal?.reason));
+      signal?.addEventListener("abort", fired);
       return new Promise((resolve) => setTimeout(resolve, 60_000));
     });
     const reply = await answer(worker(), calls(listens, [file]), 1500);
     expect(reply.failure).toEqual({ kind: "timeout", afterMs: 500 });
-    expect(readFileSync(file, "utf8")).toBe("TASK_TIMEOUT");
+    expect(readFileSync(file, "utf8")).toContain("ran longer than its limit of 500 ms");
   });
 
   test("answers before its memory is used up, while the task waits", async () => {
