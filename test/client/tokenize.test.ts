@@ -102,6 +102,24 @@ describe("tokens", () => {
     expect(() => strictly(mixed(Symbol("s")))).toThrow(/value\[…\].*symbol of its own/);
   });
 
+  test("of deep records and errors are made by a program that has just started, whose frames are large", () => {
+    const program = `
+      import { tokenize } from ${JSON.stringify(new URL("../../src/index.ts", import.meta.url).href)};
+      const nested = (wrap) => {
+        let value = 1;
+        for (let i = 0; i < 100_000; i++) value = wrap(value);
+        return value;
+      };
+      console.log(tokenize(nested((a) => ({ a }))));
+      console.log(tokenize(nested((cause) => new Error("x", { cause }))).length);`;
+    const words = ["--input-type=module", "--eval", program];
+    let text = "n1;";
+    for (let i = 0; i < 100_000; i++) text = `#${nameOfBytes(`{{1:s1:a${text}`)}`;
+    expect(execFileSync(process.execPath, words, { encoding: "utf8" })).toBe(
+      `${nameOfBytes(`1|${text}`)}\n32\n`,
+    );
+  });
+
   test("of cycles that are too long or too entangled are refused by a limit", () => {
     const ring: unknown[] = [];
     let last: unknown = ring;

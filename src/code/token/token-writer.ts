@@ -20,8 +20,8 @@ export interface TokenRules {
 }
 
 const hookKey: unique symbol = Symbol.for("lambdask.tokenize");
-/** More levels are written from the inside; more levels of a cycle are refused. */
-const depthMax = 1000;
+/** More levels are written from the inside, as 900 can take the whole stack; more levels of a cycle are refused. */
+const depthMax = 500;
 /** Thrown for a value of more levels. */
 const deepness: unique symbol = Symbol("more levels than are written in one go");
 /** Objects inside cycles are written again wherever they are met; beyond this the value is too entangled. */
