@@ -1,6 +1,7 @@
 import { canonicalTextOf } from "../../base/content-name.ts";
 import { isLambdaskError, LambdaskError } from "../../base/errors.ts";
 import { refusalReason } from "../../chunk/refusal-reason.ts";
+import { encodeValue } from "../../chunk/value-codec.ts";
 
 /** Starts the text of every key that is no string; a string that starts with it gets another one in front. */
 const mark = "\u0001";
@@ -21,10 +22,25 @@ function contentText(key: unknown): string {
   } catch (cause) {
     if (!isLambdaskError(cause, "NOT_DATA")) throw cause;
     throw new LambdaskError("NOT_DATA", {
-      message: `a key is not plain data: ${refusalReason(key, "key")}`,
+      message:
+        cause.message.includes(tooDeep) && isData(key)
+          ? "a key is nested more than 1,000 levels deep"
+          : `a key is not plain data: ${refusalReason(key, "key")}`,
       fix: "let the function that gives keys give plain data, best text or numbers",
       cause,
     });
+  }
+}
+
+/** What naming by content says of too many levels; a cycle is told as what it is. */
+const tooDeep = "deeper than 1000 levels";
+
+function isData(key: unknown): boolean {
+  try {
+    encodeValue(key);
+    return true;
+  } catch {
+    return false;
   }
 }
 

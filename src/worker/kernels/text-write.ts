@@ -142,7 +142,7 @@ function jsonText(record: unknown, position: number, partition: number): string 
     partition,
     position,
     record,
-    expected: "what JSON has (no bigint, undefined or cycle)",
+    expected: "what JSON has (no bigint, undefined or cycle, and not thousands of levels)",
     fix: "map the records to what JSON.stringify takes before",
   });
 }
@@ -152,7 +152,8 @@ function jsonOf(record: unknown): string | undefined {
   try {
     return JSON.stringify(record) as string | undefined; // It gives none for undefined and functions.
   } catch (error) {
-    if (error instanceof TypeError) return undefined;
+    // A RangeError: it goes by recursion, and a record may be nested deeper than that.
+    if (error instanceof TypeError || error instanceof RangeError) return undefined;
     throw error;
   }
 }

@@ -136,6 +136,7 @@ describe("writeJsonLines", () => {
   test.each<readonly [string, unknown]>([
     ["a bigint inside", { n: 1n }],
     ["undefined", undefined],
+    ["more levels than it takes", Array.from({ length: 20_000 }).reduce((inner) => [inner], 1)],
   ])("names the record that JSON has not: %s", async (_name, record) => {
     const bag = fromSequence([1, record], { partitions: 1 });
     const error = await errorOf(bag.writeJsonLines(at("bad-json/*.jsonl")));

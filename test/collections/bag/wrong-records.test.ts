@@ -109,3 +109,24 @@ test("records of a partition that are read a second time are an error, not nothi
   );
   expect((await taskErrorOf(() => loops.compute())).message).toContain("read a second time");
 });
+
+test("a key that is nested deeper than keys may be is told so, and a cycle as one", async () => {
+  const deep = (levels: number): unknown =>
+    Array.from({ length: levels }).reduce((inner: unknown) => [inner], 1);
+  const counts = await fromSequence([deep(900), deep(900)])
+    .frequencies()
+    .compute();
+  expect(counts.map(([, count]) => count)).toEqual([2]);
+  const keyed = fromSequence([1]).groupBy(() =>
+    Array.from({ length: 1500 }).reduce((inner: unknown) => [inner], 1),
+  );
+  const { message, code } = await taskErrorOf(() => keyed.compute());
+  expect(code).toBe("NOT_DATA");
+  expect(message).toContain("a key is nested more than 1,000 levels deep");
+  const cyclic = fromSequence([1]).groupBy(() => {
+    const key: unknown[] = [];
+    key.push(key);
+    return key;
+  });
+  expect((await taskErrorOf(() => cyclic.compute())).message).toContain("key[0]: a cycle");
+});
