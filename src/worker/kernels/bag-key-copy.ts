@@ -7,7 +7,11 @@ import { ownCopy, ownText } from "../../chunk/own-copy.ts";
 export function keyCopy(key: unknown): unknown {
   if (typeof key === "string") return ownText(key);
   if (typeof key !== "object" || key === null) return key;
-  if (Array.isArray(key)) return Array.from(key, keyCopy);
+  if (Array.isArray(key)) {
+    const list: unknown[] = [];
+    for (let i = 0; i < key.length; i++) list.push(keyCopy(key[i]));
+    return list;
+  }
   if (Object.getPrototypeOf(key) !== Object.prototype) return ownCopy(key);
   const copy: Record<string, unknown> = { ...key };
   for (const field of Object.keys(copy)) copy[field] = keyCopy(copy[field]);
