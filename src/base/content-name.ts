@@ -1,4 +1,4 @@
-import { createHash, hash } from "node:crypto";
+import { hash } from "node:crypto";
 import { classNameOf } from "./class-name.ts";
 import { LambdaskError, shortly } from "./errors.ts";
 import type { ContentName } from "./ids.ts";
@@ -72,7 +72,7 @@ function encodeObject(value: object | null, writing: Writing, depth: number): vo
   } else if (ArrayBuffer.isView(value)) {
     const view = negativeZero === "0" ? withoutNegativeZero(value) : value;
     const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-    out.push("b", value.constructor.name, ":", createHash("sha256").update(bytes).digest("hex"));
+    out.push("b", value.constructor.name, ":", hash("sha256", bytes, "hex"));
   } else if (value instanceof Date) out.push("d", String(value.getTime()), ";");
   else if (value instanceof RegExp) out.push("r", JSON.stringify([value.source, value.flags]));
   else if (value instanceof Map)

@@ -2,6 +2,7 @@ import { present } from "../base/assert.ts";
 import type { LazyNode } from "../code/lazy/node.ts";
 import type { Expr } from "../plan/expr.ts";
 import { allIndexes } from "../plan/index-set.ts";
+import { plainCallExpr } from "./graph/item-calls.ts";
 import { nodeWorks } from "./graph/node-works.ts";
 import { mergeTargets, type PlanTarget } from "./run-targets.ts";
 
@@ -24,6 +25,12 @@ export interface FutureTargets {
 export function chunkTargets(expr: Expr, count: number): FutureTargets {
   const targets = [{ expr, indexes: allIndexes }];
   return { count, targets, place: (index) => ({ target: 0, index }) };
+}
+
+/** One future, of one call. */
+export function callTargets(node: LazyNode, nonce: string): FutureTargets {
+  const expr = plainCallExpr(node, nonce);
+  return expr === undefined ? nodeTargets([node], nonce) : chunkTargets(expr, 1);
 }
 
 /** One future for each node. */

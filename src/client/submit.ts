@@ -11,7 +11,7 @@ import type { CallSite } from "./call-site.ts";
 import type { Engine } from "./engine.ts";
 import { type Future, onlyFuture } from "./future.ts";
 import { FutureBatch } from "./future-batch.ts";
-import { nodeTargets } from "./future-targets.ts";
+import { callTargets } from "./future-targets.ts";
 
 /** In the names of all that futures compute: it is of this client's session only. */
 export const sessionNonce = "session";
@@ -31,7 +31,7 @@ export function submitCall<T>(engine: Engine, { call, values, site }: SubmittedC
   );
   const around = { ...annotations(), ...settings.options };
   const node = nodeOf({ ...settings, options: around }, args);
-  return onlyFuture(new FutureBatch(engine, nodeTargets([node], sessionNonce), site));
+  return onlyFuture(new FutureBatch(engine, callTargets(node, sessionNonce), site));
 }
 
 /** The settings of a delayed function, or of a plain one that is captured now. */

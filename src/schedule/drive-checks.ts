@@ -49,7 +49,7 @@ function keptByOther(stage: StageState, job: JobState | undefined): boolean {
 
 /** The id by which the job's plan knows a stage that may have been there before. */
 export function plannedId(job: JobState, stage: StageState): StageId {
-  for (const [id, known] of job.aliases) if (known === stage) return id;
+  for (const [id, known] of job.aliases.entries()) if (known === stage) return id;
   return stage.stage.id;
 }
 

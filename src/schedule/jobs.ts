@@ -1,5 +1,6 @@
 import { assert, present } from "../base/assert.ts";
 import type { StageId } from "../base/ids.ts";
+import { RareMap, RareSet } from "../base/rare.ts";
 import { forEachIndex, indexCount } from "../plan/index-set.ts";
 import type { TargetEnd } from "./effect.ts";
 import type { ScheduleEvent } from "./event.ts";
@@ -24,7 +25,7 @@ export function addJob(state: ScheduleState, event: EventOf<"job-added">): void 
     targetCount: event.targetCount,
     endedInputs: event.endedInputs,
     stages: new Set(),
-    aliases: new Map(),
+    aliases: new RareMap(),
     targets: new Map(),
     notBegun: { targets: [], watched: [] },
     expanding: 0,
@@ -152,7 +153,7 @@ function addTarget(
     stage,
     indexes,
     remaining,
-    without: new Set(),
+    without: new RareSet(),
     failure: undefined,
     ended: false,
   };

@@ -1,3 +1,4 @@
+import { RareSet } from "../base/rare.ts";
 import type { InputMapping } from "../plan/mapping.ts";
 
 /** What matters of a slot here. */
@@ -17,7 +18,7 @@ const nobody: ReadonlySet<never> = new Set();
  * reads a given chunk is looked up and not searched for.
  */
 export class Listeners<Slot extends ListeningSlot> {
-  readonly #wide = new Set<Slot>();
+  readonly #wide = new RareSet<Slot>();
   #narrow: Map<number, Set<Slot>> | undefined;
 
   add(slot: Slot): void {

@@ -1,6 +1,7 @@
 import { chunkKey, indexesPerBlock, keptChunkKey } from "../backend/chunk-key.ts";
 import type { InputRef, OutputSummary, PartSummary } from "../backend/task.ts";
 import type { ChunkKey } from "../base/ids.ts";
+import { RareMap, RareSet } from "../base/rare.ts";
 import type { Stage } from "../plan/stage.ts";
 import { Arena } from "./arena.ts";
 import type { FinishedChunk } from "./driver.ts";
@@ -45,10 +46,10 @@ export class StageResults {
   readonly stage: Stage;
   readonly #arena: Arena;
   #columns: Columns | undefined;
-  #parts = new Map<number, Parts>();
-  #statistics = new Map<number, unknown>();
+  #parts = new RareMap<number, Parts>();
+  #statistics = new RareMap<number, unknown>();
   /** Inline or given chunks that were written to the store, to be read by key. */
-  #spilled = new Set<number>();
+  #spilled = new RareSet<number>();
   #storedCount = 0;
   #bytesInAll = 0;
 

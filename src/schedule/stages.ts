@@ -1,4 +1,5 @@
 import type { StageId } from "../base/ids.ts";
+import { RareMap, RareSet } from "../base/rare.ts";
 import type { InputMapping } from "../plan/mapping.ts";
 import { inputCount } from "../plan/mapping-inputs.ts";
 import type { Slot, Stage } from "../plan/stage.ts";
@@ -24,7 +25,7 @@ export function addStage(
     stage,
     order: state.nextOrder++,
     slots: [],
-    readers: new Set(),
+    readers: new RareSet(),
     listeners: new Listeners(),
     busyReaders: 0,
     states: new Uint8Array(count),
@@ -32,15 +33,15 @@ export function addStage(
     missing: missingCounters(stage, find),
     ready: new ReadySet(given ? 0 : count),
     suspects: undefined,
-    troubles: new Map(),
-    mendings: new Map(),
-    failures: new Map(),
-    listing: new Set(),
-    recovering: new Set(),
+    troubles: new RareMap(),
+    mendings: new RareMap(),
+    failures: new RareMap(),
+    listing: new RareSet(),
+    recovering: new RareSet(),
     jobs: new Set(),
     targets: new Set(),
     openTargets: new Set(),
-    watchers: new Set(),
+    watchers: new RareSet(),
     durations: new Durations(count >= speculationTasksMin),
     unfinished: 0,
     finished: 0,

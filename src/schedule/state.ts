@@ -1,4 +1,5 @@
 import type { ContentName, InvocationId, StageId } from "../base/ids.ts";
+import type { RareMap, RareSet } from "../base/rare.ts";
 import type { IndexSet } from "../plan/index-set.ts";
 import type { InputMapping } from "../plan/mapping.ts";
 import type { Stage } from "../plan/stage.ts";
@@ -50,7 +51,7 @@ export interface StageState {
   readonly order: number;
   readonly slots: SlotState[];
   /** Slots of other stages (and its own, of a graph) that read this stage. */
-  readonly readers: Set<SlotState>;
+  readonly readers: RareSet<SlotState>;
   /** Those of them that must hear of its chunks. */
   readonly listeners: Listeners<SlotState>;
   /** Readers of other stages that have unfinished tasks. */
@@ -62,13 +63,13 @@ export interface StageState {
   readonly ready: ReadySet;
   /** Ready tasks that may only run in small batches; made when there is one. */
   suspects: ReadySet | undefined;
-  readonly troubles: Map<number, Trouble>;
-  readonly mendings: Map<number, Mending>;
-  readonly failures: Map<number, FailureRecord>;
+  readonly troubles: RareMap<number, Trouble>;
+  readonly mendings: RareMap<number, Mending>;
+  readonly failures: RareMap<number, FailureRecord>;
   /** Blocks whose listing is under way. */
-  readonly listing: Set<number>;
+  readonly listing: RareSet<number>;
   /** Tasks that a reader of a finished target wants again. */
-  readonly recovering: Set<number>;
+  readonly recovering: RareSet<number>;
   /** Jobs whose fragments name it. Not those that only need it for what they name: its readers keep it for them. */
   readonly jobs: Set<JobState>;
   /** Of jobs that were not released. */
@@ -76,7 +77,7 @@ export interface StageState {
   /** Targets that have not ended. */
   readonly openTargets: Set<TargetState>;
   /** Jobs that have not ended and wait for its manifest. */
-  readonly watchers: Set<JobState>;
+  readonly watchers: RareSet<JobState>;
   readonly durations: Durations;
   /** Tasks in an unfinished state. */
   unfinished: number;
@@ -119,7 +120,7 @@ export interface TargetState {
   /** Indexes that have not ended. */
   remaining: number;
   /** Indexes that ended without a chunk: cancelled or failed. */
-  readonly without: Set<number>;
+  readonly without: RareSet<number>;
   failure: TaskFailure | undefined;
   ended: boolean;
 }
@@ -137,7 +138,7 @@ export interface JobState {
   /** What its fragments name: their stages, targets and watched stages, and what those read. */
   readonly stages: Set<StageState>;
   /** The plan's ids of stages that were already there under another id. */
-  readonly aliases: Map<StageId, StageState>;
+  readonly aliases: RareMap<StageId, StageState>;
   /** By position. */
   readonly targets: Map<number, TargetState>;
   /** Targets and watched stages that `begin` will ask for. */

@@ -11,7 +11,8 @@ const startOf = (value: unknown): Uint8Array => encodeValue(value).slice(0, -1);
 const callStart = startOf([["call", 0, []]]);
 const dataStart = startOf(["data", 0]);
 const emptyList = 0x90;
-const smallMax = 0x7f;
+/** One less than fits: so `encodeValue` has it, and equal calls must have equal bytes whichever way they are written. */
+const smallMax = 0x7e;
 /** Arguments of one call. */
 export const valuesMax = 15;
 

@@ -1,9 +1,11 @@
 import type { ShippedFunction } from "../../backend/shipped-function.ts";
+import { nameOf } from "../../base/content-name.ts";
 import { functionLabel } from "../../code/lazy/function-label.ts";
-import type { LazyArgument, NodeOptions } from "../../code/lazy/node.ts";
-import type { Expr } from "../../plan/expr.ts";
+import type { LazyArgument, LazyNode, NodeOptions } from "../../code/lazy/node.ts";
+import { type Expr, impureNonce } from "../../plan/expr.ts";
 import { CallsWriter, type Data, valuesMax } from "./calls-writer.ts";
-import { graphExpr } from "./graph-expr.ts";
+import { type GraphParams, graphExpr } from "./graph-expr.ts";
+import { keptNodes } from "./kept-nodes.ts";
 import { ownDataBytesMax } from "./large-data.ts";
 
 /** Calls of one function, each with an item of every column, its index, and what all of them take. */
@@ -23,7 +25,7 @@ export interface ItemCalls {
  * a graph of these calls would be, without a graph. `undefined` for arguments that others compute.
  */
 export function itemCallsExpr(calls: ItemCalls): Expr | undefined {
-  const { columns, first, broadcast, options } = calls;
+  const { columns, first, broadcast } = calls;
   const values = columns.length + 1 + broadcast.length;
   if (values > valuesMax || !broadcast.every(isSmallData)) return undefined;
   const count = columns[0]?.length ?? 0;
@@ -38,16 +40,51 @@ export function itemCallsExpr(calls: ItemCalls): Expr | undefined {
     writer.addSmall(first + index);
     for (const value of broadcast) writer.add(value);
   }
+  return callsExpr(writer, { ...calls, count });
+}
+
+/**
+ * The expression of one call of a function if all its arguments are small data: the same stage that its graph would be.
+ * `undefined` for arguments that others compute, and where the results of equal calls may be kept.
+ */
+export function plainCallExpr(node: LazyNode, nonce: string): Expr | undefined {
+  const { action, arguments: values, options } = node;
+  if (action.kind !== "call" || values.length > valuesMax || !values.every(isSmallData)) {
+    return undefined;
+  }
+  if (keptNodes([node]).size > 0) return undefined;
+  const writer = new CallsWriter(1, values.length);
+  writer.beginTask();
+  for (const value of values) writer.add(value);
+  return callsExpr(writer, {
+    function: action.function,
+    count: 1,
+    options,
+    nonce: node.nonce === "" ? nonce : impureNonce(nameOf([node.nonce])),
+  });
+}
+
+function callsExpr(
+  writer: CallsWriter,
+  calls: Pick<ItemCalls, "function" | "options" | "nonce"> & { readonly count: number },
+): Expr {
+  const { count, options } = calls;
   const label = options.name ?? functionLabel(calls.function);
-  const nothing = { offsets: new Uint32Array(count + 1), targets: new Uint32Array(0) };
+  const self = count === 1 ? nothingRead : readsNothing(count);
   return graphExpr({
-    params: { label, count, own: writer.finish(), self: nothing, children: [] },
+    params: { label, count, own: writer.finish(), self, children: [] },
     children: [],
     functions: [calls.function],
     options,
     nonce: calls.nonce,
   });
 }
+
+function readsNothing(count: number): GraphParams["self"] {
+  return { offsets: new Uint32Array(count + 1), targets: new Uint32Array(0) };
+}
+
+const nothingRead = readsNothing(1);
 
 function isSmallData(item: LazyArgument): item is Data {
   return item.kind === "data" || (item.kind === "bytes" && item.bytes.length <= ownDataBytesMax);
