@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isLambdaskError } from "../../src/base/errors.ts";
 import { decodeValue, encodeValue } from "../../src/chunk/value-codec.ts";
+import { refusalOf, roundTrip } from "./round-trip.ts";
 
 describe("a value nested deeper than one goes by recursion", () => {
   test.each([
@@ -88,19 +89,4 @@ function insideOf(value: unknown): unknown {
   if (value instanceof Map) return value.has("inner") ? value.get("inner") : [...value.keys()][0];
   if (value instanceof Error) return value.cause;
   return value instanceof Set ? [...value][0] : Object.values(value as object)[0];
-}
-
-function roundTrip(value: unknown): unknown {
-  return decodeValue(encodeValue(value));
-}
-
-/** The message of the NOT_DATA error that encoding `value` as `result` must throw. */
-function refusalOf(value: unknown): string {
-  try {
-    encodeValue(value, "result");
-  } catch (error) {
-    if (isLambdaskError(error, "NOT_DATA")) return error.message.split("\n")[0] ?? "";
-    throw error;
-  }
-  throw new Error("was not refused");
 }

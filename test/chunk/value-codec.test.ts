@@ -4,21 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isLambdaskError } from "../../src/base/errors.ts";
 import { decodeValue, encodeValue } from "../../src/chunk/value-codec.ts";
-
-function roundTrip(value: unknown): unknown {
-  return decodeValue(encodeValue(value));
-}
-
-/** The message of the NOT_DATA error that encoding `value` as `result` must throw. */
-function refusalOf(value: unknown): string {
-  try {
-    encodeValue(value, "result");
-  } catch (error) {
-    if (isLambdaskError(error, "NOT_DATA")) return error.message.split("\n")[0] ?? "";
-    throw error;
-  }
-  throw new Error("was not refused");
-}
+import { refusalOf, roundTrip } from "./round-trip.ts";
 
 describe("a value comes back as it was", () => {
   test.each([
