@@ -90,7 +90,8 @@ describe("the packed package, installed elsewhere", () => {
         of("/node_modules/lambdask/"), of("/node_modules/") - of("/lambdask/") - of("/msgpackr"),
         process.moduleLoadList.includes("NativeModule inspector"),
       ]));`;
-    const [own, others, inspector] = JSON.parse(run(process.execPath, [program("loads.js", code)]));
+    const printed = JSON.parse(run(process.execPath, [program("loads.js", code)])) as unknown;
+    const [own, others, inspector] = printed as readonly [number, number, boolean];
     expect(own).toBeGreaterThan(2);
     expect(own).toBeLessThan(30);
     expect([others, inspector]).toEqual([0, false]);
