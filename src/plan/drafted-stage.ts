@@ -27,11 +27,35 @@ function programId(
   return nameOf(setUp === undefined ? [steps, ids] : [steps, ids, setUp.id]);
 }
 
+/** The last program made of a function alone, and what of: thousands of futures of one function have one program. */
+const lastOf = new WeakMap<
+  ShippedFunction,
+  {
+    readonly steps: readonly Step[];
+    readonly setUp: ShippedFunction | undefined;
+    readonly program: Program;
+  }
+>();
+
 /** A program, which brings along what sets up its workers. */
 export function makeProgram(
   steps: readonly Step[],
   functions: readonly ShippedFunction[],
   setUp?: ShippedFunction,
+): Program {
+  const [only] = functions;
+  if (only === undefined || functions.length > 1) return newProgram(steps, functions, setUp);
+  const known = lastOf.get(only);
+  if (known?.steps === steps && known.setUp === setUp) return known.program;
+  const program = newProgram(steps, functions, setUp);
+  lastOf.set(only, { steps, setUp, program });
+  return program;
+}
+
+function newProgram(
+  steps: readonly Step[],
+  functions: readonly ShippedFunction[],
+  setUp: ShippedFunction | undefined,
 ): Program {
   const id = programId(steps, functions, setUp);
   if (setUp === undefined) return { id, steps, functions };

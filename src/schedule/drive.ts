@@ -9,6 +9,7 @@ import { Blobs } from "./blobs.ts";
 import { Cancellations } from "./cancels.ts";
 import { deleteChunks } from "./chunk-io.ts";
 import { checkReferences, keepNoMore, plannedId, unreadableError } from "./drive-checks.ts";
+import { DriveHandle, type JobActs } from "./drive-handle.ts";
 import { DriveJob } from "./drive-job.ts";
 import { DriveTables } from "./drive-tables.ts";
 import type { Driver, DriverOptions, Job, JobHandle } from "./driver.ts";
@@ -59,6 +60,13 @@ class Drive implements Driver {
   readonly #names: StoredNames;
   readonly #blobs: Blobs;
   readonly #late = new LateWork();
+  readonly #acts: JobActs = {
+    cancel: ({ id }) => this.#take({ kind: "cancel", job: id }),
+    cancelIndex: ({ id }, target, index) => this.#cancellations.add(id, target, index),
+    recover: (driven, chunk) => this.#recoveries.recover(driven, chunk),
+    release: (driven, options) => this.#release(driven, options),
+    manifest: (driven, id) => this.#manifest(driven, id),
+  };
   readonly #endSlots: () => void;
   #endWake: () => void = () => undefined;
   #draining = false;
@@ -119,11 +127,15 @@ class Drive implements Driver {
     } catch (error) {
       this.#refuse(driven, error);
     }
-    const cancel = (): void => this.#take({ kind: "cancel", job: id });
-    if (signal?.aborted) cancel();
-    else signal?.addEventListener("abort", cancel, { once: true });
-    void driven.outcomes.then(() => signal?.removeEventListener("abort", cancel));
-    return this.#handle(driven, cancel);
+    if (signal !== undefined) this.#cancelBy(signal, driven);
+    return new DriveHandle(driven, this.#acts);
+  }
+
+  #cancelBy(signal: AbortSignal, driven: DriveJob): void {
+    const cancel = (): void => this.#acts.cancel(driven);
+    if (signal.aborted) cancel();
+    else signal.addEventListener("abort", cancel, { once: true });
+    void driven.outcomes.then(() => signal.removeEventListener("abort", cancel));
   }
 
   recall(journal: Uint8Array): void {
@@ -170,22 +182,6 @@ class Drive implements Driver {
     this.#endWake();
     await this.#sender.close();
     await this.#names.settled();
-  }
-
-  #handle(driven: DriveJob, cancel: () => void): JobHandle {
-    return {
-      run: driven.job.run,
-      outcomes: driven.outcomes,
-      cancel,
-      cancelIndex: (target, index) => this.#cancellations.add(driven.id, target, index),
-      recover: (target, index, problem) =>
-        this.#recoveries.recover(driven, { target, index, problem }),
-      release: (options) => this.#release(driven, options ?? {}),
-      get lateWork() {
-        return driven.lateWork;
-      },
-      manifest: (id) => this.#manifest(driven, id),
-    };
   }
 
   /** Feeds an event to the machine and does what it says; events that come of that wait for their turn. */

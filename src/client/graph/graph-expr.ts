@@ -1,3 +1,4 @@
+import type { Step } from "../../backend/program.ts";
 import type { ShippedFunction } from "../../backend/shipped-function.ts";
 import { nameOf } from "../../base/content-name.ts";
 import type { ContentName } from "../../base/ids.ts";
@@ -49,13 +50,7 @@ const graphOf: Operation<GraphParams> = {
       label,
       count,
       slots,
-      steps: [
-        {
-          operation: graphOperation,
-          arguments: slots.map((_, input) => ({ input })),
-          functions: expr.functions.map((_, position) => position),
-        },
-      ],
+      steps: stepsOf(slots.length, expr.functions.length),
       layout: count,
       own,
       memory: nothingHeld,
@@ -63,6 +58,23 @@ const graphOf: Operation<GraphParams> = {
     return { kind: "layout", layout };
   },
 };
+
+/** One object for all stages of calls of one function that read nothing: so they have one program. */
+const plainSteps = newSteps(0, 1);
+
+function stepsOf(slots: number, functions: number): readonly Step[] {
+  return slots === 0 && functions === 1 ? plainSteps : newSteps(slots, functions);
+}
+
+function newSteps(slots: number, functions: number): readonly Step[] {
+  return [
+    {
+      operation: graphOperation,
+      arguments: Array.from({ length: slots }, (_, input) => ({ input })),
+      functions: Array.from({ length: functions }, (_, position) => position),
+    },
+  ];
+}
 
 /** What task `index` reads, if `expr` is a stage of delayed calls. */
 export function readsOfGraph(
