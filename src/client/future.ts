@@ -205,7 +205,7 @@ export class Future<T> extends LazyBase<T> {
    * before. The future has ended at once, and calls that take it from now on are cancelled too.
    * @example
    * ```ts
-   * const future = client.submit(() => 1);
+   * const future = client.submit((text: string) => text.length, "not wanted");
    * future.cancel();
    * console.log(future.status); // → cancelled
    * ```
