@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { connect, delayed } from "../../src/index.ts";
+import { compute, connect, delayed, logEvent } from "../../src/index.ts";
 import { errorOf, temporaryFolder } from "./support.ts";
 
 const folder = temporaryFolder();
@@ -75,4 +75,27 @@ test("what a run has stored that the store has stopped stays for its resume, wha
   // Those of the late task may be there too.
   expect(filesIn(store).chunks).toBeGreaterThanOrEqual(4);
   expect(filesIn(store).records).toBe(1);
+});
+
+test("calls that wait for what a task returned lazily run once if they are equal, and each if they have effects", async () => {
+  await using client = await connect({ inline: true, progress: "none" });
+  const one = delayed((n: number) => n + 1);
+  const lazily = delayed((n: number) => one(n));
+  const log = (what: string, n: number): number => {
+    logEvent(what, n);
+    return n;
+  };
+  const pure = delayed((n: number, _label: string) => log("pure", n));
+  const withEffects = delayed((n: number) => log("effects", n), { pure: false });
+  const double = delayed((n: number) => 2 * n);
+  const [a, b] = await compute(
+    [pure(lazily(1), "a"), pure(lazily(1), "a")],
+    [double(withEffects(lazily(1))), double(withEffects(lazily(1)))],
+  );
+  expect([a, b]).toEqual([
+    [2, 2],
+    [4, 4],
+  ]);
+  expect(client.events("pure").length).toBe(1);
+  expect(client.events("effects").length).toBe(2);
 });

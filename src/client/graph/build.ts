@@ -242,8 +242,8 @@ class GroupBuilder {
 /** A text that tells apart calls of different encodings, for calls that hold no data; else nothing. */
 function shapeOf(calls: readonly GraphCall[]): string | undefined {
   let text = "";
-  for (const [kind, what, values] of calls) {
-    text += `${kind} ${what}`;
+  for (const [kind, what, values, hasEffects] of calls) {
+    text += `${kind} ${what}${hasEffects ? "!" : ""}`;
     for (const value of values) {
       if (value[0] !== "input" && value[0] !== "result") return undefined;
       text += `,${value[0]}${value[1]}`;

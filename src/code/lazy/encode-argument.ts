@@ -37,8 +37,13 @@ export function encodeCall(node: LazyNode, leaves: LeafWriter): GraphCall {
   }
   const { action } = node;
   switch (action.kind) {
-    case "call":
-      return ["call", leaves.functions.position(action.function), written];
+    case "call": {
+      const position = leaves.functions.position(action.function);
+      const isPlain = written.every(([kind]) => kind === "data" || kind === "bytes");
+      // Asked only where a call waits for lazy work, which plain ones never do.
+      if (node.nonce === "" || isPlain) return ["call", position, written];
+      return ["call", position, written, true];
+    }
     case "method":
       return ["method", action.name, written];
     case "attribute":

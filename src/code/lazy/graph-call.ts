@@ -5,11 +5,11 @@
 export type GraphTask = readonly GraphCall[];
 
 /**
- * One call. `attribute` reads a property of its argument, `item` takes a value by number out of a list of so many, `value`
+ * One call; of one with effects that is said last, unless all it takes is data. `attribute` reads a property of its argument, `item` takes a value by number out of a list of so many, `value`
  * gives it as it is.
  */
 export type GraphCall =
-  | readonly ["call", number, readonly CallArgument[]]
+  | readonly ["call", number, readonly CallArgument[], hasEffects?: true]
   | readonly ["method", string, readonly CallArgument[]]
   | readonly ["attribute", string | number, readonly CallArgument[]]
   | readonly ["item", readonly [index: number, of: number], readonly CallArgument[]]

@@ -228,7 +228,7 @@ function postpone(call: GraphCall, values: readonly unknown[], context: GraphTas
     action: actionOf(call, context.shipped),
     arguments: values.map(asArgument),
     options: noOptions,
-    nonce: context.running.idempotencyKey,
+    nonce: call[3] ? context.running.idempotencyKey : "",
   };
   return new Pending(node);
 }
