@@ -10,8 +10,8 @@ export function listUrl({ prefix, suffix }: WritePattern): string {
   return `${prefix.slice(0, name)}_success-${prefix.slice(name)}N${suffix}.json`;
 }
 
-/** True for the path or URL of the list of a result's files, here or as Hadoop and Spark leave one: it holds no records. */
-export function isList(file: string): boolean {
+/** True for a path, URL or pattern whose name begins as that of a list: a result's own files may not. */
+export function isNamedAsList(file: string): boolean {
   return /(^|[/\\])_success(-[^/\\]*)?$/i.test(file);
 }
 
@@ -20,5 +20,10 @@ export function withoutLists<T extends { readonly url: string }>(
   pattern: string,
   files: readonly T[],
 ): readonly T[] {
-  return isList(pattern) ? files : files.filter(({ url }) => !isList(url));
+  return isNamedAsList(pattern) ? files : files.filter(({ url }) => !isList(url));
+}
+
+/** True for the list of a result's files, here or as Hadoop and Spark leave one: it holds no records. Other names are the user's. */
+function isList(url: string): boolean {
+  return /(^|\/)(_SUCCESS|_success-[^/]*N[^/]*\.json)$/.test(url);
 }

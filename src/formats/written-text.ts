@@ -1,6 +1,6 @@
 import type { ByteSource } from "../backend/byte-source.ts";
 import { badArgument, isLambdaskError } from "../base/errors.ts";
-import { isList, listUrl, type WritePattern } from "./success-list.ts";
+import { isNamedAsList, listUrl, type WritePattern } from "./success-list.ts";
 
 /** What a user's function says stands in the name of a part's file. */
 export type PartName = (partition: number) => unknown;
@@ -32,7 +32,7 @@ export function checkedPartName(writing: TextWriting, name: PartName, partition:
   }
   const said = writing.isUrl ? encodeURIComponent(given) : given;
   const url = writing.prefix + said + writing.suffix;
-  if (isList(url) || /\/\.{1,2}$/.test(url)) {
+  if (isNamedAsList(url) || /\/\.{1,2}$/.test(url)) {
     throw badArgument(where, `another name for partition ${partition}`, given);
   }
   return said;

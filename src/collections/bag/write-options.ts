@@ -4,7 +4,7 @@ import { checkOptions } from "../../base/check-options.ts";
 import { badArgument } from "../../base/errors.ts";
 import { type ComputeOptions, computeOptionNames } from "../../client/compute-options.ts";
 import { packingOfName } from "../../formats/packing.ts";
-import { isList, type WritePattern } from "../../formats/success-list.ts";
+import { isNamedAsList, type WritePattern } from "../../formats/success-list.ts";
 import { textEncoding } from "../../formats/text-encoding.ts";
 import type { PartName, TextWriting } from "../../formats/written-text.ts";
 
@@ -105,7 +105,7 @@ function checkPattern(where: string, pattern: unknown): WritePattern & Pick<Text
   if (prefix === undefined || suffix === undefined || more !== undefined || suffix.includes("/")) {
     throw badArgument(at, expected, text);
   }
-  if (isList(`${prefix}0${suffix}`)) {
+  if (isNamedAsList(`${prefix}0${suffix}`)) {
     throw badArgument(at, 'another file name: "_success-" begins that of the list', text);
   }
   packingOfName(url);

@@ -76,6 +76,15 @@ describe("writeText", () => {
     expect(() => readText(at("json/_*"))).toThrow("no file matches");
   });
 
+  test("hide no file of the user's whose name begins like that of a list", async () => {
+    mkdirSync(at("alike"));
+    const names = ["_SUCCESS-7.txt", "_success-2.json", "_success-stories.txt"];
+    for (const name of [...names, "_SUCCESS", "_success-p-N.txt.json"]) {
+      writeFileSync(at(`alike/${name}`), name);
+    }
+    expect(await readText(at("alike/*")).compute()).toEqual(names);
+  });
+
   test("have a list for each pattern: another result beside them changes nothing", async () => {
     const texts = ["old 1", "old 2", "old 3"];
     await fromSequence(texts, { partitions: 3 }).writeText(at("two/p-*.txt"));
