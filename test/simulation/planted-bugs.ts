@@ -41,8 +41,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "one retry fewer than was asked for",
     file: "schedule/retry.ts",
-    text: "if (trouble.userFailures > attempt.retries)",
-    bug: "if (trouble.userFailures >= attempt.retries)",
+    text: "if (trouble.userFailures > retries)",
+    bug: "if (trouble.userFailures >= retries)",
     seedsMax: 1000,
   },
   {
