@@ -13,6 +13,8 @@ import { hooksOf, runClientHook, tellingHooks } from "./set-up-hooks.ts";
 
 let embedded: Engine | undefined;
 let starting: Promise<Engine> | undefined;
+/** How to close what was started. */
+const atExit = new Map<Engine, () => Promise<void>>();
 
 /** The newest open client's engine; else the embedded default, which starts now. */
 export async function currentEngine(): Promise<Engine> {
@@ -20,13 +22,17 @@ export async function currentEngine(): Promise<Engine> {
   const newest = newestClient();
   if (newest) return newest.engine;
   // What `setUpClient` was given may have been closed by whoever has it.
-  if (embedded?.isClosed) starting = undefined;
-  starting ??= startEmbedded();
-  try {
-    return await starting;
-  } catch (error) {
-    // The next call may find what was missing.
+  if (embedded?.isClosed) {
     starting = undefined;
+    embedded = undefined;
+  }
+  starting ??= startEmbedded();
+  const engine = starting;
+  try {
+    return await engine;
+  } catch (error) {
+    // The next call may find what was missing; another may have begun to look for it.
+    if (starting === engine) starting = undefined;
     throw error;
   }
 }
@@ -43,12 +49,17 @@ async function startEmbedded(): Promise<Engine> {
   watchProgress(engine, progress);
   const close = await setUpEmbedded(engine);
   // Its workers do not keep the program alive; when nothing else does, they are told to end.
-  process.once("beforeExit", () => {
-    embedded = undefined;
-    starting = undefined;
-    void close();
-  });
+  for (const other of atExit.keys()) if (other.isClosed) atExit.delete(other);
+  atExit.set(engine, close);
+  process.off("beforeExit", endEmbedded).once("beforeExit", endEmbedded);
   return engine;
+}
+
+function endEmbedded(): void {
+  embedded = undefined;
+  starting = undefined;
+  for (const close of atExit.values()) void close();
+  atExit.clear();
 }
 
 /** Gives a client of the embedded engine to `setUpClient`, if there is one; how to close what there is then. */

@@ -1,4 +1,5 @@
 import type { Engine } from "./engine.ts";
+import { isVisible } from "./hook-scope.ts";
 
 /** A client that is open, and what it runs work with. */
 interface OpenClient {
@@ -19,7 +20,7 @@ export function enter(engine: Engine, client: object): () => void {
   };
 }
 
-/** The newest open client. */
+/** The newest open client that is set up, or that the hook which asks sets up. */
 export function newestClient(): OpenClient | undefined {
-  return open.at(-1);
+  return open.findLast(({ client }) => isVisible(client));
 }

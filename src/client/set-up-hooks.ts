@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { ShippedFunction } from "../backend/shipped-function.ts";
 import { LambdaskError } from "../base/errors.ts";
 import { capture } from "../code/capture.ts";
@@ -7,6 +6,7 @@ import type { ConnectedClient } from "../config/connected-client.ts";
 import { type FrozenSettings, resolve } from "../config/resolve.ts";
 import type { SettingValue } from "../config/settings.ts";
 import { userFrames } from "./call-site.ts";
+import { isInHook, setUpHidden } from "./hook-scope.ts";
 
 /** What the user has called when a client and its workers begin. */
 export interface Hooks {
@@ -35,9 +35,6 @@ interface HookOptions {
   readonly setUpClient?: unknown;
 }
 
-/** Holds in what a client hook calls: a client that it opens itself would call it again, without end. */
-const hooking = new AsyncLocalStorage<true>();
-
 /** The hooks that hold here. Throws CANNOT_SHIP if a worker could not have the same. */
 export function hooksOf(options: HookOptions = {}): Hooks {
   return {
@@ -54,7 +51,8 @@ function workerHook(value: unknown): WorkerHook | undefined {
 }
 
 function clientHook(value: unknown): ClientHook | undefined {
-  if (value === undefined && hooking.getStore()) return undefined;
+  // A client that the hook opens itself would call it again, without end.
+  if (value === undefined && isInHook()) return undefined;
   const found = said("setUpClient", value);
   return found && { ...found, label: found.call.name || "setUpClient" };
 }
@@ -92,7 +90,7 @@ export async function runClientHook(
 ): Promise<void> {
   if (hook === undefined) return;
   try {
-    await hooking.run(true, () => hook.call(client));
+    await setUpHidden(client, () => hook.call(client));
   } catch (cause) {
     // What the hook threw says more than what closing may throw.
     await client.close().catch(() => undefined);

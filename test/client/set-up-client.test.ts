@@ -93,6 +93,41 @@ describe("setUpClient", () => {
     expect(() => given?.info()).toThrow(/closed/);
   });
 
+  test("has its client to itself until it has ended", async () => {
+    const before = currentClient();
+    const { promise: goOn, resolve: end } = Promise.withResolvers<void>();
+    const inside: unknown[] = [];
+    const connecting = connect({
+      ...inline,
+      setUpClient: async (given) => {
+        inside.push(given === currentClient());
+        await goOn;
+        inside.push(given === currentClient());
+      },
+    });
+    await expect.poll(() => inside).toEqual([true]);
+    expect(currentClient()).toBe(before);
+    end();
+    await using client = await connecting;
+    expect(currentClient()).toBe(client);
+    expect(inside).toEqual([true, true]);
+  });
+
+  test("has the clients of hooks around it too", async () => {
+    const seen: unknown[] = [];
+    await using _client = await connect({
+      ...inline,
+      setUpClient: async (outer) => {
+        const setUpClient = async (inner: Client): Promise<void> => {
+          await inner.close();
+          seen.push(currentClient() === outer);
+        };
+        await connect({ ...inline, setUpClient });
+      },
+    });
+    expect(seen).toEqual([true]);
+  });
+
   test("that is no function is refused", async () => {
     const error = await errorOf(() => connect({ ...inline, setUpClient: "log" as never }));
     expect(error).toMatchObject({ code: "BAD_ARGUMENT" });
@@ -113,6 +148,58 @@ function failing(): never {
 }
 
 describe("setUpClient of the client that compute opens", () => {
+  test("has ended before anything is computed, but for what it computes itself", async () => {
+    await using programs = await ProgramFolder.make();
+    await programs.write({
+      "lambdask.config.ts": `import { delayed } from "#src/index.ts";
+export const said = [];
+export const hook = Promise.withResolvers();
+export const computed = Promise.withResolvers();
+export default {
+  inline: true, progress: "none",
+  setUpClient: async () => {
+    said.push(await delayed(() => "within")().compute());
+    hook.resolve();
+    await computed.promise;
+    said.push("set up");
+  },
+};`,
+      "main.ts": `import { setImmediate } from "node:timers/promises";
+import { delayed, currentClient } from "#src/index.ts";
+import { said, hook, computed } from "./lambdask.config.ts";
+const work = delayed((name) => name);
+const first = work("first").compute().then((name) => said.push(name));
+await hook.promise;
+const second = work("second").compute().then((name) => said.push(name));
+for (let turn = 0; turn < 100; turn++) await setImmediate();
+said.push(currentClient() === undefined);
+computed.resolve();
+await Promise.all([first, second]);
+console.log(JSON.stringify([said.slice(0, 3), said.slice(3).sort()]));`,
+    });
+    expect(await programs.run("main.ts", [], { cwd: programs.path })).toEqual([
+      ["within", true, "set up"],
+      ["first", "second"],
+    ]);
+  });
+
+  test("leaves one listener behind, however often its client is closed", async () => {
+    await using programs = await ProgramFolder.make();
+    await programs.write({
+      "lambdask.config.ts": `export default { inline: true, progress: "none", setUpClient: () => {} };`,
+      "main.ts": `import { delayed, currentClient } from "#src/index.ts";
+const work = delayed((n) => n + 1);
+await work(0).compute();
+const listeners = process.listenerCount("beforeExit");
+for (let i = 1; i < 12; i++) {
+  await currentClient().close();
+  await work(i).compute();
+}
+console.log(JSON.stringify(process.listenerCount("beforeExit") - listeners));`,
+    });
+    expect(await programs.run("main.ts", [], { cwd: programs.path })).toBe(0);
+  });
+
   test("is tried again by the next compute if it failed, and that opens another if it was closed", async () => {
     await using programs = await ProgramFolder.make();
     await programs.write({
@@ -154,12 +241,16 @@ console.log(JSON.stringify(said));`,
     await programs.write({
       "lambdask.config.ts": `export const calls = [];
 export default { inline: true, progress: "none", setUpClient: async (client) => { await null; calls.push(1); } };`,
-      "main.ts": `import { delayed } from "#src/index.ts";
+      "main.ts": `import { delayed, currentClient } from "#src/index.ts";
 import { calls } from "./lambdask.config.ts";
 const work = delayed((n) => n + 1);
-const values = await Promise.all([work(1).compute(), work(2).compute()]);
-console.log(JSON.stringify([values, calls.length]));`,
+const both = () => Promise.all([work(1).compute(), work(2).compute()]);
+const said = [await both(), calls.length];
+await currentClient().close();
+said.push(await both(), calls.length);
+console.log(JSON.stringify(said));`,
     });
-    expect(await programs.run("main.ts", [], { cwd: programs.path })).toEqual([[2, 3], 1]);
+    const said = await programs.run("main.ts", [], { cwd: programs.path });
+    expect(said).toEqual([[2, 3], 1, [2, 3], 2]);
   });
 });
