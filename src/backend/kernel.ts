@@ -25,8 +25,11 @@ export interface KernelTask {
   report(statistics: unknown): void;
   /** From here on this task makes another of its calls, counted from 0: calls that run in one task are told apart by their keys. */
   startCall(call: number): void;
-  /** Logs an event, which comes to the client with the task's result. */
-  takeEvent(topic: string, data: unknown): void;
+  /**
+   * Tells the client something besides what the user's functions log, of which it takes no room: `what` is asked once the
+   * task's output is committed, and may answer `undefined`. Of an attempt that fails nobody is told.
+   */
+  tellWhenDone(topic: string, what: () => unknown): void;
 }
 
 /** One call of an operation: its arguments are decoded chunks, `InputList`s or results of earlier steps. */

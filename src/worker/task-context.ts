@@ -23,6 +23,8 @@ export class TaskContext implements KernelTask, CurrentTask, EventTaker {
   readonly stop: AbortSignal;
   statistics: unknown = undefined;
   #events: TaskEvents | undefined;
+  /** What its kernels tell if it is done. */
+  #toTell: { readonly topic: string; readonly what: () => unknown }[] | undefined;
   readonly #stage: Invocation["stage"];
   readonly #spec: TaskSpec;
   readonly #around: { readonly environment: WorkerEnvironment; onListens?(): void };
@@ -116,7 +118,7 @@ export class TaskContext implements KernelTask, CurrentTask, EventTaker {
     this.#call = call;
   }
 
-  /** What its function has logged; `undefined` for nothing. */
+  /** What its function has logged and its kernels have told; `undefined` for nothing. */
   get events(): readonly TaskEvent[] | undefined {
     return this.#events?.list;
   }
@@ -124,6 +126,21 @@ export class TaskContext implements KernelTask, CurrentTask, EventTaker {
   takeEvent(topic: string, data: unknown): void {
     this.#events ??= new TaskEvents();
     this.#events.add(topic, data);
+  }
+
+  tellWhenDone(topic: string, what: () => unknown): void {
+    this.#toTell ??= [];
+    this.#toTell.push({ topic, what });
+  }
+
+  /** Its output is committed, by itself. */
+  endsDone(): void {
+    for (const { topic, what } of this.#toTell ?? []) {
+      const data = what();
+      if (data === undefined) continue;
+      this.#events ??= new TaskEvents();
+      this.#events.addOwn(topic, data);
+    }
   }
 
   get sources(): ByteSource {

@@ -18,9 +18,19 @@ export class TaskEvents {
 
   add(topic: string, data: unknown): void {
     const bytes = encodeValue(data, `logEvent: topic ${JSON.stringify(topic)}`);
-    this.#events ??= [];
+    const count = this.#events?.length ?? 0;
     this.#bytes += topic.length + bytes.length;
-    if (this.#events.length >= eventsMax || this.#bytes > eventBytesMax) throw tooMany(topic);
+    if (count >= eventsMax || this.#bytes > eventBytesMax) throw tooMany(topic);
+    this.#push(topic, bytes);
+  }
+
+  /** Adds what a kernel tells once nothing more is logged: few and small. */
+  addOwn(topic: string, data: unknown): void {
+    this.#push(topic, encodeValue(data, topic));
+  }
+
+  #push(topic: string, bytes: Uint8Array): void {
+    this.#events ??= [];
     this.#events.push({ topic, atMs: Date.now(), data: new Uint8Array(bytes) });
   }
 }

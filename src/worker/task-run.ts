@@ -167,6 +167,8 @@ class TaskRun {
   #done({ output, existed, lazy }: Committed): TaskResult {
     const { index, attempt } = this.#spec;
     const measures = this.#measures();
+    // Whoever wrote what was there already has told of it.
+    if (!existed) this.task.endsDone();
     const events = this.#events();
     return { status: "done", index, attempt, output, existed, lazy, measures, ...events };
   }

@@ -27,20 +27,13 @@ const badLinesTopic = "bad lines";
 async function* recordsOfPart(call: ReadCall): AsyncGenerator<readonly unknown[]> {
   const { withPaths = false } = call.reading;
   const skipped = new SkippedLines();
-  let hasFailed = false;
-  try {
-    for (const piece of call.task.own as TextPart) {
-      for await (const records of recordsOfPiece(piece, call, skipped)) {
-        const named = withPaths ? records.map((record) => [record, piece.path]) : records;
-        yield named;
-      }
+  // Also if not all records are wanted: then it tells of those that were read.
+  call.task.tellWhenDone(badLinesTopic, () => skipped.event);
+  for (const piece of call.task.own as TextPart) {
+    for await (const records of recordsOfPiece(piece, call, skipped)) {
+      const named = withPaths ? records.map((record) => [record, piece.path]) : records;
+      yield named;
     }
-  } catch (error) {
-    hasFailed = true; // Another attempt begins anew.
-    throw error;
-  } finally {
-    // Also when no more records are wanted: then it tells of those that were read.
-    if (!hasFailed && skipped.event) call.task.takeEvent(badLinesTopic, skipped.event);
   }
 }
 

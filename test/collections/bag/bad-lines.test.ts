@@ -1,7 +1,8 @@
-import { writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { type BadLine, readJsonLines } from "../../../src/bag.ts";
+import { annotate, logEvent } from "../../../src/index.ts";
 import { sharedClient, temporaryFolder } from "../../client/support.ts";
 
 const client = sharedClient({ inline: true });
@@ -72,6 +73,35 @@ test("who wants no more records is told of the lines that were read", async () =
   const bag = readJsonLines(full, { onBadLine: "skip" });
   const events = await told(async () => expect(await bag.take(1)).toEqual([1]));
   expect(events.map((event) => event.lines)).toEqual([2]);
+});
+
+test("a task that is tried again counts its bad lines once", async () => {
+  const full = file("retried.jsonl", ["x", "1", "y", "2", "z"].join("\n"));
+  const seen = file("retried.log", "");
+  const bag = annotate({ retries: 2 }, () =>
+    readJsonLines<number>(full, { onBadLine: "skip" }).map((n, log) => {
+      appendFileSync(log, "x");
+      if (readFileSync(log, "utf8").length < 3) throw new Error("not yet");
+      return n;
+    }, seen),
+  );
+  const events = await told(async () => expect(await bag.compute()).toEqual([1, 2]));
+  expect(events.map((event) => event.lines)).toEqual([3]);
+});
+
+test("bad lines take no room from what a task logs, and hide no error of its own", async () => {
+  const full = file("logged.jsonl", `1\n${"x".repeat(59)}😀\n`);
+  const logsAll = (n: number): number => {
+    for (let i = 0; i < 1000; i++) logEvent("mine", i);
+    return n;
+  };
+  const bag = readJsonLines<number>(full, { onBadLine: "skip" }).map(logsAll);
+  const events = await told(async () => expect(await bag.compute()).toEqual([1]));
+  expect(events.map((event) => event.lines)).toEqual([1]);
+  const throws = (): never => {
+    throw new Error("MINE");
+  };
+  expect(await told(() => expect(bag.map(throws).compute()).rejects.toThrow("MINE"))).toEqual([]);
 });
 
 test("a function says what becomes of a bad line, wherever the file is cut", async () => {

@@ -277,6 +277,6 @@ function taskOf(index: number, count: number, own: unknown): KernelTask {
       },
     },
     report: () => {},
-    takeEvent: () => undefined,
+    tellWhenDone: () => undefined,
   };
 }

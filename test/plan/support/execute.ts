@@ -173,7 +173,7 @@ export class Executor {
       stop: new AbortController().signal,
       idempotencyKey: `${stage.name}/${index}`,
       startCall() {},
-      takeEvent: () => undefined,
+      tellWhenDone: () => undefined,
       get sources(): never {
         throw new Error("no sources here");
       },
