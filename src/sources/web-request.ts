@@ -98,7 +98,8 @@ function watch(
   const silent = setInterval(() => {
     const body = bodyOf();
     const { bytesRead = 0 } = request.socket ?? {};
-    const isWaitedFor = body === undefined || body.readableLength === 0;
+    // A reader may take its time over the last piece too.
+    const isWaitedFor = body === undefined || (body.readableLength === 0 && !body.complete);
     if (isWaitedFor && bytesRead === before) {
       (body ?? request).destroy(new Error(`the server was silent for ${silenceMsMax / 1000} s`));
     }

@@ -71,6 +71,8 @@ describe("a web server", () => {
     const long = "x".repeat(200_000);
     await using server = await webServer(({ url }, response) => {
       if (url === "/hangs") response.write("begun");
+      else if (url === "/ends-later")
+        response.write("all", () => setTimeout(() => response.end(), 10));
       else response.end(long);
     });
     const late = async (path: string): Promise<string> => {
@@ -80,6 +82,14 @@ describe("a web server", () => {
       return await text(body);
     };
     expect(await late("/ends")).toBe(long);
+    // Also over the last piece of all.
+    const { body } = await askWeb(`${server.url}/ends-later`, { silenceMsMax: 50 });
+    const pieces: string[] = [];
+    for await (const piece of body) {
+      pieces.push(String(piece));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    expect(pieces).toEqual(["all"]);
     // And not for ever for a server behind it that has said all it will.
     await expect(late("/hangs")).rejects.toThrow("silent for 0.05 s");
   });
