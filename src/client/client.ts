@@ -135,8 +135,8 @@ export class Client {
 
   /**
    * The results of all futures, in containers like those given: a future, or lists, records, Maps and Sets of futures at
-   * any depth, with plain data beside them. Rejects with the first error in order; with `errors: "skip"`, what has no
-   * value is left out.
+   * any depth, with plain data beside them; what holds no future stays the same object. Rejects with the first error in
+   * order; with `errors: "skip"`, what has no value is left out.
    * @example
    * ```ts
    * const [one, two] = client.map((n: number) => n + 1, [1, 2]);

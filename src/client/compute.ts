@@ -1,8 +1,7 @@
 import { present } from "../base/assert.ts";
 import { checkOptions } from "../base/check-options.ts";
 import { badArgument, LambdaskError, shortly } from "../base/errors.ts";
-import { argumentOf, holdsLazies } from "../code/lazy/argument.ts";
-import type { LazyArgument } from "../code/lazy/node.ts";
+import { holdsLazies } from "../code/lazy/argument.ts";
 import { annotateExprs } from "./annotate-expr.ts";
 import { type CallSite, callSite } from "./call-site.ts";
 import { isLazy, type Lazy, type LazyWork, lazyKey, worksOf } from "./collection.ts";
@@ -15,11 +14,12 @@ import {
 } from "./compute-options.ts";
 import { currentEngine } from "./current.ts";
 import type { Engine } from "./engine.ts";
-import { fill, leavesOf } from "./fill.ts";
+import { leavesOf } from "./fill.ts";
 import { settledWorks } from "./graph/late-nodes.ts";
 import { nodeWorks } from "./graph/node-works.ts";
 import type { LazyStructure } from "./lazy-structure.ts";
 import { laziesIn, replaceLazies } from "./lazy-structure.ts";
+import { Searched } from "./searched.ts";
 import type { RunOptions } from "./started-run.ts";
 import type { ValueOf } from "./value-of.ts";
 import type { WorkResult } from "./work-result.ts";
@@ -48,7 +48,8 @@ export type Collected<T> =
 
 /**
  * Computes collections of any kinds at once, sharing what they have in common, and gives their values in order. Lists,
- * records, Maps and Sets are searched for collections; what is plain data already stays what it is.
+ * records, Maps and Sets are searched for collections, and made again if they hold some; all else stays the very same
+ * object, whatever it is, and never leaves the program.
  * @example
  * ```ts
  * const root = delayed((n: number) => Math.sqrt(n));
@@ -69,8 +70,10 @@ export function compute<T extends readonly ComputeInput[]>(
 ): Promise<{ -readonly [K in keyof T]: ValueOf<T[K]> }>;
 export async function compute(...values: readonly unknown[]): Promise<readonly unknown[]> {
   const site = callSite(compute);
-  const { lazies, options } = splitOptions("compute", values);
-  const roots = lazies.map((lazy, i) => rootOf(lazy, `compute: argument ${i + 1}`));
+  const searched = values.map((value, i) => searchedRoot(value, `compute: argument ${i + 1}`));
+  const isLazyLast = (): boolean => searched.at(-1)?.lazies.length !== 0;
+  const { lazies, options } = splitOptions("compute", values, isLazyLast);
+  const roots = searched.slice(0, lazies.length);
   return computeRoots(await currentEngine(), roots, { ...options, site });
 }
 
@@ -82,7 +85,7 @@ export async function computeOne<T>(
 ): Promise<T> {
   const site = callSite(computeOne);
   const checked = checkComputeOptions(where, options);
-  const [value] = await computeRoots(await currentEngine(), [rootOf(lazy, where)], {
+  const [value] = await computeRoots(await currentEngine(), [searchedRoot(lazy, where)], {
     ...checked,
     site,
   });
@@ -121,7 +124,7 @@ export function persist<T extends readonly Computable[]>(
 ): Promise<T>;
 export async function persist(...values: readonly unknown[]): Promise<readonly unknown[]> {
   const site = callSite(persist);
-  const { lazies: given, options } = splitOptions("persist", values);
+  const { lazies: given, options } = splitOptions("persist", values, holdsLazies);
   const lazies = laziesIn(given, "persist").filter((lazy) => !lazy[lazyKey].family.hasBegun);
   const parts = lazies.map((lazy) => lazy[lazyKey]);
   const works = annotated(settledWorks(worksOf(parts), nodeWorks), options);
@@ -148,13 +151,16 @@ interface SitedOptions extends ComputeAllOptions {
 /** Computes `roots` on `engine`: their values, or with `onError: "collect"` how each ended. */
 async function computeRoots(
   engine: Engine,
-  roots: readonly LazyArgument[],
+  roots: readonly Searched[],
   options: SitedOptions,
 ): Promise<unknown[]> {
-  const { leaves, works } = leavesOf(roots, "compute");
+  const { leaves, works } = leavesOf(
+    roots.flatMap((root) => root.lazies),
+    "compute",
+  );
   const results = await runAnnotated(engine, works, options);
   const byLeaf = new Map(leaves.map((leaf, i) => [leaf, present(results[i], "a result")]));
-  const filled = roots.map((root) => fill(root, byLeaf));
+  const filled = roots.map((root) => root.filled(byLeaf));
   if (options.onError === "collect") return filled.map(collected);
   return filled.map(valueOrThrow);
 }
@@ -202,10 +208,11 @@ function valueOrThrow(result: WorkResult): unknown {
   return result.value;
 }
 
-function rootOf(value: unknown, where: string): LazyArgument {
+function searchedRoot(value: unknown, where: string): Searched {
   const isNoData = typeof value === "function" || typeof value === "symbol";
   if (isNoData && !isLazy(value)) throw noCollection(value, where);
-  return argumentOf(value, { where });
+  if (value instanceof Promise) throw promised(where);
+  return new Searched(value, where);
 }
 
 function noCollection(value: unknown, where: string): LambdaskError {
@@ -215,15 +222,24 @@ function noCollection(value: unknown, where: string): LambdaskError {
   });
 }
 
+/** A forgotten `await`, most likely. Inside of containers it is nobody's concern. */
+function promised(where: string): LambdaskError {
+  return new LambdaskError("NOT_DATA", {
+    message: `not plain data: ${where}: an instance of Promise`,
+    fix: "await it first",
+  });
+}
+
 /** The options, if the last value is a plain record without lazies. */
 function splitOptions(
   where: string,
   values: readonly unknown[],
+  holdsSome: (last: unknown) => boolean,
 ): { readonly lazies: readonly unknown[]; readonly options: ComputeAllOptions } {
   const last = values.at(-1);
-  if (values.length === 1 && isPlainRecord(last) && !holdsLazies(last))
-    throw noCollection(last, where);
-  if (values.length < 2 || !isPlainRecord(last) || holdsLazies(last)) {
+  const isOptions = isPlainRecord(last) && !holdsSome(last);
+  if (isOptions && values.length === 1) throw noCollection(last, where);
+  if (!isOptions) {
     return { lazies: values, options: checkComputeOptions(where, undefined) };
   }
   const known =

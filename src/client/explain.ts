@@ -1,6 +1,5 @@
 import { checkOptions } from "../base/check-options.ts";
 import { makeStageId } from "../base/ids.ts";
-import { argumentOf, holdsLazies } from "../code/lazy/argument.ts";
 import { explain as explainPlan } from "../plan/explain.ts";
 import { type ExplainedPlan, planTargets } from "../plan/planner.ts";
 import { visualize as visualizePlan } from "../plan/visualize.ts";
@@ -9,6 +8,7 @@ import type { Computable } from "./computable.ts";
 import { currentLimits } from "./current.ts";
 import { leavesOf } from "./fill.ts";
 import { mergeTargets } from "./run-targets.ts";
+import { Searched } from "./searched.ts";
 
 /** How `explain` tells a plan: there is nothing to choose yet. */
 export type ExplainOptions = Readonly<Record<never, never>>;
@@ -36,10 +36,11 @@ export function visualize(...lazies: readonly Computable[]): string {
 const firstStageId = 2 ** 40;
 
 function planOf(lazies: readonly unknown[], where: string): ExplainedPlan {
-  const roots = lazies.map((lazy, i) => {
+  const roots = lazies.flatMap((lazy, i) => {
     const argument = lazies.length === 1 ? where : `${where}: argument ${i + 1}`;
-    if (!holdsLazies(lazy)) lazyParts(lazy, argument);
-    return argumentOf(lazy, { where: argument });
+    const found = new Searched(lazy, argument).lazies;
+    if (found.length === 0) lazyParts(lazy, argument);
+    return found;
   });
   const { works } = leavesOf(roots, where);
   if (works.length === 0) lazyParts(undefined, where);

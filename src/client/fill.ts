@@ -57,7 +57,8 @@ function levelsOf(root: LazyArgument): LazyArgument[] {
   return [...levels];
 }
 
-type Results = ReadonlyMap<object, WorkResult>;
+/** How the lazies ended, by node or collection. */
+export type Results = ReadonlyMap<object, WorkResult>;
 
 /** The value of `root` with each lazy's value in its place; the first error in it if there is one. */
 export function fill(root: LazyArgument, results: Results): WorkResult {

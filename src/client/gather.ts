@@ -1,6 +1,7 @@
 import { checkOptions } from "../base/check-options.ts";
 import { badArgument, LambdaskError } from "../base/errors.ts";
 import { type Container, isRecord, rebuildNested } from "../base/nested.ts";
+import { holdersIn } from "../code/lazy/holders.ts";
 import { Future } from "./future.ts";
 
 /** What `gather` gives for `T`: values in place of futures, in containers of the same kinds. */
@@ -69,18 +70,14 @@ export function gatherNested(futures: unknown, options?: GatherOptions): Promise
   if (!["raise", "skip"].includes(errors)) {
     throw badArgument("client.gather: errors", '"raise" or "skip"', errors);
   }
-  const nested = new Nested();
-  nested.collect(futures);
-  return fillIn(nested, futures, errors);
+  const nested = new Nested(futures);
+  return fillIn(nested, errors);
 }
 
-async function fillIn(
-  nested: Nested,
-  futures: unknown,
-  errors: "raise" | "skip",
-): Promise<unknown> {
-  const values = errors === "skip" ? await settled(nested.futures) : await all(nested.futures);
-  return nested.filled(futures, values);
+async function fillIn(nested: Nested, errors: "raise" | "skip"): Promise<unknown> {
+  const futures = [...nested.futures];
+  const values = errors === "skip" ? await settled(futures) : await all(futures);
+  return nested.filled(new Map(futures.map((future, i) => [future, values[i]])));
 }
 
 /** Stands for a future that ended without a value. */
@@ -118,61 +115,98 @@ async function settled(futures: readonly Future<unknown>[]): Promise<unknown[]> 
   return Promise.all(values);
 }
 
-/** Futures inside containers, in order. */
+/** Futures inside containers. Containers that hold none are looked through once and stay the same objects. */
 class Nested {
-  readonly futures: Future<unknown>[] = [];
-  /** Iterables that can be gone through once only. */
+  /** Each once, in order. */
+  readonly futures = new Set<Future<unknown>>();
+  readonly #root: unknown;
+  /** Iterables that can be gone through once only: each becomes a list. */
   readonly #lists = new Map<object, readonly unknown[]>();
+  /** Containers that hold futures or such iterables, as they were when they were given. */
+  readonly #holders = new Map<unknown, Container>();
 
-  collect(root: unknown): void {
-    rebuildNested(root, {
+  constructor(root: unknown) {
+    this.#root = root;
+    const isSearched = root instanceof Future || isPlain(root) || isIterable(root);
+    if (!isSearched) fail(root, []);
+    this.#search(root);
+  }
+
+  #search(root: unknown): void {
+    const search = { itemsOf: (value: object) => this.#itemsOf(value), cycle: inCycle };
+    for (const holder of holdersIn(root, (value) => this.#take(value), search)) {
+      const opened = this.#open(holder);
+      if (opened) this.#holders.set(holder, { ...opened, items: [...opened.items] });
+    }
+  }
+
+  /** True for what does not stay: futures, and iterables of other kinds, with what is in those. */
+  #take(value: object): boolean {
+    if (value instanceof Future) {
+      this.futures.add(value);
+      return true;
+    }
+    if (isPlain(value)) return false;
+    if (this.#lists.has(value)) return true;
+    if (!isIterable(value)) return false;
+    const list = [...value];
+    this.#lists.set(value, list);
+    this.#search(list);
+    const opened = this.#open(value);
+    if (opened) this.#holders.set(value, opened);
+    return true;
+  }
+
+  #itemsOf(value: object): readonly unknown[] | undefined {
+    if (Array.isArray(value)) return value;
+    if (value instanceof Map || value instanceof Set) return [...value.values()];
+    if (isRecord(value)) return Object.values(value);
+    if (!isData(value)) fail(value, this.#pathTo(value));
+    return undefined;
+  }
+
+  /** Where `wrong` is, for the message. */
+  #pathTo(wrong: object): readonly unknown[] {
+    let found: readonly unknown[] = [];
+    const open = (value: unknown): Container | undefined =>
+      typeof value === "object" && value !== null && !(value instanceof Future)
+        ? this.#open(value)
+        : undefined;
+    rebuildNested(this.#root, {
       open: (value, path) => {
-        if (value instanceof Future) {
-          this.futures.push(value);
-          return { value: undefined };
-        }
-        const opened = this.#open(value);
-        if (opened === undefined) {
-          if (value === root || !isData(value)) fail(value, path());
-          return { value };
-        }
-        return { ...opened, make: () => undefined };
+        if (value === wrong && found.length === 0) found = path();
+        const opened = found.length === 0 ? open(value) : undefined;
+        return opened ? { ...opened, make: () => undefined } : { value: undefined };
       },
       cycle: inCycle,
     });
+    return found;
   }
 
-  /** `value` with `values`, in the order in which the futures were collected. */
-  filled(root: unknown, values: readonly unknown[]): unknown {
-    let next = 0;
-    const result = rebuildNested(root, {
+  /** It with `values`. */
+  filled(values: ReadonlyMap<unknown, unknown>): unknown {
+    const result = rebuildNested(this.#root, {
       open: (value) =>
-        value instanceof Future ? { value: values[next++] } : (this.#open(value) ?? { value }),
+        value instanceof Future
+          ? { value: values.get(value) }
+          : (this.#holders.get(value) ?? { value }),
       cycle: inCycle,
     });
     return result === absent ? undefined : result;
   }
 
   /** Keys of Maps are no futures. */
-  #open(value: unknown): Container | undefined {
+  #open(value: object): Container | undefined {
     if (value instanceof Map) return entries([...value], (made) => new Map(made));
     if (isRecord(value)) return entries(Object.entries(value), Object.fromEntries);
-    if (!isIterable(value)) return undefined;
     const isSet = value instanceof Set;
-    const make = (items: readonly unknown[]): unknown => {
-      const some = items.filter(isPresent);
+    const items = Array.isArray(value) ? value : isSet ? [...value] : this.#lists.get(value);
+    if (items === undefined) return undefined;
+    const make = (made: readonly unknown[]): unknown => {
+      const some = made.filter(isPresent);
       return isSet ? new Set(some) : some;
     };
-    return { items: this.#listOf(value), make };
-  }
-
-  #listOf(value: Iterable<unknown> & object): readonly unknown[] {
-    if (Array.isArray(value)) return value;
-    const known = this.#lists.get(value);
-    if (known) return known;
-    const list = [...value];
-    this.#lists.set(value, list);
-    return list;
+    return { items, make };
   }
 }
 
@@ -192,6 +226,10 @@ function isPresent(value: unknown): boolean {
   return value !== absent;
 }
 
+function isPlain(value: unknown): boolean {
+  return Array.isArray(value) || value instanceof Map || value instanceof Set || isRecord(value);
+}
+
 /** True for lists and what gives items one by one; bytes are a value, and so is text. */
 function isIterable(value: unknown): value is Iterable<unknown> & object {
   return (
@@ -202,13 +240,10 @@ function isIterable(value: unknown): value is Iterable<unknown> & object {
   );
 }
 
-/** True for data that holds nothing: it may lie beside futures. An instance of a class might hold some. */
-function isData(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) {
-    return typeof value !== "function" && typeof value !== "symbol";
-  }
+/** True for objects that hold nothing: they may lie beside futures. An instance of a class might hold some. */
+function isData(value: object): boolean {
   const isBytes = ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
-  return isBytes || value instanceof Date || value instanceof RegExp;
+  return isBytes || value instanceof Date || value instanceof RegExp || value instanceof Error;
 }
 
 function fail(value: unknown, path: readonly unknown[]): never {

@@ -138,15 +138,23 @@ test("many lazies and data at all depths", async () => {
 describe("a cycle, however long, is refused", () => {
   const ring: unknown[] = [inc(1)];
   ring.push(nested(ring));
-  const bare: unknown[] = [];
-  bare.push(nested(bare));
+  const lazyLast: unknown[] = [];
+  lazyLast.push(nested(lazyLast), inc(1));
   test.each<[string, () => unknown]>([
     ["as an argument", () => same(ring)],
     ["of compute", () => compute(ring)],
     ["of persist", () => persist(ring)],
     ["of clone", () => clone(ring)],
     ["of futuresOf", () => futuresOf(ring)],
-    ["of gather", () => client.current.gather(bare)],
+    ["of compute, before its lazy", () => compute(lazyLast)],
+    [
+      "of gather",
+      () => {
+        const around: unknown[] = [client.current.submit(() => 1)];
+        around.unshift(nested(around));
+        return client.current.gather(around);
+      },
+    ],
   ])("%s", async (_, call) => {
     const error = await errorOf(call);
     expect(isLambdaskError(error, "NOT_DATA") && error.message).toMatch(/cycle|lies in itself/);

@@ -82,10 +82,70 @@ test("gather gives plain data beside futures as it is", async () => {
   expect(await client.current.gather(new Map([["k", 5]]))).toEqual(new Map([["k", 5]]));
 });
 
+test("gather gives containers without futures as the very same objects, and leaves them alone", async () => {
+  const [one, bad] = futures([1, -1]) as [Future<number>, Future<number>];
+  const list = [1, { deep: [2] }];
+  const record = Object.freeze({ list, map: new Map([["k", list]]), set: new Set([list]) });
+  const given = { one, list, beside: [record, one], failed: new Map([["x", bad]]) };
+  const gathered = await client.current.gather(given, { errors: "skip" });
+  expect(gathered).toEqual({ one: 1, list, beside: [record, 1], failed: new Map() });
+  expect(gathered.list).toBe(list);
+  expect(gathered.beside[0]).toBe(record);
+  expect(await client.current.gather(record)).toBe(record);
+  const ring: unknown[] = [];
+  ring.push(ring);
+  expect((await client.current.gather([one, ring]))[1]).toBe(ring);
+});
+
+test("gather makes lists of other iterables wherever they lie, in order", async () => {
+  const [a, b, c] = futures([-1, 2, -3]) as [Future<number>, Future<number>, Future<number>];
+  function* each(): Generator<unknown> {
+    yield [b];
+    yield plain();
+    yield a;
+  }
+  function* plain(): Generator<number> {
+    yield 7;
+  }
+  const given = [{ inner: each() }, c];
+  expect(await client.current.gather(given, { errors: "skip" })).toEqual([{ inner: [[2], [7]] }]);
+  expect(await errorOf(() => client.current.gather([{ inner: each() }, c]))).toMatchObject({
+    cause: { message: "below zero: -1" },
+  });
+  function* wrong(): Generator<unknown> {
+    yield b;
+    yield { at: [delayed(1)] };
+  }
+  expect(() => client.current.gather([c, wrong()])).toThrow(
+    /client\.gather: item 1: item 1: item at: item 0: expected a Future/,
+  );
+});
+
+test("gather gives what was given, also if that changes in the meantime", async () => {
+  const [one, two] = futures([1, 2]) as [Future<number>, Future<number>];
+  const later = client.current.submit(() => 3);
+  const list: unknown[] = [one, 5];
+  const gathering = client.current.gather({ list });
+  list.push(later);
+  list[0] = two;
+  expect(await gathering).toEqual({ list: [1, 5] });
+});
+
+test("gather gives each place the value of a future that lies there twice", async () => {
+  const [one] = futures([1]) as [Future<number>];
+  const shared = [one];
+  expect(await client.current.gather([one, shared, { shared }, one])).toEqual([
+    1,
+    [1],
+    { shared: [1] },
+    1,
+  ]);
+});
+
 test("gather refuses what is no future, with its place, at once", () => {
   const [one] = futures([1]);
   expect(() => client.current.gather(5 as never)).toThrow(/client\.gather: expected a Future/);
-  for (const wrong of [delayed(1), new (class Holder {})(), () => one, Symbol("s")]) {
+  for (const wrong of [delayed(1), new (class Holder {})(), () => one]) {
     expect(() => client.current.gather([one, wrong])).toThrow(
       /client\.gather: item 1: expected a Future.* or plain data/,
     );
@@ -95,7 +155,7 @@ test("gather refuses what is no future, with its place, at once", () => {
     /client\.gather: errors/,
   );
   const cycle: unknown[] = [];
-  cycle.push(cycle);
+  cycle.push(cycle, one);
   expect(() => client.current.gather(cycle)).toThrow(/a cycle/);
 });
 

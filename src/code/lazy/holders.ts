@@ -39,17 +39,31 @@ interface Frame {
   next: number;
 }
 
+/** What is looked into, and what is wrong. */
+interface Searching {
+  /** What lies in a value, if it is looked into; left out: lists, records, Maps and Sets are. */
+  readonly itemsOf?: (value: object) => readonly unknown[] | undefined;
+  /** The error of a container that lies in itself and holds what is searched for; left out: nobody minds. */
+  readonly cycle?: () => Error;
+}
+
 /** The plain containers in `root`, and `root` itself, that have something in them that `hit` tells. */
-export function holdersIn(root: unknown, hit: Hit): ReadonlySet<object> {
+export function holdersIn(
+  root: unknown,
+  hit: Hit,
+  { itemsOf = plainItems, cycle }: Searching = {},
+): ReadonlySet<object> {
   const holders = new Set<object>();
   const seen = new Set<object>();
+  const again = new Set<object>();
   const stack: Frame[] = [];
   const enter = (value: unknown): void => {
     if (!isObject(value)) return;
     if (holders.has(value) || hit(value)) markAll(stack, holders);
-    else if (!seen.has(value)) {
+    else if (seen.has(value)) again.add(value);
+    else {
       seen.add(value);
-      const items = plainContainer(value)?.items;
+      const items = itemsOf(value);
       if (items) stack.push({ of: value, items, next: 0 });
     }
   };
@@ -58,7 +72,13 @@ export function holdersIn(root: unknown, hit: Hit): ReadonlySet<object> {
     if (frame.next < frame.items.length) enter(frame.items[frame.next++]);
     else stack.pop();
   }
+  // Only what was not left yet becomes a holder: one that was met again before it was one lies in itself.
+  if (cycle && !again.isDisjointFrom(holders)) throw cycle();
   return holders;
+}
+
+function plainItems(value: object): readonly unknown[] | undefined {
+  return plainContainer(value)?.items;
 }
 
 /** All that is around what was found, from the inside, as far as it was not known. */
