@@ -2,14 +2,15 @@ import { type ByteSize, parseByteSize } from "../../base/byte-size.ts";
 import { checkOptions, wholeNumber } from "../../base/check-options.ts";
 import { badArgument } from "../../base/errors.ts";
 import { capture } from "../../code/capture.ts";
-import type { BadLine } from "../../formats/bad-line.ts";
+import type { BadLine as FoundBadLine } from "../../formats/bad-line.ts";
 import type { Packing } from "../../formats/packing.ts";
 import { type TextEncoding, textEncoding } from "../../formats/text-encoding.ts";
 import { delimiterCharsMax } from "../../formats/text-form.ts";
 import type { TextReading } from "../../formats/text-part.ts";
 import type { TextCut } from "./text-parts.ts";
 
-export type { BadLine };
+/** A line that is no JSON: its text, what is wrong with it, and where it is. */
+export type BadLine = FoundBadLine;
 
 /** How files of text become the parts of a bag. */
 export interface TextFilesOptions {
