@@ -103,7 +103,7 @@ class ChangedBatches<T, U> implements BatchIterator<U> {
       const found = this.#look();
       return isPromise(found) ? this.#wait(found) : found;
     } catch (error) {
-      closeQuietly(this.#source);
+      void closedQuietly(this.#source);
       throw error;
     }
   }
@@ -122,7 +122,7 @@ class ChangedBatches<T, U> implements BatchIterator<U> {
         waits = found;
       }
     } catch (error) {
-      await this.#source.return?.();
+      await closedQuietly(this.#source);
       throw error;
     }
   }
@@ -151,9 +151,12 @@ class ChangedBatches<T, U> implements BatchIterator<U> {
 }
 
 /** Ends what nobody reads to its end, because of an error that counts more than one from here. */
-function closeQuietly(batches: BatchIterator<unknown>): void {
-  const closing = batches.return?.();
-  if (isPromise(closing)) closing.catch(() => {});
+export async function closedQuietly(batches: BatchIterator<unknown>): Promise<void> {
+  try {
+    await batches.return?.();
+  } catch {
+    // What is thrown already tells more.
+  }
 }
 
 function visitEach<T>(
@@ -174,7 +177,7 @@ function visitEach<T>(
         );
     }
   } catch (error) {
-    closeQuietly(batches);
+    void closedQuietly(batches);
     throw error;
   }
 }
@@ -190,7 +193,7 @@ async function visitRest<T>(
       if (isPromise(waits)) await waits;
     }
   } catch (error) {
-    await batches.return?.();
+    await closedQuietly(batches);
     throw error;
   }
 }

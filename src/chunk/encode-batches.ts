@@ -1,7 +1,7 @@
 import { present } from "../base/assert.ts";
 import { isPromise, type MaybePromise } from "../base/maybe-promise.ts";
 import { FrameBuilder } from "./batch-frames.ts";
-import type { Batches, BatchIterator } from "./batches.ts";
+import { type Batches, type BatchIterator, closedQuietly } from "./batches.ts";
 import { type ChunkFooter, chunkKind, encodeHead } from "./chunk-layout.ts";
 import {
   type ChunkSummary,
@@ -28,7 +28,7 @@ export function encodeBatches(
     }
   } catch (error) {
     // A record that cannot be encoded must not leave the source open.
-    iterator.return?.();
+    void closedQuietly(iterator);
     throw error;
   }
 }
@@ -46,7 +46,7 @@ async function encodeWaiting(
       if (builder.bodyBytes > options.wholeBytesMax) return stream(iterator, builder, options);
     }
   } catch (error) {
-    await iterator.return?.();
+    await closedQuietly(iterator);
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isPromise } from "../../src/base/maybe-promise.ts";
 import { Batches } from "../../src/chunk/batches.ts";
+import { encodeBatches } from "../../src/chunk/encode-batches.ts";
 
 /** Three batches, and whether their source was closed. */
 function source(): { batches: Iterable<readonly number[]>; closed: () => boolean } {
@@ -95,6 +96,35 @@ test.each<[string, (batches: Batches<number>) => unknown]>([
     .catch(() => {});
   expect(closed()).toBe(true);
 });
+
+test.each<[string, (batches: Batches<number>) => unknown]>([
+  ["a step", (batches) => batches.map(() => fail()).toArray()],
+  ["a step that waits", (batches) => batches.map(async () => fail()).toArray()],
+  ["a reader", (batches) => batches.visit(fail)],
+  ["a reader that waits", (batches) => batches.visit(async () => fail())],
+  [
+    "what is no data",
+    (batches) =>
+      encodeBatches(
+        batches.map(() => [fail]),
+        { wholeBytesMax: 9 },
+      ),
+  ],
+])("an error of %s counts more than one of closing the source", async (_name, read) => {
+  for (const wrap of [(each: Iterable<number[]>) => each, later<number[]>]) {
+    const run = async (): Promise<unknown> => read(new Batches(wrap(closesBadly())));
+    await expect(run()).rejects.toThrow(/as planned|function/);
+  }
+});
+
+function* closesBadly(): Generator<number[]> {
+  try {
+    for (;;) yield [1];
+  } finally {
+    // biome-ignore lint/correctness/noUnsafeFinally: what a source of the user's may do.
+    throw new Error("cannot be closed");
+  }
+}
 
 function fail(): never {
   throw new Error("as planned");
