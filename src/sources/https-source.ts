@@ -4,7 +4,7 @@ import { isLambdaskError, LambdaskError } from "../base/errors.ts";
 import { Pacer } from "./pacer.ts";
 import { changedError, sourceError } from "./source-error.ts";
 import { waitingClock } from "./waiting-clock.ts";
-import { type AskWeb, askWeb, type WebAnswer, type WebQuestion } from "./web-request.ts";
+import { type AskWeb, askWeb, letGo, type WebAnswer, type WebQuestion } from "./web-request.ts";
 
 /** Requests to all web servers at once, until their answers begin. */
 const requestsMax = 16;
@@ -36,11 +36,11 @@ export class HttpsSource implements ByteSource {
   /** Asks for one byte: what comes tells more than HEAD, which many servers refuse or answer without a length. */
   async expand(url: string): Promise<readonly SourceFile[]> {
     let answer = await this.#ask(url, { headers: { range: "bytes=0-0" } });
-    answer.body.destroy();
+    letGo(answer);
     // An empty file has no first byte.
     if (answer.status === 416) {
       answer = await this.#ask(url, {});
-      answer.body.destroy();
+      letGo(answer);
     }
     const [, total] = /\/(\d+)$/.exec(answer.headers["content-range"] ?? "") ?? [];
     const bytes = answer.status === 206 && total !== undefined ? Number(total) : Infinity;
@@ -103,7 +103,7 @@ export class HttpsSource implements ByteSource {
     const answer = await this.#askWeb(url, question);
     const { status, reason } = answer;
     if ((status >= 200 && status < 300) || status === 416) return answer;
-    answer.body.destroy();
+    letGo(answer);
     // Too many requests, or the server's own trouble: worth another try.
     if (status === 429 || status >= 500) throw new Error(`${url}: the server answered ${status}`);
     throw sourceError(url, {

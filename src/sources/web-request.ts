@@ -41,7 +41,7 @@ export const askWeb: AskWeb = async (url, question) => {
     const answer = await sent(address, question);
     const { location } = answer.headers;
     if (!redirections.includes(answer.status) || location === undefined) return answer;
-    answer.body.destroy();
+    letGo(answer);
     address = addressOf(url, location, address);
   }
   throw sourceError(url, {
@@ -49,6 +49,18 @@ export const askWeb: AskWeb = async (url, question) => {
     fix: "look it up in a browser, and use the address that it ends at",
   });
 };
+
+/** Bodies up to so many bytes are read sooner than another connection is made. */
+const shortBytesMax = 16 * 1024;
+
+/** Drops what nobody reads of an answer: a short one is read to its end, so that its connection serves the next request. */
+export function letGo({ headers, body }: WebAnswer): void {
+  const bytes = Number(headers["content-length"] ?? Infinity);
+  // It may still break off, which is nobody's concern any more.
+  body.on("error", () => {});
+  if (bytes <= shortBytesMax) body.resume();
+  else body.destroy();
+}
 
 function addressOf(url: string, text: string, from?: URL): URL {
   const address = URL.parse(text, from?.href);

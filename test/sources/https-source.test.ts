@@ -5,6 +5,7 @@ import { HttpsSource } from "../../src/sources/https-source.ts";
 import { UserSources } from "../../src/sources/user-sources.ts";
 import type { WebAnswer } from "../../src/sources/web-request.ts";
 import { errorOf } from "../contract/error-of.ts";
+import { sendPart, webServer } from "../contract/web-server.ts";
 import { quickClock } from "../emulators/builtin/quick-clock.ts";
 
 const url = "https://example.test/a.txt";
@@ -149,6 +150,31 @@ describe("files on web servers", () => {
     }, quickClock);
     await expect(textOf(dead)).rejects.toThrow("the server answered 503");
     expect(asked).toBe(6);
+  });
+
+  test("take few connections to be found one after the other, also by way of another address", async () => {
+    const connections = new Set<unknown>();
+    await using server = await webServer(({ url: path = "", headers, socket }, response) => {
+      connections.add(socket);
+      if (path.startsWith("/new")) sendPart(response, Buffer.from("abc"), { headers });
+      else response.writeHead(302, { location: `/new${path}`, "content-length": 4 }).end("gone");
+    });
+    const source = new HttpsSource();
+    for (const name of ["a", "b", "c"]) {
+      expect(await source.expand(`${server.url}/${name}`)).toMatchObject([{ bytes: 3 }]);
+      // A connection is free again when its answer has been read.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    // The second one is asked while the first is still sending the rest of its answer.
+    expect(connections.size).toBeLessThanOrEqual(2);
+  });
+
+  test("that are long are not read to their end to be found", async () => {
+    const body = Readable.from([Buffer.from("a")]);
+    const headers = { etag: '"v1"', "content-length": "100000000" };
+    const source = new HttpsSource(async () => ({ status: 200, reason: "OK", headers, body }));
+    expect(await source.expand(url)).toMatchObject([{ bytes: Infinity }]);
+    expect(body.destroyed).toBe(true);
   });
 
   test("cannot be written, and other schemes are not known", async () => {
