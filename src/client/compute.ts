@@ -30,16 +30,19 @@ export interface ComputeAllOptions extends ComputeOptions {
   readonly onError?: "fail" | "collect";
 }
 
-/** What `compute` takes: a collection, a container of collections, or plain data, which it gives back. */
+/** What `compute` takes: a collection, a container of collections, or whatever else, which it gives back. */
 export type ComputeInput =
   | LazyStructure
-  | Date
+  | NotForgotten
   | string
   | number
   | bigint
   | boolean
   | null
   | undefined;
+
+/** Objects, but for functions that nobody called and promises that nobody awaited. */
+type NotForgotten = object & { readonly apply?: never; readonly then?: never };
 
 /** With `onError: "collect"`, how one argument ended. */
 export type Collected<T> =

@@ -3,21 +3,22 @@ import { badArgument, LambdaskError } from "../base/errors.ts";
 import { type Container, isRecord, rebuildNested } from "../base/nested.ts";
 import { holdersIn } from "../code/lazy/holders.ts";
 import { Future } from "./future.ts";
+import type { Whole } from "./lazy-types.ts";
 
 /** What `gather` gives for `T`: values in place of futures, in containers of the same kinds. */
 export type Gathered<T> =
   T extends Future<infer U>
     ? U
-    : T extends readonly unknown[]
-      ? { -readonly [K in keyof T]: Gathered<T[K]> }
-      : T extends ReadonlyMap<infer K, infer V>
-        ? Map<K, Gathered<V>>
-        : T extends ReadonlySet<infer V>
-          ? Set<Gathered<V>>
-          : T extends Iterable<infer V> & object
-            ? Gathered<V>[]
-            : T extends Leaf
-              ? T
+    : T extends Whole
+      ? T
+      : T extends readonly unknown[]
+        ? { -readonly [K in keyof T]: Gathered<T[K]> }
+        : T extends ReadonlyMap<infer K, infer V>
+          ? Map<K, Gathered<V>>
+          : T extends ReadonlySet<infer V>
+            ? Set<Gathered<V>>
+            : T extends Iterable<infer V> & object
+              ? Gathered<V>[]
               : T extends object
                 ? { -readonly [K in keyof T]: Gathered<T[K]> }
                 : T;
@@ -26,16 +27,16 @@ export type Gathered<T> =
 export type GatheredSome<T> =
   T extends Future<infer U>
     ? U | undefined
-    : T extends readonly (infer V)[]
-      ? SomeOf<V>[]
-      : T extends ReadonlyMap<infer K, infer V>
-        ? Map<K, SomeOf<V>>
-        : T extends ReadonlySet<infer V>
-          ? Set<SomeOf<V>>
-          : T extends Iterable<infer V> & object
-            ? SomeOf<V>[]
-            : T extends Leaf
-              ? T
+    : T extends Whole
+      ? T
+      : T extends readonly (infer V)[]
+        ? SomeOf<V>[]
+        : T extends ReadonlyMap<infer K, infer V>
+          ? Map<K, SomeOf<V>>
+          : T extends ReadonlySet<infer V>
+            ? Set<SomeOf<V>>
+            : T extends Iterable<infer V> & object
+              ? SomeOf<V>[]
               : T extends object
                 ? {
                     -readonly [K in keyof T]: T[K] extends Future<infer U>
@@ -45,18 +46,6 @@ export type GatheredSome<T> =
                 : T;
 
 type SomeOf<V> = V extends Future<infer U> ? U : GatheredSome<V>;
-type Leaf =
-  | string
-  | number
-  | boolean
-  | bigint
-  | symbol
-  | null
-  | undefined
-  | Date
-  | RegExp
-  | ArrayBufferView
-  | ((...values: never[]) => unknown);
 
 /** How `gather` takes errors. */
 export interface GatherOptions {

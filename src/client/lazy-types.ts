@@ -26,13 +26,12 @@ type LazyItems<T extends readonly unknown[], U> = number extends T["length"]
 /** The arguments of a function, each of which may be lazy. */
 export type LazyInputs<A extends readonly unknown[]> = { [K in keyof A]: LazyInput<A[K]> };
 
-/** Data that is never searched for lazies. */
-type Whole =
+/** Data that is never searched for lazies or futures. */
+export type Whole =
   | Primitive
   | ((...args: never[]) => unknown)
   | Date
   | RegExp
-  | Error
   | ArrayBuffer
   | ArrayBufferView;
 

@@ -72,7 +72,12 @@ test("gather keeps values that are undefined", async () => {
 test("gather gives plain data beside futures as it is", async () => {
   const [one, bad] = futures([1, -1]) as [Future<number>, Future<number>];
   const plain = { n: 5, text: "a", nothing: null, none: undefined, big: 2n, sure: false };
-  const objects = { day: new Date(5), pattern: /a/g, bytes: new Uint8Array([1, 2]) };
+  const objects = {
+    day: new Date(5),
+    pattern: /a/g,
+    bytes: new Uint8Array([1, 2]),
+    error: new Error("e"),
+  };
   expect(await client.current.gather([one, 5, { plain, objects }])).toEqual([
     1,
     5,

@@ -97,6 +97,37 @@ describe("compute and persist", () => {
     >();
     // @ts-expect-error a function that is not called
     void compute(add);
+    // @ts-expect-error a promise that is not awaited
+    void compute(Promise.resolve(1));
+  });
+
+  test("take whatever data lies beside what is computed", () => {
+    interface Row {
+      readonly name: string;
+      readonly sum?: Delayed<number>;
+    }
+    interface Plain {
+      readonly name: string;
+    }
+    expectTypeOf(compute(new Uint8Array(1), /x/, add(1, 2))).resolves.toEqualTypeOf<
+      [Uint8Array<ArrayBuffer>, RegExp, number]
+    >();
+    expectTypeOf(compute(new ArrayBuffer(1), new RangeError("x"))).resolves.toEqualTypeOf<
+      [ArrayBuffer, RangeError]
+    >();
+    expectTypeOf(compute({} as Plain, new Date(), { retries: 1 })).resolves.toEqualTypeOf<
+      [Plain, Date]
+    >();
+    const likeError = { name: "a", message: "b", sum: add(1, 2) };
+    expectTypeOf(compute([likeError])).resolves.toEqualTypeOf<
+      [{ name: string; message: string; sum: number }[]]
+    >();
+    expectTypeOf(compute({} as Row)).resolves.toEqualTypeOf<
+      [{ readonly name: string; readonly sum?: number }]
+    >();
+    expectTypeOf(compute([add(1, 2), /x/, new Uint8Array(1)] as const)).resolves.toEqualTypeOf<
+      [readonly [number, RegExp, Uint8Array<ArrayBuffer>]]
+    >();
   });
 
   test("keep the types of what is in lists, records, Maps and Sets", () => {

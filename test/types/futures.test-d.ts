@@ -65,6 +65,13 @@ describe("gathered values", () => {
     expectTypeOf(client.gather({} as Prices)).toEqualTypeOf<
       Promise<{ pear: string; count: number }>
     >();
+    const beside = { bytes: new Uint8Array(1), raw: new ArrayBuffer(1), error: new Error("x") };
+    expectTypeOf(client.gather({ text, beside })).toEqualTypeOf<
+      Promise<{ text: string; beside: typeof beside }>
+    >();
+    expectTypeOf(client.gather([beside], { errors: "skip" })).toEqualTypeOf<
+      Promise<(typeof beside)[]>
+    >();
     // @ts-expect-error a number is no future
     void client.gather(5);
     // @ts-expect-error nor is text
