@@ -12,6 +12,8 @@ interface Packet {
 
 /** Records of all parts that are held as objects before they are encoded. */
 const openRecordsMax = 8192;
+/** Fewer records take less as they are than field by field, and many parts of few would need code for every set of fields. */
+const fieldRecordsMin = 8;
 
 /**
  * The records of an exchange producer, sorted into parts. They are encoded as they come: what is held is their bytes,
@@ -66,7 +68,10 @@ function encodePacket(open: {
 }): Uint8Array {
   const keys = columnOf(open.keys);
   try {
-    return encodeValue({ keys, records: recordColumn(open.records) } satisfies Packet);
+    const { records } = open;
+    const isFew = records.length < fieldRecordsMin;
+    const column: RecordColumn = isFew ? { kind: "rows", rows: records } : recordColumn(records);
+    return encodeValue({ keys, records: column } satisfies Packet);
   } catch (error) {
     // What is no data is told by its place in a record, not in a column.
     encodeValue(open.records, "records");
