@@ -93,7 +93,8 @@ function encodeObject(value: object | null, writing: Writing, depth: number): vo
 /** The same numbers, with `0` for `-0` and one kind of `NaN`, whose bytes differ. */
 function withoutNegativeZero(view: ArrayBufferView): ArrayBufferView {
   const isFloats = view instanceof Float64Array || view instanceof Float32Array;
-  return isFloats ? view.map((n) => (Number.isNaN(n) ? Number.NaN : n + 0)) : view;
+  if (!isFloats && !(view instanceof Float16Array)) return view;
+  return view.map((n) => (Number.isNaN(n) ? Number.NaN : n + 0));
 }
 
 function encodeRecord(value: object, writing: Writing, depth: number): void {

@@ -59,13 +59,21 @@ for (const partitions of partitionCounts) {
   }
 }
 
-test("-0 and 0 are one key in arrays of both kinds, and so is every NaN", async () => {
+test("-0 and 0 are one key in arrays of all kinds, and so is every NaN", async () => {
   const oddNaN = new Float64Array(new BigUint64Array([0x7ff8_0000_0000_0001n]).buffer);
   expect(oddNaN).toEqual(Float64Array.of(Number.NaN));
   const keys = [[-0], [0], Float64Array.of(-0), Float64Array.of(0), Float32Array.of(0, -0)];
-  const more = [Float32Array.of(-0, 0), oddNaN, Float64Array.of(Number.NaN), [Number.NaN]];
+  const oddHalfNaN = new Float16Array(new Uint16Array([0x7e01]).buffer);
+  const halves = [Float16Array.of(-0), Float16Array.of(0), oddHalfNaN, Float16Array.of(Number.NaN)];
+  const more = [
+    ...halves,
+    Float32Array.of(-0, 0),
+    oddNaN,
+    Float64Array.of(Number.NaN),
+    [Number.NaN],
+  ];
   const counts = fromSequence([...keys, ...more], { partitions: 3 }).frequencies();
-  expect((await recordsOf(counts)).map(([, count]) => count)).toEqual([2, 2, 2, 2, 1]);
+  expect((await recordsOf(counts)).map(([, count]) => count)).toEqual([2, 2, 2, 2, 2, 2, 1]);
 });
 
 test("foldBy without an initial value starts with the first record", async () => {
