@@ -92,7 +92,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "schedule/replies.ts",
     text: "if (state !== done && state !== failed) fresh.push(result);",
     bug: "if (state !== failed) fresh.push(result);",
-    seedsMax: 3000,
+    seedsMax: 4000,
   },
   {
     name: "nobody wakes the scheduler when a pause is over",

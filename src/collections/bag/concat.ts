@@ -1,7 +1,7 @@
 import { nameOf } from "../../base/content-name.ts";
 import { annotations as currentAnnotations } from "../../code/lazy/annotations.ts";
 import type { Annotations, Expr, Operation } from "../../plan/expr.ts";
-import { listMemory } from "../../plan/memory-stream.ts";
+import { streamMemory } from "../../plan/memory-stream.ts";
 import type { Slot } from "../../plan/stage.ts";
 import { bagExpr, lowered, partitionsOf } from "./bag-expr.ts";
 
@@ -22,7 +22,8 @@ const concatOperation: Operation = {
         role: "concat",
         kind: "map",
         label: "concat",
-        memory: listMemory(slots.length),
+        // A task reads one chunk, of one of the bags: nothing is fetched ahead.
+        memory: streamMemory(slots.length, { ends: false }),
         count,
         slots,
         steps: [{ operation: "bag.concat", arguments: slots.map((_, input) => ({ input })) }],
