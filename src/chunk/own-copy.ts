@@ -1,7 +1,7 @@
 import { decodeValue, encodeValue } from "./value-codec.ts";
 
 /** Shorter texts are copied by V8 itself when they are cut out of others. */
-const cutCharsMin = 13;
+export const cutCharsMin = 13;
 
 /**
  * `value` for keeping: a text that was cut out of another keeps all of that alive, which for a line of a file is the

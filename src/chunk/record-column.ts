@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { type Column, columnOf } from "./column.ts";
+import { cutCharsMin } from "./own-copy.ts";
 import { recordShape } from "./record-shape.ts";
 
 /** Records of the same fields, field by field. */
@@ -17,8 +18,6 @@ export type RecordColumn =
 
 /** More fields than this are a dictionary and no shape. */
 const fieldsMax = 32;
-/** V8 copies shorter texts that are cut out of others; longer ones keep all of the text alive that they were cut from. */
-const cutCharsMin = 13;
 /** Longer texts gain nothing from being one, and would be held twice meanwhile. */
 const textCharsMax = 64;
 

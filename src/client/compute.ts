@@ -1,6 +1,7 @@
 import { present } from "../base/assert.ts";
 import { checkOptions } from "../base/check-options.ts";
 import { badArgument, LambdaskError, shortly } from "../base/errors.ts";
+import { isRecord } from "../base/nested.ts";
 import { holdsLazies } from "../code/lazy/argument.ts";
 import { annotateExprs } from "./annotate-expr.ts";
 import { type CallSite, callSite } from "./call-site.ts";
@@ -240,7 +241,7 @@ function splitOptions(
   holdsSome: (last: unknown) => boolean,
 ): { readonly lazies: readonly unknown[]; readonly options: ComputeAllOptions } {
   const last = values.at(-1);
-  const isOptions = isPlainRecord(last) && !holdsSome(last);
+  const isOptions = isRecord(last) && !holdsSome(last);
   if (isOptions && values.length === 1) throw noCollection(last, where);
   if (!isOptions) {
     return { lazies: values, options: checkComputeOptions(where, undefined) };
@@ -253,10 +254,4 @@ function splitOptions(
   }
   const options = checkComputeOptions(where, rest);
   return { lazies: values.slice(0, -1), options: { ...options, ...(onError ? { onError } : {}) } };
-}
-
-function isPlainRecord(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

@@ -3,9 +3,10 @@ import { checkOptions } from "../base/check-options.ts";
 import { nameOf, nameOfBytes } from "../base/content-name.ts";
 import { badArgument, LambdaskError } from "../base/errors.ts";
 import type { ContentName } from "../base/ids.ts";
+import { isRecord } from "../base/nested.ts";
 import { annotations } from "../code/lazy/annotations.ts";
 import { argumentOf, holdsLazies } from "../code/lazy/argument.ts";
-import type { LazyNode } from "../code/lazy/node.ts";
+import { type LazyNode, valueNode } from "../code/lazy/node.ts";
 import { broadcast, type Expr } from "../plan/expr.ts";
 import { allIndexes } from "../plan/index-set.ts";
 import type { CallSite } from "./call-site.ts";
@@ -52,16 +53,13 @@ export function scatterValue<T>(
   return onlyFuture(
     isPlainData(value)
       ? batchOf(scattering, [valueChunk(value, where)])
-      : batchOfNodes(scattering, [valueNode(value, where)]),
+      : batchOfNodes(scattering, [givenNode(value, where)]),
   );
 }
 
 /** What is no plain record is a second value. */
 function mayBeOptions(given: unknown): given is object | undefined {
-  if (given === undefined) return true;
-  if (typeof given !== "object" || given === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(given);
-  return prototype === Object.prototype || prototype === null;
+  return given === undefined || isRecord(given);
 }
 
 function checkScatterOptions(
@@ -99,7 +97,7 @@ export function scatterValues(
   if (values.length === 0) return rebuild([]);
   const where = (i: number): string => `client.scatterAll: value ${i}`;
   if (!values.every(isPlainData)) {
-    const nodes = values.map((each, i) => valueNode(each, where(i)));
+    const nodes = values.map((each, i) => givenNode(each, where(i)));
     return rebuild(futuresOfBatch(batchOfNodes(scattering, nodes)));
   }
   const chunks = values.map((each, i) => valueChunk(each, where(i)));
@@ -164,14 +162,8 @@ function dataExpr(chunks: readonly Uint8Array[], name: ContentName): Expr {
   return literalExpr(packBytes(chunks), sessionNonce, name);
 }
 
-function valueNode(value: unknown, where: string): LazyNode {
-  return {
-    kind: "node",
-    action: { kind: "value" },
-    arguments: [argumentOf(value, { where })],
-    options: annotations(),
-    nonce: "",
-  };
+function givenNode(value: unknown, where: string): LazyNode {
+  return valueNode(argumentOf(value, { where }), annotations());
 }
 
 /** False if there are lazies or futures in it, which must be computed first. */
@@ -194,8 +186,7 @@ function partsOf(container: unknown): {
     if (Symbol.iterator in container && !ArrayBuffer.isView(container)) {
       return { values: [...(container as Iterable<unknown>)], rebuild: (futures) => futures };
     }
-    const prototype: unknown = Object.getPrototypeOf(container);
-    if (prototype === Object.prototype || prototype === null) {
+    if (isRecord(container)) {
       const keys = Object.keys(container);
       const rebuild = (futures: readonly unknown[]): unknown =>
         Object.fromEntries(keys.map((key, i) => [key, futures[i]]));

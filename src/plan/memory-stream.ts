@@ -32,9 +32,9 @@ export function streamMemory(
 /** Bytes that a worker fetches of a list of chunks before they are asked for, and those of the chunk before. */
 const aheadBytes = 16 * mebibyte;
 
-/** The same for one that reads lists of chunks, one after the other. */
-export function listMemory(inputs: number): MemoryStatement {
-  return { ...streamMemory(inputs, { ends: false }), operation: aheadBytes };
+/** The same for one that reads a list of chunks, one after the other. */
+export function listMemory(): MemoryStatement {
+  return { ...streamMemory(1, { ends: false }), operation: aheadBytes };
 }
 
 /** The same for one that calls functions of the user's, or holds as much as only running it tells. */

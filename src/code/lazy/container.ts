@@ -3,7 +3,7 @@ import {
   type BareContainer,
   type ContainerArgument,
   type LazyArgument,
-  noOptions,
+  valueNode,
 } from "./node.ts";
 import { forEachLeaf } from "./visit-nodes.ts";
 
@@ -30,13 +30,7 @@ function highest(items: readonly LazyArgument[]): number {
 function shallow(item: LazyArgument): LazyArgument {
   if (!("height" in item) || item.height < levelsMax) return item;
   forEachLeaf(item, refuseFunction);
-  return {
-    kind: "node",
-    action: { kind: "value" },
-    arguments: [item],
-    options: noOptions,
-    nonce: "",
-  };
+  return valueNode(item);
 }
 
 /** What a node gives may be stored, and functions cannot be. */

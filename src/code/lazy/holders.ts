@@ -1,4 +1,4 @@
-import { plainContainer } from "../../base/nested.ts";
+import { isRecord, plainContainer } from "../../base/nested.ts";
 
 type Hit = (value: object) => boolean;
 
@@ -28,9 +28,7 @@ function someInside(value: object, isFound: (item: unknown) => boolean): boolean
   if (Array.isArray(value)) return value.some(isFound);
   if (value instanceof Map) return [...value].some(([key, item]) => isFound(key) || isFound(item));
   if (value instanceof Set) return [...value].some(isFound);
-  const prototype: unknown = Object.getPrototypeOf(value);
-  const isRecord = prototype === Object.prototype || prototype === null;
-  return isRecord && Object.values(value).some(isFound);
+  return isRecord(value) && Object.values(value).some(isFound);
 }
 
 interface Frame {

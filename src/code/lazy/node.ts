@@ -89,16 +89,14 @@ export function nodeOf(value: unknown): LazyNode | undefined {
   return (value as { readonly [nodeKey]: LazyNode })[nodeKey]; // Only lazies have this property.
 }
 
+/** A node that only gives its argument. */
+export function valueNode(argument: LazyArgument, options: NodeOptions = noOptions): LazyNode {
+  return { kind: "node", action: { kind: "value" }, arguments: [argument], options, nonce: "" };
+}
+
 /** A node that stands for a collection of another kind. */
 export function wrapperOf(lazy: object): LazyNode {
-  const argument: LazyArgument = { kind: "lazy", lazy };
-  return {
-    kind: "node",
-    action: { kind: "value" },
-    arguments: [argument],
-    options: noOptions,
-    nonce: "",
-  };
+  return valueNode({ kind: "lazy", lazy });
 }
 
 /** What a node that only wraps its argument stands for. */

@@ -60,7 +60,7 @@ function emitGathered(context: LowerContext, input: Layout, firsts: readonly num
     role: "gather",
     kind: "map",
     label: "repartition",
-    memory: listMemory(1),
+    memory: listMemory(),
     count,
     slots: [
       {
