@@ -78,6 +78,7 @@ function check(bytes: Uint8Array, footer: ReadFooter, corrupt: Corrupt): void {
       }
       return;
     case chunkKind.parts:
+    case chunkKind.innerParts:
       for (const _ of checkedPieces(bytes, footer, corrupt));
       return;
     default:

@@ -7,7 +7,14 @@ import { decodeValue, encodeValue } from "./value-codec.ts";
 export const chunkVersion = 2;
 
 /** What a chunk holds. Numbers are part of the stored format. */
-export const chunkKind = { value: 1, block: 2, batches: 3, parts: 4 } as const;
+export const chunkKind = {
+  value: 1,
+  block: 2,
+  batches: 3,
+  parts: 4,
+  /** Parts that are a piece of others: where an object was cut behind one, its end must not pass for the object's own. */
+  innerParts: 5,
+} as const;
 
 /** The number of a kind of chunk. */
 export type ChunkKind = (typeof chunkKind)[keyof typeof chunkKind];

@@ -39,7 +39,9 @@ export function encodeChunk(
   if (output instanceof Block) return encodeBlock(output, options);
   if (output instanceof Partitioned) {
     const { wholeBytesMax } = options;
-    return encodeParts(output, options, (piece) => encodeChunk(piece, { wholeBytesMax }));
+    return encodeParts(output, options, (piece) =>
+      encodeChunk(piece, { wholeBytesMax, isPiece: true }),
+    );
   }
   if (output instanceof EncodedPiece) return chunkOf(output);
   return encodePlain(output, options);
@@ -136,6 +138,7 @@ export function decodeChunk(bytes: Uint8Array, options: DecodeOptions = {}): unk
     case chunkKind.batches:
       return new Batches(recordsOf(body, footer, corrupt));
     case chunkKind.parts:
+    case chunkKind.innerParts:
       return partitionedOf(bytes, footer, { ...options, corrupt });
     default:
       return unreachable(footer.kind);

@@ -73,7 +73,7 @@ function stream(
 ): EncodedChunk {
   let summary: ChunkSummary | undefined;
   async function* all(): AsyncIterable<Uint8Array> {
-    yield encodeHead(chunkKind.parts);
+    yield encodeHead(table.kind);
     yield* gathered;
     yield* frames;
     const end = sealChunk(table.footer(), table.pieces);
@@ -92,6 +92,7 @@ function stream(
 
 class PieceTable {
   readonly pieces: PieceSummary[] = [];
+  readonly kind: ChunkFooter["kind"];
   readonly #parts: number;
   readonly #options: EncodeOptions;
   #bytes = 0;
@@ -100,6 +101,7 @@ class PieceTable {
   constructor(parts: number, options: EncodeOptions) {
     this.#parts = parts;
     this.#options = options;
+    this.kind = options.isPiece ? chunkKind.innerParts : chunkKind.parts;
   }
 
   add(summary: ChunkSummary | undefined): void {
@@ -115,7 +117,7 @@ class PieceTable {
     const { length } = this.pieces;
     assert(length === this.#parts, `an exchange gave ${length} of ${this.#parts} pieces`);
     return {
-      kind: chunkKind.parts,
+      kind: this.kind,
       rows: this.#rows,
       bodyBytes: this.#bytes,
       bodyChecksum: 0,

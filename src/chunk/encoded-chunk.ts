@@ -36,6 +36,8 @@ export type EncodedChunk =
 export interface EncodeOptions {
   /** Chunks up to this many bytes come whole; larger ones too where their bytes are at hand anyway. */
   readonly wholeBytesMax: number;
+  /** It is a piece of an exchange. */
+  readonly isPiece?: boolean;
   /** What the value is called where it is refused. Default: `result`. */
   readonly where?: string;
   /** What the operation reported, asked for when the body is complete. */
