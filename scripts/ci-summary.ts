@@ -1,4 +1,4 @@
-// The end of .ci/run: minutes of each suite beside its budget, then the one line that counts.
+// The end of .ci/run: minutes of each suite beside its budget, what failed by name, then the one line that counts.
 import fs from "node:fs";
 import path from "node:path";
 
@@ -13,6 +13,18 @@ export interface SuiteOutcome {
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
+}
+
+/** What is read here of vitest's report on one file. */
+interface FileReport {
+  readonly name: string;
+  readonly status: string;
+  readonly message?: string;
+  readonly assertionResults: readonly {
+    readonly fullName: string;
+    readonly status: string;
+    readonly failureMessages: readonly string[];
+  }[];
 }
 
 /** Minutes per suite, from the table in docs/ci.md. */
@@ -45,6 +57,26 @@ export function countsOf(suite: SuiteOutcome, report: string | undefined): Count
   return { passed: numPassedTests, failed: isHiddenFailure ? 1 : numFailedTests };
 }
 
+/**
+ * Names of the tests that failed, by vitest's report, each with its file; of a file that does not load, the file. CI may
+ * keep only the end of what it printed, so the end has to say what to look for.
+ */
+export function failuresOf(report: string, root: string): string[] {
+  const { testResults } = JSON.parse(report) as { testResults: readonly FileReport[] };
+  return testResults.flatMap(({ name, status, assertionResults, message }) => {
+    const file = path.relative(root, name);
+    const failed = assertionResults.filter((test) => test.status === "failed");
+    if (failed.length === 0 && status === "failed") return [named(file, message)];
+    return failed.map((test) => named(`${file} > ${test.fullName}`, test.failureMessages[0]));
+  });
+}
+
+/** A name with the first line of what went wrong. */
+function named(name: string, message = ""): string {
+  const line = message.split("\n", 1)[0] ?? "";
+  return line === "" ? name : `${name}: ${line}`;
+}
+
 /** One line of the table. */
 function row(suite: SuiteOutcome, counts: Counts, budget: number | undefined): string {
   const minutes = (suite.seconds / 60).toFixed(1);
@@ -58,16 +90,21 @@ function main(reports: string): void {
     const file = path.join(reports, name);
     return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;
   };
-  const markdown = fs.readFileSync(new URL("../docs/ci.md", import.meta.url), "utf8");
+  const root = path.resolve(import.meta.dirname, "..");
+  const markdown = fs.readFileSync(path.join(root, "docs/ci.md"), "utf8");
   const budget = budgets(markdown);
   let passed = 0;
   let failed = 0;
+  const names: string[] = [];
   for (const suite of outcomes(read("suites.tsv") ?? "")) {
-    const counts = countsOf(suite, read(`${suite.name}.json`));
+    const report = read(`${suite.name}.json`);
+    const counts = countsOf(suite, report);
+    if (report !== undefined) names.push(...failuresOf(report, root));
     passed += counts.passed;
     failed += counts.failed;
     console.log(row(suite, counts, budget.get(suite.name)));
   }
+  for (const name of names) console.log(`failed: ${name}`);
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;
 }

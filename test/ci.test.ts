@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { budgets, countsOf, outcomes } from "../scripts/ci-summary.ts";
+import { budgets, countsOf, failuresOf, outcomes } from "../scripts/ci-summary.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 const good = { name: "test", passed: true, seconds: 1 };
@@ -34,4 +34,25 @@ test("a vitest suite counts its tests, another command counts as one", () => {
 test("a suite that fails without a failed test, or runs none, is a failure all the same", () => {
   expect(countsOf(bad, report(7, 0))).toEqual({ passed: 7, failed: 1 });
   expect(countsOf(good, report(0, 0))).toEqual({ passed: 0, failed: 1 });
+});
+
+test("what failed is named with its file and the first line of the reason, also a file that does not load", () => {
+  const file = (name: string, tests: readonly string[], rest: object): object => ({
+    name: path.join(root, name),
+    assertionResults: tests.map((status, i) => ({
+      status,
+      fullName: `verbs hold ${i}`,
+      failureMessages: status === "failed" ? ["AssertionError: 1 is not 2\n    at verbs.ts:3"] : [],
+    })),
+    ...rest,
+  });
+  const testResults = [
+    file("test/sound.test.ts", ["passed", "skipped"], { status: "passed" }),
+    file("test/verbs.test.ts", ["passed", "failed"], { status: "failed", message: "" }),
+    file("test/broken.test.ts", [], { status: "failed", message: "Cannot find module\n    at 1" }),
+  ];
+  expect(failuresOf(JSON.stringify({ testResults }), root)).toEqual([
+    "test/verbs.test.ts > verbs hold 1: AssertionError: 1 is not 2",
+    "test/broken.test.ts: Cannot find module",
+  ]);
 });
