@@ -52,13 +52,13 @@ async function until(file: string): Promise<void> {
   while (!existsSync(file)) await new Promise((done) => setTimeout(done, 5));
 }
 
-async function withClient(
+async function withClient<T>(
   options: ConnectOptions,
-  use: (client: Client) => Promise<void>,
-): Promise<void> {
+  use: (client: Client) => Promise<T>,
+): Promise<T> {
   const store = path.join(folder.path, `store ${places++}`);
   await using client = await connect({ progress: "none", store, ...options });
-  await use(client);
+  return await use(client);
 }
 
 const ways: Record<string, ConnectOptions> = {
@@ -152,10 +152,13 @@ describe.each(Object.entries(ways))("the signal of a task %s fires", (_, options
 
   test("when the client is closed", async () => {
     const at = newPlace();
-    await withClient(options, async (client) => {
-      client.submit(listening, at);
+    const future = await withClient(options, async (client) => {
+      // A future that nobody holds is released, and then its call may never begin.
+      const held = client.submit(listening, at);
       await until(at.began);
+      return held;
     });
+    expect(future.cancelled).toBe(true);
     expect(readFileSync(at.fired, "utf8")).toBe("CANCELLED ");
   });
 });
