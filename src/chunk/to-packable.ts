@@ -26,7 +26,7 @@ export const refusal: unique symbol = Symbol("not data");
 export function toPackable(value: unknown, depth: number, findings: Findings): unknown {
   switch (typeof value) {
     case "string":
-      return value.isWellFormed() ? value : specialOfText(value);
+      return isPlainText(value) ? value : specialOfText(value);
     case "number":
       return value === 0 && 1 / value < 0 ? new Special([specialCode.negativeZero]) : value;
     case "boolean":
@@ -93,7 +93,14 @@ function recordToPackable(value: object, depth: number, findings: Findings): unk
 
 /** False for field names that the packer would lose or trip over. */
 function isPlainKey(key: string): boolean {
-  return key !== "__proto__" && key !== "__keys__" && key.isWellFormed();
+  return key !== "__proto__" && key !== "__keys__" && isPlainText(key);
+}
+
+const byteOrderMark = 0xfeff;
+
+/** False for texts that the packer would write or read as others: it takes U+FEFF at the start of a long one for a mark. */
+function isPlainText(text: string): boolean {
+  return text.charCodeAt(0) !== byteOrderMark && text.isWellFormed();
 }
 
 function entriesToPackable(
@@ -125,7 +132,8 @@ function builtInToPackable(value: object, depth: number, findings: Findings): un
       return new Special([specialCode.date, (value as Date).getTime()]);
     case RegExp.prototype: {
       const { source, flags, lastIndex } = value as RegExp;
-      return new Special([specialCode.pattern, source, flags, lastIndex]);
+      const text = toPackable(source, depth, findings);
+      return new Special([specialCode.pattern, text, flags, lastIndex]);
     }
     default:
       return foreignToPackable(value, depth, findings);

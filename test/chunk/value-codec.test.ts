@@ -15,6 +15,12 @@ describe("a value comes back as it was", () => {
     ["a text beyond ASCII", "grün 😀 \u0000 日本"],
     ["a long text", "x".repeat(100_000)],
     ["a lone surrogate", "a\ud800b\udc00"],
+    ["a text that starts with a byte order mark", "\ufeff"],
+    ["a long one", `\ufeff${"x".repeat(100)}`],
+    ["two marks", `\ufeff\ufeff${"é".repeat(100)}`],
+    ["a mark further on", `x\ufeff${"x".repeat(100)}`],
+    ["a field named so", { [`\ufeff${"x".repeat(100)}`]: 1 }],
+    ["a key of a Map", new Map([[`\ufeff${"x".repeat(100)}`, 1]])],
     ["zero", 0],
     ["minus zero", -0],
     ["not a number", Number.NaN],
@@ -30,6 +36,9 @@ describe("a value comes back as it was", () => {
     ["the last date", new Date(8.64e15)],
     ["an invalid date", new Date(Number.NaN)],
     ["a pattern", /a(?<b>c)\/"/giu],
+    // biome-ignore lint/complexity/useRegexLiterals: a literal cannot have these characters themselves.
+    ["a pattern with a lone surrogate", new RegExp("\ud800")],
+    ["a long pattern that starts with a mark", new RegExp(`\ufeff${"x".repeat(100)}`)],
     [
       "a Map with keys of all kinds",
       new Map<unknown, unknown>([

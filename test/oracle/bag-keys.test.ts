@@ -7,6 +7,7 @@ const keyKinds: Readonly<Record<string, (n: number) => unknown>> = {
   numbers: (n) => n % 5,
   "numbers with NaN, -0 and 0": (n) => [Number.NaN, -0, 0, Number.POSITIVE_INFINITY][n % 4],
   texts: (n) => `key ${n % 7}`,
+  "texts that start with a byte order mark": (n) => `\ufeffkey ${n % 31}`,
   "texts that look like other keys": (n) => ["\u0001n1", "\u0001", "", "1", "\u0001o0"][n % 5],
   "null, undefined and booleans": (n) => [null, undefined, true, false][n % 4],
   bigints: (n) => BigInt(n % 3) * 2n ** 64n,
