@@ -102,23 +102,49 @@ function watch(
   bodyOf: () => IncomingMessage | undefined,
   silenceMsMax: number,
 ): void {
-  const unreached = setTimeout(() => {
-    if (request.socket?.connecting === false) return;
-    request.destroy(new Error(`no connection to the server in ${connectMsMax / 1000} s`));
-  }, connectMsMax);
-  let before = 0;
-  const silent = setInterval(() => {
-    const body = bodyOf();
-    const { bytesRead = 0 } = request.socket ?? {};
-    // A reader may take its time over the last piece too.
-    const isWaitedFor = body === undefined || (body.readableLength === 0 && !body.complete);
-    if (isWaitedFor && bytesRead === before) {
-      (body ?? request).destroy(new Error(`the server was silent for ${silenceMsMax / 1000} s`));
-    }
-    before = bytesRead;
-  }, silenceMsMax);
-  request.once("close", () => {
-    clearTimeout(unreached);
-    clearInterval(silent);
+  const connects = whileIt(connectMsMax, {
+    lasts: () => request.socket?.connecting !== false,
+    end: () =>
+      request.destroy(new Error(`no connection to the server in ${connectMsMax / 1000} s`)),
   });
+  let before = 0;
+  const hears = whileIt(silenceMsMax, {
+    lasts() {
+      const body = bodyOf();
+      const { bytesRead = 0 } = request.socket ?? {};
+      const isSilent = bytesRead === before;
+      before = bytesRead;
+      // A reader may take its time over the last piece too.
+      return isSilent && (body === undefined || (body.readableLength === 0 && !body.complete));
+    },
+    end() {
+      const error = new Error(`the server was silent for ${silenceMsMax / 1000} s`);
+      (bodyOf() ?? request).destroy(error);
+    },
+  });
+  request.once("close", () => {
+    clearInterval(connects);
+    clearInterval(hears);
+  });
+}
+
+/** How often one looks, while it lasts, at what must not last. */
+const looks = 10;
+
+/**
+ * Calls `end` when something has lasted for `msMax`. After a time in which this process did other things there is one
+ * look, with all that has come meanwhile still unread: that time is no server's fault.
+ */
+function whileIt(
+  msMax: number,
+  { lasts, end }: { readonly lasts: () => boolean; readonly end: () => void },
+): NodeJS.Timeout {
+  let seen = 0;
+  const timer = setInterval(() => {
+    seen = lasts() ? seen + 1 : 0;
+    if (seen < looks) return;
+    clearInterval(timer);
+    end();
+  }, msMax / looks);
+  return timer;
 }

@@ -94,6 +94,25 @@ describe("a web server", () => {
     await expect(late("/hangs")).rejects.toThrow("silent for 0.05 s");
   });
 
+  test("is not taken for silent while this process does other things", async () => {
+    await using server = await webServer(({ url }, response) => {
+      if (url === "/in-two")
+        response.write("one ", () => setTimeout(() => response.end("two"), 10));
+      else response.end("whole");
+    });
+    const busy = (): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    const asked = askWeb(`${server.url}/whole`, { silenceMsMax: 50 });
+    busy();
+    expect(await text((await asked).body)).toBe("whole");
+    const { body } = await askWeb(`${server.url}/in-two`, { silenceMsMax: 50 });
+    const pieces: string[] = [];
+    for await (const piece of body) {
+      pieces.push(String(piece));
+      busy();
+    }
+    expect(pieces.join("")).toBe("one two");
+  });
+
   test("is let go at a signal, before its answer or within it", async () => {
     await using server = await webServer(({ url }, response) => {
       if (url === "/begun") response.write("begun");
