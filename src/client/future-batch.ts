@@ -1,6 +1,7 @@
 import { present, unreachable } from "../base/assert.ts";
 import { LambdaskError } from "../base/errors.ts";
 import type { StageId } from "../base/ids.ts";
+import { RareSet } from "../base/rare.ts";
 import { Batches } from "../chunk/batches.ts";
 import { decodeChunk } from "../chunk/codec.ts";
 import { isLazyData, lazyFromData } from "../code/lazy/lazy-data.ts";
@@ -57,14 +58,13 @@ export class FutureBatch {
   readonly #job: FutureJob;
   /** Later ones, each for chunks of one target that were tried again. */
   readonly #retries: Retry[] = [];
-  /** Futures that were not released. */
-  #held: number;
+  /** Positions of futures that were released. */
+  readonly #released = new RareSet<number>();
 
   constructor(engine: Engine, futures: FutureTargets, site: CallSite, options: BatchOptions = {}) {
     this.#engine = engine;
     this.#site = site;
     this.#futures = futures;
-    this.#held = futures.count;
     const { targets } = futures;
     this.#ends = targets.map(() => new ChunkEnds());
     this.#job = new FutureJob(engine, targets, {
@@ -137,7 +137,7 @@ export class FutureBatch {
       case "refused":
         return end.error;
       case "cancelled":
-        return this.#cancelled();
+        return this.#cancelled(position);
       case "done":
       case undefined:
         return undefined;
@@ -146,17 +146,16 @@ export class FutureBatch {
     }
   }
 
-  #cancelled(): LambdaskError {
-    const facts =
-      this.#held > 0
-        ? {
-            message: "the call was cancelled before it had a value",
-            fix: "run it again by future.retry(), or submit it to a client that is open",
-          }
-        : {
-            message: "the future was released before its call had ended",
-            fix: "release a future when its result is no longer needed, or submit the call again",
-          };
+  #cancelled(position: number): LambdaskError {
+    const facts = this.#released.has(position)
+      ? {
+          message: "the future was released before its call had ended",
+          fix: "release a future when its result is no longer needed, or submit the call again",
+        }
+      : {
+          message: "the call was cancelled before it had a value",
+          fix: "run it again by future.retry(), or submit it to a client that is open",
+        };
     return askedForAt(this.#site, new LambdaskError("CANCELLED", facts));
   }
 
@@ -181,12 +180,22 @@ export class FutureBatch {
     for (const [target, indexes] of byTarget) retryChunks(this.#liveTarget(target).maker, indexes);
   }
 
-  /** One future less needs the results. */
-  release(): void {
-    this.#held -= 1;
-    if (this.#held !== 0) return;
-    this.#job.release();
-    for (const { job } of this.#retries) job?.release();
+  /** A future needs its result no more: it goes now, or with those of the others if it may be theirs too. */
+  release(position: number): void {
+    if (this.#released.has(position)) return;
+    this.#released.add(position);
+    if (this.#released.size === this.count) {
+      this.#job.release();
+      for (const { job } of this.#retries) job?.release();
+    } else if (this.#futures.areApart) {
+      const { target, index } = this.#futures.place(position);
+      this.#job.releaseChunk(target, index);
+      for (const retry of this.#retries) {
+        if (retry.target === target && hasIndex(retry.indexes, index, this.count)) {
+          retry.job?.releaseChunk(0, index);
+        }
+      }
+    }
   }
 
   /** The work that other work sees when it takes this future as an argument. */

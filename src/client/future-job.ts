@@ -44,6 +44,11 @@ export class FutureJob {
     void this.handle.outcomes.then(options.over);
   }
 
+  /** One chunk of a target is not needed any more, and others are. */
+  releaseChunk(target: number, index: number): void {
+    this.handle.releaseIndex(target, index);
+  }
+
   release(): void {
     this.handle.release();
     this.stages.release();

@@ -17,6 +17,8 @@ export interface FutureTargets {
   /** Futures. */
   readonly count: number;
   readonly targets: readonly PlanTarget[];
+  /** No two futures are the same chunk. */
+  readonly areApart: boolean;
   /** Where the result of future number `position` is. */
   place(position: number): Place;
 }
@@ -24,7 +26,7 @@ export interface FutureTargets {
 /** One future for each chunk of `expr`. */
 export function chunkTargets(expr: Expr, count: number): FutureTargets {
   const targets = [{ expr, indexes: allIndexes }];
-  return { count, targets, place: (index) => ({ target: 0, index }) };
+  return { count, targets, areApart: true, place: (index) => ({ target: 0, index }) };
 }
 
 /** One future, of one call. */
@@ -46,5 +48,5 @@ export function nodeTargets(nodes: readonly LazyNode[], nonce: string): FutureTa
     }
   }
   const place = (position: number): Place => present(places[position], "a future's place");
-  return { count: nodes.length, targets, place };
+  return { count: nodes.length, targets, areApart: false, place };
 }

@@ -226,7 +226,7 @@ export class Future<T> extends LazyBase<T> {
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    this.#batch.release();
+    this.#batch.release(this.#position);
   }
 
   [Symbol.dispose](): void {
@@ -284,7 +284,7 @@ export function futuresOfBatch<T>(batch: FutureBatch): Future<T>[] {
     futures.push(new Future<T>(batch, position, token));
   }
   forgotten.register(token, () => {
-    for (let i = 0; i < count; i++) batch.release();
+    for (let position = 0; position < count; position++) batch.release(position);
   });
   return futures;
 }

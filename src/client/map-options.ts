@@ -12,7 +12,7 @@ export interface MapOptions extends Omit<AnnotateOptions, "retries"> {
   readonly retries?: number | readonly number[];
   /** What the calls are called in messages and progress, in place of the function's name. */
   readonly name?: string;
-  /** Calls begin in groups of so many, and the results of each group are let go of together. Default: one group. */
+  /** Calls begin in groups of so many; results of calls on other futures, and of futures that are garbage, go by group. Default: one group. */
   readonly batchSize?: number;
 }
 

@@ -138,6 +138,7 @@ function batchOf(scattering: Scattering, chunks: readonly Uint8Array[]): FutureB
   const targets: FutureTargets = {
     count: chunks.length,
     targets: exprs.map((expr) => ({ expr, indexes: allIndexes })),
+    areApart: false,
     place: (position) => places[position] ?? { target: 0, index: 0 },
   };
   return new FutureBatch(engine, marked(targets, scattering), site, {

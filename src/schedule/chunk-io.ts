@@ -58,14 +58,20 @@ async function deleteBlock(
 ): Promise<void> {
   const start = block * indexesPerBlock;
   const length = Math.min(indexesPerBlock, count - start);
+  const keys: ChunkKey[] = [];
   // Where requests cost, to delete what is not there costs nothing, and a listing does.
   if (store.deleteAll !== undefined) {
-    await store.deleteAll(Array.from({ length }, (_, i) => chunkKey(name, start + i)));
-    return;
+    for (let i = 0; i < length; i++) keys.push(chunkKey(name, start + i));
+  } else {
+    for await (const { key } of store.list(blockPrefix(name, block))) keys.push(key);
   }
-  const keys: ChunkKey[] = [];
-  for await (const { key } of store.list(blockPrefix(name, block))) keys.push(key);
-  await Promise.all(keys.map((key) => store.delete(key)));
+  await deleteKeys(store, keys);
+}
+
+/** Deletes chunks by their keys. */
+export async function deleteKeys(store: ChunkStore, keys: readonly ChunkKey[]): Promise<void> {
+  if (store.deleteAll !== undefined) await store.deleteAll(keys);
+  else await Promise.all(keys.map((key) => store.delete(key)));
 }
 
 /** The keys of chunks of a stage, as they are asked for. */

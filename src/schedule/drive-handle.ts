@@ -7,6 +7,7 @@ import type { FinishedChunk, JobHandle, TargetOutcome, TaskFailure } from "./dri
 export interface JobActs {
   cancel(driven: DriveJob): void;
   cancelIndex(driven: DriveJob, target: number, index: number): void;
+  releaseIndex(driven: DriveJob, target: number, index: number): void;
   recover(
     driven: DriveJob,
     chunk: {
@@ -47,6 +48,10 @@ export class DriveHandle implements JobHandle {
 
   cancelIndex(target: number, index: number): void {
     this.#acts.cancelIndex(this.#driven, target, index);
+  }
+
+  releaseIndex(target: number, index: number): void {
+    this.#acts.releaseIndex(this.#driven, target, index);
   }
 
   recover(

@@ -37,9 +37,9 @@ export class DriveJob {
 
   /** What the machine is told of it. */
   get added(): ScheduleEvent {
-    const { onError, lookForChunks, keep, endedInputs = new Map() } = this.job;
+    const { onError, lookForChunks, keep, endedInputs = new Map(), ownNames = false } = this.job;
     const targetCount = this.#ends.length;
-    const facts = { onError, lookForChunks, keep, targetCount, endedInputs };
+    const facts = { onError, lookForChunks, keep, ownNames, targetCount, endedInputs };
     return { kind: "job-added", job: this.id, ...facts };
   }
 

@@ -6,7 +6,6 @@ import { type ContentName, makeRunId, makeStageId, type StageId } from "../base/
 import type { Fragment } from "../plan/fragment.ts";
 import type { Stage, StageManifest } from "../plan/stage.ts";
 import { Blobs } from "./blobs.ts";
-import { Cancellations } from "./cancels.ts";
 import { deleteChunks } from "./chunk-io.ts";
 import { checkReferences, keepNoMore, plannedId, unreadableError } from "./drive-checks.ts";
 import { DriveHandle, type JobActs } from "./drive-handle.ts";
@@ -15,6 +14,7 @@ import { DriveTables } from "./drive-tables.ts";
 import type { Driver, DriverOptions, Job, JobHandle } from "./driver.ts";
 import type { Effect } from "./effect.ts";
 import type { ScheduleEvent } from "./event.ts";
+import { IndexEvents } from "./index-events.ts";
 import { checkRun } from "./invariants.ts";
 import { LateWork } from "./late-work.ts";
 import { lookAtUnknown, manifestOf } from "./manifests.ts";
@@ -50,7 +50,7 @@ class Drive implements Driver {
   readonly #tables: DriveTables;
   readonly #events: ScheduleEvent[] = [];
   readonly #recoveries: Recoveries;
-  readonly #cancellations: Cancellations;
+  readonly #indexEvents: IndexEvents;
   readonly #stored: StoreEffects;
   readonly #targets: TargetTeller;
   readonly #recall = new Recall();
@@ -62,7 +62,12 @@ class Drive implements Driver {
   readonly #late = new LateWork();
   readonly #acts: JobActs = {
     cancel: ({ id }) => this.#take({ kind: "cancel", job: id }),
-    cancelIndex: ({ id }, target, index) => this.#cancellations.add(id, target, index),
+    cancelIndex: ({ id: job }, target, index) => {
+      this.#indexEvents.add("cancel-indexes", { job, target, index });
+    },
+    releaseIndex: ({ id: job }, target, index) => {
+      this.#indexEvents.add("release-indexes", { job, target, index });
+    },
     recover: (driven, chunk) => this.#recoveries.recover(driven, chunk),
     release: (driven, options) => this.#release(driven, options),
     manifest: (driven, id) => this.#manifest(driven, id),
@@ -98,7 +103,7 @@ class Drive implements Driver {
     this.#recoveries = new Recoveries(this.#tables, backend.store, (event) => this.#take(event));
     const around = { tables: this.#tables, names: this.#names };
     this.#stored = new StoreEffects(backend.store, around, (event) => this.#take(event));
-    this.#cancellations = new Cancellations((event) => this.#take(event));
+    this.#indexEvents = new IndexEvents((event) => this.#take(event));
     this.#replies = new Replies(backend, {
       results: (stage) => this.#tables.resultsOf(stage),
       resultsLeft: (stage) => this.#tables.results.get(stage.stage.id),
@@ -186,7 +191,7 @@ class Drive implements Driver {
 
   /** Feeds an event to the machine and does what it says; events that come of that wait for their turn. */
   #take(event: ScheduleEvent): void {
-    this.#cancellations.flush();
+    this.#indexEvents.flush();
     this.#events.push(event);
     if (this.#draining) return;
     this.#draining = true;
@@ -238,6 +243,9 @@ class Drive implements Driver {
       case "drop":
       case "remove":
         this.#drop(effect);
+        return;
+      case "drop-chunks":
+        this.#stored.dropChunks(effect);
         return;
       case "chunks-done":
         this.#targets.chunksDone(effect);
@@ -311,7 +319,7 @@ class Drive implements Driver {
     const { invocation } = effect;
     const { id, name } = stage.stage;
     const producers = stage.slots.map((slot) => this.#tables.resultsOf(slot.producer));
-    const after = this.#names.reuse(name);
+    const after = this.#names.reuse(name) ?? this.#stored.deletion(name, effect.indexes);
     this.#watchers.started(id, effect.indexes.length);
     this.#watchers.slots(id);
     this.#sender.send(

@@ -84,6 +84,11 @@ export interface JobHandle {
   /** Cancels single indexes of a target (futures). */
   cancelIndex(target: number, index: number): void;
   /**
+   * Single indexes of a target are not needed any more, while others are: chunks that nothing else needs are dropped, if
+   * their stage reads no others. Only for jobs with names of their own.
+   */
+  releaseIndex(target: number, index: number): void;
+  /**
    * Makes a finished target chunk again, whose stored bytes turned out to be missing or wrong when the client read
    * them (a bad object is moved aside). Rejects with nothing: a chunk that cannot be had is a `TaskFailure`.
    */

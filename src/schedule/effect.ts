@@ -69,6 +69,8 @@ export type Effect =
     }
   /** Nobody needs the stage's results any more; its tasks may be asked for again. */
   | { readonly kind: "drop"; readonly stage: StageId }
+  /** Nobody needs these results of a stage any more; it has others. */
+  | { readonly kind: "drop-chunks"; readonly stage: StageId; readonly indexes: number[] }
   /** The stage is gone from the machine. */
   | { readonly kind: "remove"; readonly stage: StageId; readonly keep: boolean }
   /** Send `woken` at this time. */

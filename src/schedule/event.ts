@@ -12,6 +12,7 @@ export type ScheduleEvent =
       readonly onError: "fail" | "continue";
       readonly lookForChunks: boolean;
       readonly keep: "none" | "targets" | "all";
+      readonly ownNames?: boolean;
       readonly targetCount: number;
       readonly endedInputs: EndedInputs;
     }
@@ -56,6 +57,13 @@ export type ScheduleEvent =
   | { readonly kind: "cancel"; readonly job: number }
   | {
       readonly kind: "cancel-indexes";
+      readonly job: number;
+      readonly target: number;
+      readonly indexes: readonly number[];
+    }
+  /** Nobody holds these results any more; the target's others are still held. */
+  | {
+      readonly kind: "release-indexes";
       readonly job: number;
       readonly target: number;
       readonly indexes: readonly number[];

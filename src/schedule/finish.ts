@@ -37,14 +37,20 @@ export function finishTask(state: ScheduleState, stage: StageState, index: numbe
       failure: undefined,
     });
   }
-  // It may have been the last to want an input that is being made again.
-  if (readsMended(state, stage)) state.doubtful.push(stage, index);
+  // It may have been the last to want an input that is being made again, or that nobody holds any more.
+  if (readsMended(state, stage) || readsLoose(state, stage)) state.doubtful.push(stage, index);
+  if (stage.loose.size > 0 && stage.loose.has(index)) state.doubtful.push(stage, index);
   if (stage.unfinished === 0) stageDone(state, stage);
 }
 
 /** True if something that the stage reads was made again. */
 export function readsMended(state: ScheduleState, { slots }: StageState): boolean {
   return state.hasMended && slots.some(({ producer }) => producer.mendings.size > 0);
+}
+
+/** True if some result that the stage may read is held by nobody. */
+export function readsLoose(state: ScheduleState, { slots }: StageState): boolean {
+  return state.hasLoose && slots.some(({ producer }) => producer.loose.size > 0);
 }
 
 /** Takes back that a task is done: its chunk is gone. It is nobody's any more until it is wanted again. */

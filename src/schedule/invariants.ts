@@ -4,6 +4,7 @@ import { forEachIndex } from "../plan/index-set.ts";
 import { forEachDependent } from "../plan/mapping-dependents.ts";
 import { forEachInput } from "../plan/mapping-inputs.ts";
 import { gateOfConsumer } from "./gates.ts";
+import { needOf } from "./loose.ts";
 import { freeSlots } from "./pick.ts";
 import { readyCount } from "./ready-list.ts";
 import type { InvocationState, ScheduleState, SlotState, StageState } from "./state.ts";
@@ -40,6 +41,7 @@ import { isWanted } from "./unwanted.ts";
  * 12. A task that is being looked for has its listing under way.
  * 13. Somebody wants every unfinished task, unless its chunk is just being moved aside.
  * 14. A stage's readers with unfinished tasks are counted, and hear of its chunks.
+ * 15. A chunk that a holder has let go of and that is still here is needed by somebody, as long as jobs use its stage.
  */
 export function checkRun(state: ScheduleState): void {
   for (const stage of state.stages.values()) {
@@ -49,6 +51,7 @@ export function checkRun(state: ScheduleState): void {
     checkTasks(stage);
     checkTargets(stage);
     checkReaders(stage);
+    checkLoose(stage);
   }
   checkInvocations(state);
   checkPauses(state);
@@ -156,6 +159,17 @@ function checkReaders(stage: StageState): void {
   });
 }
 
+function checkLoose(stage: StageState): void {
+  for (const index of stage.loose) {
+    const isHere = stage.states[index] === done && stage.jobs.size > 0;
+    hold(
+      !isHere || needOf(stage, index) !== "none",
+      15,
+      () => `nobody needs ${told(stage, index)}`,
+    );
+  }
+}
+
 function isRead({ mapping, producer, consumer }: SlotState, index: number): boolean {
   let read = false;
   const counts = { producerCount: producer.stage.count, consumerCount: consumer.stage.count };
@@ -188,7 +202,8 @@ function checkTargets(stage: StageState): void {
     if (target.ended) continue;
     let remaining = 0;
     forEachIndex(target.indexes, stage.stage.count, (index) => {
-      if (stage.states[index] !== done && !target.without.has(index)) remaining++;
+      if (stage.states[index] === done || target.released.has(index)) return;
+      if (!target.without.has(index)) remaining++;
     });
     const { job, position } = target;
     if (remaining === target.remaining) continue;

@@ -5,6 +5,7 @@ import { forEachIndex, indexCount } from "../plan/index-set.ts";
 import type { TargetEnd } from "./effect.ts";
 import type { ScheduleEvent } from "./event.ts";
 import { finishTask, tellWatchers } from "./finish.ts";
+import { doubtLeft, doubtPostponed } from "./loose.ts";
 import { sortReadyStages } from "./ready-list.ts";
 import { addStage } from "./stages.ts";
 import type { JobState, ScheduleState, StageState, TargetState } from "./state.ts";
@@ -22,6 +23,7 @@ export function addJob(state: ScheduleState, event: EventOf<"job-added">): void 
     onError: event.onError,
     lookForChunks: event.lookForChunks,
     keep: event.keep,
+    ownNames: event.ownNames ?? false,
     targetCount: event.targetCount,
     endedInputs: event.endedInputs,
     stages: new Set(),
@@ -63,6 +65,7 @@ export function addFragment(state: ScheduleState, event: EventOf<"fragment-added
 /** Asks for what the job's new targets and watched stages need. */
 export function beginJob(state: ScheduleState, id: number): void {
   const job = state.jobs.get(id);
+  doubtPostponed(state);
   if (job === undefined || job.ended) return;
   const { targets, watched } = job.notBegun;
   job.notBegun.targets = [];
@@ -154,6 +157,7 @@ function addTarget(
     indexes,
     remaining,
     without: new RareSet(),
+    released: new RareSet(),
     failure: undefined,
     ended: false,
   };
@@ -164,12 +168,14 @@ function addTarget(
 function beginTarget(state: ScheduleState, want: Want, target: TargetState): void {
   const { job, position, stage, indexes } = target;
   const { count } = stage.stage;
+  doubtLeft(state, stage);
   stage.targets.add(target);
   stage.openTargets.add(target);
   if (target.remaining === 0) endTarget(state, target, { kind: "done" });
   const ended = job.endedInputs.get(stage.stage.id);
   const there: number[] = [];
   forEachIndex(indexes, count, (index) => {
+    if (target.without.has(index)) return;
     if (stage.states[index] === done && !ended?.has(index)) there.push(index);
   });
   if (there.length > 0) {
@@ -178,6 +184,7 @@ function beginTarget(state: ScheduleState, want: Want, target: TargetState): voi
     for (const _ of there) countDown(state, target);
   }
   forEachIndex(indexes, count, (index) => {
+    if (target.without.has(index)) return;
     want.add(stage, index);
     // What failed before this fragment came fails its targets; what fails from now on is told by `failTask`.
     const record = stage.states[index] === failed ? stage.failures.get(index) : undefined;

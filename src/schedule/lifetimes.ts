@@ -1,4 +1,5 @@
 import { forgetGates } from "./gates.ts";
+import { loosenRest } from "./loose.ts";
 import { detach, removeStage } from "./stages.ts";
 import type { JobState, ScheduleState, StageState } from "./state.ts";
 import { done, idle } from "./task-state.ts";
@@ -6,7 +7,10 @@ import { done, idle } from "./task-state.ts";
 /** Ends a job's claim on its stages. */
 export function releaseJob(state: ScheduleState, job: JobState): void {
   state.jobs.delete(job.id);
-  for (const target of job.targets.values()) target.stage.targets.delete(target);
+  for (const target of job.targets.values()) {
+    target.stage.targets.delete(target);
+    loosenRest(state, target);
+  }
   for (const stage of job.stages) {
     stage.jobs.delete(job);
     state.dropCandidates.add(stage);

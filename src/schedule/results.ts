@@ -70,7 +70,7 @@ export class StageResults {
     for (let start = 0; start < count; start += indexesPerBlock) {
       const end = Math.min(start + indexesPerBlock, count);
       let index = start;
-      while (index < end && !this.#isStored(index)) index++;
+      while (index < end && !this.isStored(index)) index++;
       if (index < end) blocks.push(start / indexesPerBlock);
     }
     return blocks.length === 0 ? { name, count } : { name, count, blocks };
@@ -126,7 +126,9 @@ export class StageResults {
   }
 
   forget(index: number): void {
-    if (this.#columns !== undefined) this.#columns.kinds[index] = absent;
+    const { kinds, places } = this.#columns ?? {};
+    if (this.#kind(index) === inline) this.#arena.remove(places?.[index] ?? 0);
+    if (kinds !== undefined) kinds[index] = absent;
     if (this.#parts.size > 0) this.#parts.delete(index);
     if (this.#statistics.size > 0) this.#statistics.delete(index);
     this.#spilled.delete(index);
@@ -153,6 +155,12 @@ export class StageResults {
   /** True if the bytes are here and not (only) in the store. */
   isInline(index: number): boolean {
     return this.stage.data !== undefined || this.#kind(index) === inline;
+  }
+
+  /** True if the chunk is in the store, as far as is known. */
+  isStored(index: number): boolean {
+    const kind = this.#kind(index);
+    return kind === stored || kind === found || this.#spilled.has(index);
   }
 
   /** Notes that an inline or given chunk lies in the store too. */
@@ -271,11 +279,6 @@ export class StageResults {
   /** True if the chunk is here, and not in the store too. */
   #isOnlyHere(index: number): boolean {
     return this.isInline(index) && !this.#spilled.has(index);
-  }
-
-  #isStored(index: number): boolean {
-    const kind = this.#kind(index);
-    return kind === stored || kind === found || this.#spilled.has(index);
   }
 
   #kind(index: number): number {

@@ -38,6 +38,7 @@ export function addStage(
     failures: new RareMap(),
     listing: new RareSet(),
     recovering: new RareSet(),
+    loose: new RareSet(),
     jobs: new Set(),
     targets: new Set(),
     openTargets: new Set(),

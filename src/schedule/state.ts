@@ -70,6 +70,8 @@ export interface StageState {
   readonly listing: RareSet<number>;
   /** Tasks that a reader of a finished target wants again. */
   readonly recovering: RareSet<number>;
+  /** Tasks whose chunks some holder has let go of: they go one by one, when nobody else needs them. */
+  readonly loose: RareSet<number>;
   /** Jobs whose fragments name it. Not those that only need it for what they name: its readers keep it for them. */
   readonly jobs: Set<JobState>;
   /** Of jobs that were not released. */
@@ -121,6 +123,8 @@ export interface TargetState {
   remaining: number;
   /** Indexes that ended without a chunk: cancelled or failed. */
   readonly without: RareSet<number>;
+  /** Indexes that its holder has let go of. */
+  readonly released: RareSet<number>;
   failure: TaskFailure | undefined;
   ended: boolean;
 }
@@ -133,6 +137,8 @@ export interface JobState {
   readonly onError: "fail" | "continue";
   readonly lookForChunks: boolean;
   readonly keep: "none" | "targets" | "all";
+  /** Names of its stages are of this client only: chunks that nobody needs any more go one by one. */
+  readonly ownNames: boolean;
   readonly targetCount: number;
   readonly endedInputs: EndedInputs;
   /** What its fragments name: their stages, targets and watched stages, and what those read. */
@@ -196,6 +202,8 @@ export interface ScheduleState {
   readonly dropCandidates: Set<StageState>;
   /** Tasks that perhaps nobody wants any more, and failed ones, which want nothing any more. */
   readonly doubtful: TaskStack<StageState>;
+  /** Loose chunks that jobs may read which have not begun: doubtful again when one has. */
+  readonly postponed: TaskStack<StageState>;
   /** Running tasks that nobody wants since this step. */
   readonly orphans: Map<StageState, Set<number>>;
   readonly stopping: Map<JobState, TargetEnd>;
@@ -210,6 +218,8 @@ export interface ScheduleState {
   nextInvocation: number;
   /** Some chunk was made again: until then no task looks whether one of its inputs was. */
   hasMended: boolean;
+  /** Some chunk is loose: until then no task looks whether one of its inputs is. */
+  hasLoose: boolean;
   nextOrder: number;
   sequence: number;
   nowMs: number;

@@ -6,6 +6,7 @@ import type { Moment, ScheduleEvent } from "./event.ts";
 import { finishTask } from "./finish.ts";
 import { addFragment, addJob, beginJob, endUnknown, stopJob } from "./jobs.ts";
 import { dropUnneeded, releaseJob } from "./lifetimes.ts";
+import { doubtPostponed, releaseIndex } from "./loose.ts";
 import { quarantined, remakeChunk } from "./mend.ts";
 import { pick } from "./pick.ts";
 import { speculate } from "./speculate.ts";
@@ -29,6 +30,7 @@ export function newSchedule(limits: ScheduleLimits): ScheduleState {
     pauses: [],
     dropCandidates: new Set(),
     doubtful: new TaskStack(),
+    postponed: new TaskStack(),
     orphans: new Map(),
     stopping: new Map(),
     endedJobs: new Set(),
@@ -39,6 +41,7 @@ export function newSchedule(limits: ScheduleLimits): ScheduleState {
     windowFrom: 0,
     nextInvocation: 1,
     hasMended: false,
+    hasLoose: false,
     nextOrder: 0,
     sequence: 0,
     nowMs: 0,
@@ -102,6 +105,7 @@ function takeEvent(state: ScheduleState, event: ScheduleEvent): void {
     case "refused":
     case "cancel":
     case "cancel-indexes":
+    case "release-indexes":
     case "release":
       takeJobEvent(state, event);
       return;
@@ -112,7 +116,7 @@ function takeEvent(state: ScheduleState, event: ScheduleEvent): void {
 
 type JobEvent = Extract<
   ScheduleEvent,
-  { kind: "refused" | "cancel" | "cancel-indexes" | "release" }
+  { kind: "refused" | "cancel" | "cancel-indexes" | "release-indexes" | "release" }
 >;
 
 function takeJobEvent(state: ScheduleState, event: JobEvent): void {
@@ -133,6 +137,12 @@ function takeJobEvent(state: ScheduleState, event: JobEvent): void {
         endIndex(state, target, index, "cancelled");
         state.doubtful.push(target.stage, index);
       }
+      return;
+    }
+    case "release-indexes": {
+      const target = job.targets.get(event.target);
+      if (target === undefined) return;
+      for (const index of event.indexes) releaseIndex(state, target, index);
       return;
     }
     case "release":
@@ -225,6 +235,7 @@ function settleJobs(state: ScheduleState): void {
   for (const job of state.endedJobs) {
     state.endedJobs.delete(job);
     doubtJob(state, job);
+    doubtPostponed(state);
     for (const stage of job.stages) state.dropCandidates.add(stage);
   }
 }

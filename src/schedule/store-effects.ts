@@ -1,6 +1,7 @@
 import { chunkKey } from "../backend/chunk-key.ts";
 import type { ChunkStore } from "../backend/chunk-store.ts";
-import { listBlock, quarantineChunk } from "./chunk-io.ts";
+import type { ChunkKey, ContentName } from "../base/ids.ts";
+import { deleteKeys, listBlock, quarantineChunk } from "./chunk-io.ts";
 import type { DriveTables } from "./drive-tables.ts";
 import type { Effect } from "./effect.ts";
 import type { ScheduleEvent } from "./event.ts";
@@ -14,6 +15,8 @@ export class StoreEffects {
   readonly #tables: DriveTables;
   readonly #names: StoredNames;
   readonly #take: (event: ScheduleEvent) => void;
+  /** Single chunks that are being deleted. */
+  readonly #deleting = new Map<ChunkKey, Promise<void>>();
 
   constructor(
     store: ChunkStore,
@@ -37,6 +40,33 @@ export class StoreEffects {
     for (const object of objects) results?.setFound(object.index, object);
     const present = objects.map(({ index }) => index);
     this.#take({ kind: "listed", stage, block, present });
+  }
+
+  /** Forgets results, and deletes those that are in the store. */
+  dropChunks({ stage, indexes }: EffectOf<"drop-chunks">): void {
+    const results = this.#tables.results.get(stage);
+    if (results === undefined) return;
+    const keys = indexes
+      .filter((index) => results.isStored(index))
+      .map((index) => results.key(index));
+    for (const index of indexes) results.forget(index);
+    if (keys.length === 0) return;
+    // What cannot be deleted now goes with its stage.
+    const deleted = this.#names
+      .erase(() => deleteKeys(this.#store, keys))
+      .catch(() => undefined)
+      .then(() => {
+        for (const key of keys) if (this.#deleting.get(key) === deleted) this.#deleting.delete(key);
+      });
+    for (const key of keys) this.#deleting.set(key, deleted);
+  }
+
+  /** What must be waited for before these chunks are made again; `undefined` if there is nothing. */
+  deletion(name: ContentName, indexes: readonly number[]): Promise<void> | undefined {
+    if (this.#deleting.size === 0) return undefined;
+    const waits = new Set(indexes.map((index) => this.#deleting.get(chunkKey(name, index))));
+    waits.delete(undefined);
+    return waits.size === 0 ? undefined : Promise.all(waits).then(() => undefined);
   }
 
   /** Never rejects. */

@@ -124,6 +124,11 @@ export class StoredNames {
     return acted;
   }
 
+  /** Deletes single chunks of names that no other client can know, and whose others are used. */
+  async erase(act: () => Promise<void>): Promise<void> {
+    if (this.#keeper !== undefined) await this.after(act);
+  }
+
   /** Resolves when all deletions asked for so far are over. */
   async settled(): Promise<void> {
     await new Promise<void>((resolve) => queueMicrotask(resolve));

@@ -74,7 +74,7 @@ export function endIndex(
 
 /** True if the target has not ended and neither has this index of it, as far as it was not done. */
 export function waitsFor(target: TargetState, index: number): boolean {
-  if (target.ended || target.without.has(index)) return false;
+  if (target.ended || target.without.has(index) || target.released.has(index)) return false;
   return hasIndex(target.indexes, index, target.stage.stage.count);
 }
 

@@ -1,9 +1,10 @@
 import { forEachIndex } from "../plan/index-set.ts";
-import { forEachDependent } from "../plan/mapping-dependents.ts";
 import { forEachInput } from "../plan/mapping-inputs.ts";
-import { readsMended } from "./finish.ts";
-import { firstConsumer, gateInUse, gateOfConsumer, gateOfProducer } from "./gates.ts";
+import { readsLoose, readsMended } from "./finish.ts";
+import { firstConsumer, gateInUse, gateOfConsumer } from "./gates.ts";
+import { dropLoose } from "./loose.ts";
 import { quiet } from "./quiet.ts";
+import { isReadNow } from "./read-now.ts";
 import { takeBack } from "./ready-list.ts";
 import type { JobState, ScheduleState, SlotState, StageState } from "./state.ts";
 import { doubtStage, waitsFor } from "./targets.ts";
@@ -56,10 +57,14 @@ interface Gate {
   readonly gate: number;
 }
 
-/** True if the task wants nothing now: nobody wants it, or it has ended while its inputs were made again. */
+/** True if the task wants nothing now: nobody wants it, or it has ended while its inputs were made again or are loose. */
 function letGo(state: ScheduleState, stage: StageState, index: number): boolean {
   const before = stage.states[index] ?? idle;
-  if (before === failed || (before === done && readsMended(state, stage))) return true;
+  if (before === done) {
+    if (stage.loose.size > 0 && stage.loose.has(index)) dropLoose(state, stage, index);
+    return readsMended(state, stage) || readsLoose(state, stage);
+  }
+  if (before === failed) return true;
   // What is being moved aside goes on when that is over.
   if (!isUnfinished(before) || before === mending || isWanted(stage, index)) return false;
   if (before === ready) takeBack(stage, index);
@@ -81,24 +86,7 @@ function orphan(state: ScheduleState, stage: StageState, index: number): void {
 export function isWanted(stage: StageState, index: number): boolean {
   if (stage.watchers.size > 0 || stage.recovering.has(index)) return true;
   for (const target of stage.openTargets) if (waitsFor(target, index)) return true;
-  for (const slot of stage.listeners.of(index)) if (readersWait(slot, index)) return true;
-  return false;
-}
-
-function readersWait(slot: SlotState, index: number): boolean {
-  const { consumer, gates, mapping } = slot;
-  if (consumer.unfinished === 0) return false;
-  if (gates !== undefined) {
-    const gate = gateOfProducer(slot, index);
-    return gate >= 0 && gateInUse(slot, gate);
-  }
-  const producerCount = slot.producer.stage.count;
-  const consumerCount = consumer.stage.count;
-  let waits = false;
-  forEachDependent(mapping, index, { producerCount, consumerCount }, (reader) => {
-    waits ||= isUnfinished(consumer.states[reader] ?? idle);
-  });
-  return waits;
+  return isReadNow(stage, index);
 }
 
 function doubtInputs(state: ScheduleState, stage: StageState, index: number, left: Gate[]): void {
@@ -117,8 +105,11 @@ function doubtGate(state: ScheduleState, { slot, gate }: Gate): void {
 
 function doubtProducers(state: ScheduleState, slot: SlotState, index: number): void {
   const { producer, mapping } = slot;
-  if (producer.unfinished === 0) return;
+  if (producer.unfinished + producer.loose.size === 0) return;
   forEachInput(mapping, index, producer.stage.count, (input) => {
-    if (isUnfinished(producer.states[input] ?? idle)) state.doubtful.push(producer, input);
+    const isLoose = producer.loose.has(input);
+    if (isLoose || isUnfinished(producer.states[input] ?? idle)) {
+      state.doubtful.push(producer, input);
+    }
   });
 }

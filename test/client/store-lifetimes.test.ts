@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.ts";
 import { type Bag, fromSequence } from "../../src/bag.ts";
-import { type Client, connect, delayed, persist } from "../../src/index.ts";
+import { type Client, connect, delayed, type Future, persist } from "../../src/index.ts";
 import { localBackend } from "../../src/local/local-backend.ts";
 import { errorOf } from "./support.ts";
 
@@ -44,6 +44,32 @@ test("a bag that was persisted and released is computed anew, and so is what was
     const running = again.map((part) => part.length).compute();
     again.release();
     expect(await running).toEqual([5000, 5000, 5000]);
+  });
+  expect(left).toEqual([]);
+});
+
+test("results of one map go one by one, and are made again for work that takes them later", async () => {
+  const left = await leftBy(async (client, backend) => {
+    const chunks = async (): Promise<number> => {
+      await new Promise(setImmediate);
+      return (await namesIn(backend)).filter((name) => name.startsWith("tmp/")).length;
+    };
+    const futures = client.map((i: number) => new Float64Array(5000).fill(i), [0, 1, 2, 3]);
+    await client.gather(futures);
+    expect(await chunks()).toBe(4);
+    type Part = Future<Float64Array>;
+    const [first, second, ...others] = futures as [Part, Part, ...Part[]]; // Of four items.
+    first.release();
+    expect(await chunks()).toBe(3);
+    const sum = client.submit((part: Float64Array) => part.reduce((a, b) => a + b, 0), second);
+    second.release();
+    expect(await sum.result()).toBe(5000);
+    expect(await chunks()).toBe(2);
+    const last = client.submit((part: Float64Array) => part[0], first);
+    expect(await last.result()).toBe(0);
+    expect(await chunks()).toBe(2);
+    for (const future of others) future.release();
+    expect(await chunks()).toBe(0);
   });
   expect(left).toEqual([]);
 });
