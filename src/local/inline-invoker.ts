@@ -9,6 +9,7 @@ import type { InvocationHooks } from "../worker/run-task.ts";
 import { UnwantedTasks } from "../worker/unwanted-tasks.ts";
 import { parseScaleTarget, type ScaleTarget } from "./scale-target.ts";
 
+const timerMsMax = 2 ** 31 - 1;
 /** The only worker: this process. */
 const workerId = 1;
 
@@ -21,6 +22,8 @@ export class InlineInvoker implements Invoker {
   readonly #ports: { readonly store: ChunkStore; readonly sources: ByteSource };
   #environment: WorkerEnvironment | undefined;
   #running: { readonly id: InvocationId; readonly unwanted: UnwantedTasks } | undefined;
+  #held = false;
+  #holding: NodeJS.Timeout | undefined;
 
   constructor(ports: { readonly store: ChunkStore; readonly sources: ByteSource }) {
     this.#ports = ports;
@@ -33,6 +36,7 @@ export class InlineInvoker implements Invoker {
     if (this.#running !== undefined) return { ...lost, failure: { kind: "throttle" } };
     const unwanted = new UnwantedTasks();
     this.#running = { id: invocation.id, unwanted };
+    this.#holdBetween();
     const deadline = new Deadline(invocation.timeoutMs);
     try {
       const signals = AbortSignal.any([signal, deadline.signal]);
@@ -49,6 +53,7 @@ export class InlineInvoker implements Invoker {
     } finally {
       deadline.stop();
       this.#running = undefined;
+      this.#holdBetween();
     }
   }
 
@@ -65,9 +70,24 @@ export class InlineInvoker implements Invoker {
     parseScaleTarget(target, "scale");
   }
 
-  hold(): void {}
+  hold(active: boolean): void {
+    this.#held = active;
+    this.#holdBetween();
+  }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.hold(false);
+  }
+
+  /**
+   * Between two tries of a task nothing else holds the process. While one runs, it does that itself: if nothing could
+   * settle its promise, the program ends and Node says at which line.
+   */
+  #holdBetween(): void {
+    clearInterval(this.#holding);
+    const holds = this.#held && this.#running === undefined;
+    this.#holding = holds ? setInterval(() => {}, timerMsMax) : undefined;
+  }
 
   /** The worker's code is loaded when it is first needed. */
   async #run(invocation: Invocation, hooks: InvocationHooks): Promise<void> {

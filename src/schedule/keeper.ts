@@ -99,7 +99,9 @@ class Keeper implements RunKeeper {
     // Pins first, then the look: a client that deletes announces it first and looks for pins then. One of two meets
     // the other's note, whatever the order of their steps.
     while (isBeingDeleted(wanted, await this.#others(run), this.#facts())) {
-      await new Promise<void>((resolve) => this.#backend.clock.after(lookAgainMs, resolve));
+      await new Promise<void>((resolve) =>
+        this.#backend.clock.after(lookAgainMs, resolve, { holds: true }),
+      );
     }
   }
 

@@ -275,6 +275,29 @@ test("intermediates that two clients shared go with the last of them", async () 
   expect(await keysOf(backend)).toEqual([]);
 });
 
+test("who waits for another client's deletion keeps the process alive: it may have nothing else to do", async () => {
+  const backend = numberBackend(squaresAndSums);
+  const names = [nameOf("shared")];
+  const other = createKeeper(backend, living(1));
+  const { run } = await other.open({ key, name });
+  await other.pin(run, names);
+  expect(await other.unpin(run, names, "over")).toEqual(names);
+  const waits: unknown[] = [];
+  const { after } = backend.clock;
+  const watched: typeof after = (delayMs, wake, ...rest) => {
+    waits.push(...rest);
+    if (waits.length > 0) void other.deleted(run, names);
+    return after(delayMs, wake);
+  };
+  const keeper = createKeeper(
+    { ...backend, clock: { ...backend.clock, after: watched } },
+    living(2),
+  );
+  const mine = await keeper.open({ key: nameOf("other work"), name });
+  await keeper.pin(mine.run, names);
+  expect(waits).toEqual([{ holds: true }]);
+});
+
 async function keysOf(backend: ReturnType<typeof numberBackend>): Promise<string[]> {
   const keys: string[] = [];
   for await (const object of backend.store.list("tmp/")) keys.push(object.key);
