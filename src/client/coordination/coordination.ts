@@ -13,6 +13,8 @@ export class Coordination {
   readonly #backend: Backend;
   readonly #files: SharedFiles;
   readonly #leases = new Set<Lease>();
+  readonly #waiting = new Set<Promise<unknown>>();
+  readonly #closing = new AbortController();
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -30,6 +32,12 @@ export class Coordination {
       host: hostname(),
       pid: process.pid,
       isAlive: isRunning,
+      closing: this.#closing.signal,
+      waiting: (acquired: Promise<unknown>) => {
+        this.#waiting.add(acquired);
+        const end = (): unknown => this.#waiting.delete(acquired);
+        acquired.then(end, end);
+      },
       held: (lease: Lease, isHeld: boolean) => {
         if (isHeld) this.#leases.add(lease);
         else this.#leases.delete(lease);
@@ -43,10 +51,13 @@ export class Coordination {
     return new Variable<T>(this.#files, name);
   }
 
-  /** Releases what is held. */
+  /** Releases what is held, and ends the waiting for more. */
   async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#waiting);
     // A store that fails now is waited out by others like a holder that was killed.
     await Promise.allSettled([...this.#leases].map((lease) => lease.release()));
+    this.#files.close();
   }
 }
 

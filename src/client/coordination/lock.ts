@@ -4,7 +4,7 @@ import { nameOfBytes } from "../../base/content-name.ts";
 import { badArgument, LambdaskError } from "../../base/errors.ts";
 import { Lease, silenceMsMax } from "./lease.ts";
 import { decodeLock, encodeLock, type Holder, type LockRecord } from "./lock-record.ts";
-import type { SharedFiles } from "./shared-files.ts";
+import { closedError, type SharedFiles } from "./shared-files.ts";
 
 /** What locks stand on. */
 export interface LockParts {
@@ -15,6 +15,10 @@ export interface LockParts {
   readonly host: string;
   readonly pid: number;
   isAlive(pid: number): boolean;
+  /** Fires when the client is closed: from then on nobody would release what is taken. */
+  readonly closing: AbortSignal;
+  /** Told of each wait for a lease, until its end. */
+  waiting(acquired: Promise<unknown>): void;
   /** Told of each lease, and of its end. */
   held(lease: Lease, isHeld: boolean): void;
 }
@@ -70,19 +74,26 @@ export class Lock {
    */
   acquire(options: AcquireOptions & { readonly timeoutMs: number }): Promise<Lease | undefined>;
   acquire(options?: AcquireOptions & { readonly timeoutMs?: undefined }): Promise<Lease>;
-  async acquire(options?: AcquireOptions): Promise<Lease | undefined> {
+  acquire(options?: AcquireOptions): Promise<Lease | undefined> {
+    const acquired = this.#acquire(options);
+    this.#parts.waiting(acquired);
+    return acquired;
+  }
+
+  async #acquire(options: AcquireOptions | undefined): Promise<Lease | undefined> {
     const { timeoutMs, signal } = checkAcquire(options);
     const { clock } = this.#parts;
     const endMs = clock.now() + (timeoutMs ?? Number.POSITIVE_INFINITY);
     for (let pollMs = pollMsMin; ; pollMs = Math.min(pollMsMax, 1.5 * pollMs)) {
       if (signal?.aborted) throw cancelled(this.name, signal);
       const lease = await this.#tryAcquire();
+      if (this.#parts.closing.aborted) throw await this.#closed(lease);
       if (lease !== undefined) return lease;
       const leftMs = endMs - clock.now();
       if (leftMs <= 0) return undefined;
       // Those who wait must not ask all at once.
       const waitMs = pollMs * (0.5 + this.#parts.random());
-      await pause(Math.min(leftMs, waitMs), signal);
+      await pause(Math.min(leftMs, waitMs), [this.#parts.closing, ...(signal ? [signal] : [])]);
     }
   }
 
@@ -116,6 +127,13 @@ export class Lock {
       return { bytes: encodeLock(next), result: next.token };
     });
     return token === undefined ? undefined : this.#lease(id, token);
+  }
+
+  /** The client was closed meanwhile: the error of that, once what was taken all the same is given back. */
+  async #closed(lease: Lease | undefined): Promise<LambdaskError> {
+    // What a failing store keeps is waited out by others like a lease of a program that was killed.
+    await lease?.release().catch(() => undefined);
+    return closedError(`waiting for the lock ${JSON.stringify(this.name)}`);
   }
 
   #lease(id: string, token: number): Lease {
@@ -196,15 +214,15 @@ function cancelled(name: string, signal: AbortSignal): LambdaskError {
   });
 }
 
-/** Waits, and keeps the program alive meanwhile; an abort ends it early. */
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+/** Waits, and keeps the program alive meanwhile; an abort of one of the signals ends it early. */
+function pause(ms: number, signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", end);
+      for (const signal of signals) signal.removeEventListener("abort", end);
       resolve();
     };
     const timer = setTimeout(end, ms);
-    signal?.addEventListener("abort", end);
+    for (const signal of signals) signal.addEventListener("abort", end);
   });
 }

@@ -20,6 +20,7 @@ export class SharedFiles {
   readonly #runs: RunStore;
   readonly #random: () => number;
   readonly #turns = new Map<string, Promise<unknown>>();
+  #isClosed = false;
 
   constructor(runs: RunStore, random: () => number) {
     this.#runs = runs;
@@ -30,11 +31,17 @@ export class SharedFiles {
     return this.#inTurn(file, () => this.#changeNow(file, change));
   }
 
+  /** From now on nothing is read or changed. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   delete(file: string): Promise<void> {
     return this.#inTurn(file, () => this.#runs.delete(file));
   }
 
   #inTurn<T>(file: string, act: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) return Promise.reject(closedError("a lock or variable"));
     const before = this.#turns.get(file) ?? Promise.resolve();
     const mine = before.then(act, act);
     this.#turns.set(file, mine);
@@ -65,4 +72,12 @@ export class SharedFiles {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** The error of what a closed client was to do. */
+export function closedError(what: string): LambdaskError {
+  return new LambdaskError("CLOSED", {
+    message: `${what}: the client is closed`,
+    fix: "connect again, or close it later",
+  });
 }

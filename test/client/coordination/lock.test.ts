@@ -30,6 +30,8 @@ function machine(runs: RunStore, options: MachineOptions = {}): Machine {
     host,
     pid: pids++,
     isAlive,
+    closing: new AbortController().signal,
+    waiting: () => undefined,
     held: () => undefined,
   };
   return { clock, lock: new Lock(parts, { name: "shared", leases }) };

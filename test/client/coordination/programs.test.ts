@@ -45,6 +45,45 @@ test("a client that is closed lets go of its locks; one of this process too", as
   expect(taken.token).toBe(2);
 });
 
+test("a client that is closed waits for no lock any more, and takes none", async () => {
+  const first = await open();
+  await using second = await open();
+  const lock = first.lock("waited for");
+  await lock.acquire();
+  const waiting = Array.from({ length: 3 }, () => errorOf(() => lock.acquire()));
+  await first.close();
+  for (const error of [...(await Promise.all(waiting)), await errorOf(() => lock.acquire())]) {
+    expect(error).toMatchObject({ code: "CLOSED" });
+  }
+  expect(await second.lock("waited for").holders()).toBe(0);
+  expect(await errorOf(() => lock.holders())).toMatchObject({ code: "CLOSED" });
+});
+
+test("what a client begins to take as it is closed is free afterwards", async () => {
+  await using second = await open();
+  for (let turns = 0; turns < 20; turns++) {
+    const first = await open();
+    const acquired = first.lock("taken late").acquire();
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    await first.close();
+    await acquired.catch((error: unknown) => expect(error).toMatchObject({ code: "CLOSED" }));
+    expect(await second.lock("taken late").holders()).toBe(0);
+  }
+});
+
+test("variables of a closed client are not read or set", async () => {
+  const client = await open();
+  const value = client.variable<number>("late");
+  await value.set(1);
+  await client.close();
+  for (const act of [() => value.get(), () => value.set(2), () => value.update((n) => n ?? 0)]) {
+    expect(await errorOf(act)).toMatchObject({ code: "CLOSED" });
+  }
+  await using other = await open();
+  expect(await other.variable("late").get()).toBe(1);
+  await other.variable("late").delete();
+});
+
 test("variables keep types, are changed by many at once, and go", async () => {
   await using one = await open();
   await using two = await open();
