@@ -24,7 +24,7 @@ export class ChunkEnds {
     const listeners = this.#waiting.get(index);
     if (!listeners) return;
     this.#waiting.delete(index);
-    for (const listener of listeners) listener();
+    for (const listener of listeners) tell(listener);
   }
 
   /** Forgets how chunk `index` ended: it is tried again. */
@@ -35,8 +35,19 @@ export class ChunkEnds {
   /** Calls `listener` once when chunk `index` has ended, at once if it has. */
   whenEnded(index: number, listener: () => void): void {
     const listeners = this.#waiting.get(index);
-    if (this.#ends.has(index)) listener();
+    if (this.#ends.has(index)) tell(listener);
     else if (listeners) listeners.push(listener);
     else this.#waiting.set(index, [listener]);
+  }
+}
+
+/** What a listener throws is the program's: it must not end the work of the others that are told. */
+function tell(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }

@@ -234,7 +234,7 @@ export class Future<T> extends LazyBase<T> {
   }
 
   /**
-   * Calls `listener` once, as soon as it has ended.
+   * Calls `listener` once, as soon as it has ended. What it throws nobody catches: it ends the program.
    * @example
    * ```ts
    * const future = client.submit(() => 1);
@@ -243,6 +243,9 @@ export class Future<T> extends LazyBase<T> {
    * ```
    */
   whenEnded(listener: () => void): void {
+    if (typeof listener !== "function") {
+      throw badArgument("future.whenEnded", "a function", listener);
+    }
     this.#batch.whenEnded(this.#position, listener);
   }
 
