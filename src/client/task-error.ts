@@ -90,8 +90,14 @@ export function taskError(failed: TaskFailure, task: FailedTask, site: CallSite)
 function rebuildCleanly(data: ErrorData): unknown {
   const error = rebuildError(data);
   const allFrames = setting("allFrames");
-  for (let at = error, depth = 0; at instanceof Error && depth < 20; at = at.cause, depth++) {
-    if (at.stack !== undefined) at.stack = shownStack(at.stack, { allFrames });
+  // Its cause, the errors of an AggregateError and those in fields of its own.
+  const errors = new Set([error]);
+  for (const at of errors) {
+    if (!(at instanceof Error)) continue;
+    if (typeof at.stack === "string") at.stack = shownStack(at.stack, { allFrames });
+    const gathered: readonly unknown[] = at instanceof AggregateError ? at.errors : [];
+    const fields: readonly unknown[] = Object.values(at);
+    for (const each of [at.cause, ...gathered, ...fields]) errors.add(each);
   }
   return error;
 }

@@ -112,6 +112,22 @@ describe("an error in a task", () => {
     expect(errors[0]).toBeInstanceOf(TypeError);
   });
 
+  test("shows the user's places, and no others, in all errors that it holds", async () => {
+    const fail = delayed(() => {
+      const field = new Error("field", { cause: new Error("under field") });
+      const gathered = new Error("gathered", { cause: new Error("under gathered") });
+      throw Object.assign(new AggregateError([gathered], "both"), { field });
+    });
+    const { cause } = (await errorOf(() => fail().compute())) as TaskError;
+    const { errors, field } = cause as AggregateError & { field: Error };
+    for (const error of [cause, errors[0], errors[0].cause, field, field.cause]) {
+      const [first, ...frames] = String((error as Error).stack).split("\n");
+      expect(first).toMatch(/: (both|gathered|under gathered|field|under field)$/);
+      expect(frames.length).toBeGreaterThan(0);
+      for (const frame of frames) expect(frame).toMatch(/errors\.test\.ts:\d+:\d+\)?$/);
+    }
+  });
+
   test("may be anything that can be thrown", async () => {
     for (const thrown of ["text", 7, null, { code: 3 }]) {
       const fail = delayed((value: unknown) => {
