@@ -8,15 +8,19 @@ export interface Random {
   split(salt: number): Random;
 }
 
+/** Mixes a word so that words next to each other have nothing in common (the end of splitmix32): one to one. */
+function mixed(word: number): number {
+  let z = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+  z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+  return (z ^ (z >>> 16)) >>> 0;
+}
+
 /** A seeded generator. Algorithm: sfc32 (Chris Doty-Humphrey, PractRand), seeded through splitmix32. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   const mix = (): number => {
     state = (state + 0x9e3779b9) >>> 0;
-    let z = state;
-    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
-    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
-    return (z ^ (z >>> 16)) >>> 0;
+    return mixed(state);
   };
   let a = mix();
   let b = mix();
@@ -34,6 +38,7 @@ export function seededRandom(seed: number): Random {
   return {
     next: () => bits() / 0x1_0000_0000,
     below: (below) => Math.floor((bits() / 0x1_0000_0000) * below),
-    split: (salt) => seededRandom(Math.imul(seed ^ 0x5bd1e995, 31) + salt),
+    // Each mixed by itself and in its own way: else one seed's streams would be another's, further on.
+    split: (salt) => seededRandom(mixed(seed ^ 0x5bd1e995) + mixed(salt + 0x9e3779b9)),
   };
 }

@@ -254,6 +254,37 @@ describe("drawing", () => {
     expect(chiSquared([...counts.values()])).toBeLessThan(187);
   });
 
+  test("draws one after another with the same seed: no place in a partition comes more often", async () => {
+    const partitions = 1000;
+    const pairs = Array.from({ length: 4 * partitions }, (_, i) => [i % 4, i] as const);
+    const all = fromSequence(pairs, { partitions });
+    const half = all.randomSample(0.5, { seed: 1 });
+    const quarters = half.map((pair) => pair).randomSample(0.5, { seed: 1 });
+    const lots = half.sample(partitions, { seed: 1 });
+    for (const drawn of [quarters, lots]) {
+      const counts = [0, 0, 0, 0];
+      for (const [place] of await recordsOf(drawn)) counts[place] = (counts[place] ?? 0) + 1;
+      // 3 degrees of freedom: above 19.7 once in 5,000 times.
+      expect(chiSquared(counts)).toBeLessThan(19.7);
+    }
+  });
+
+  test("seeds next to each other have no partition's choice in common", async () => {
+    const partitions = 64;
+    const all = fromSequence(
+      Array.from({ length: 64 * partitions }, (_, i) => i),
+      { partitions },
+    );
+    const chosen = new Set<string>();
+    for (let seed = 0; seed < 8; seed++) {
+      for (const part of await partsOf(all.randomSample(0.5, { seed }))) {
+        chosen.add(part.map((n) => n % 64).join(" "));
+      }
+    }
+    // Any two of 2^64 choices are equal with no chance to speak of.
+    expect(chosen.size).toBe(8 * partitions);
+  });
+
   test("the same bag gives the same sample at every compute, another call another one", async () => {
     const many = fromSequence(Array.from({ length: 1000 }, (_, i) => i));
     for (const drawn of [many.sample(20), many.choices(20), many.randomSample(0.02)]) {

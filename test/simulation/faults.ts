@@ -1,4 +1,5 @@
-import { type Random, seededRandom } from "../../src/base/seeded-random.ts";
+import type { Random } from "../../src/base/seeded-random.ts";
+import { saltedRandom } from "./salted-random.ts";
 
 /** Everything that may go wrong in a simulated world. */
 export const faultKinds = [
@@ -58,7 +59,7 @@ export class Faults {
   readonly counts: Map<FaultKind, number> = new Map();
 
   constructor(seed: number, without: ReadonlySet<FaultKind> = new Set()) {
-    const random = seededRandom(seed);
+    const random = saltedRandom(seed);
     const streams = new Map<FaultKind, Random>();
     const chosen = new Map<FaultKind, number>();
     for (const [at, kind] of faultKinds.entries()) {
@@ -94,7 +95,7 @@ export class Faults {
 
   /** Numbers that only this kind of fault draws. */
   stream(kind: FaultKind): Random {
-    return this.#streams.get(kind) ?? seededRandom(0);
+    return this.#streams.get(kind) ?? saltedRandom(0);
   }
 
   /** True if `who` has been hit less often than the scheduler bears; counts it. */

@@ -1,7 +1,7 @@
 import type { Backend } from "../../src/backend/backend.ts";
 import { nameOf } from "../../src/base/content-name.ts";
 import type { ChunkKey } from "../../src/base/ids.ts";
-import { type Random, seededRandom } from "../../src/base/seeded-random.ts";
+import type { Random } from "../../src/base/seeded-random.ts";
 import { corruptChunk } from "../../src/chunk/chunk-layout.ts";
 import { readSummary } from "../../src/chunk/stored-chunk.ts";
 import { readChunk } from "../../src/client/read-chunk.ts";
@@ -15,6 +15,7 @@ import type { RunKeeper } from "../../src/schedule/run-keeper.ts";
 import { decodeRecord } from "../../src/schedule/run-record.ts";
 import { type FaultKind, Faults } from "./faults.ts";
 import { type Expected, type Node, randomProgram, useFaults } from "./program.ts";
+import { saltedRandom } from "./salted-random.ts";
 import { type SimulatedClient, World } from "./simulated-backend.ts";
 
 /** What is left out to make a failing seed smaller. */
@@ -49,7 +50,7 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
   const { seed, without, trace } = options;
   const faults = new Faults(seed, without);
   useFaults(faults);
-  const random = seededRandom(seed).split(1000);
+  const random = saltedRandom(seed).split(1000);
   const world = new World({
     seed,
     faults,

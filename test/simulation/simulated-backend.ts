@@ -4,13 +4,14 @@ import type { UserFunction } from "../../src/backend/kernel.ts";
 import type { RunStore } from "../../src/backend/run-store.ts";
 import type { ShippedFunction } from "../../src/backend/shipped-function.ts";
 import type { Invocation, InvocationOutcome, TaskResult } from "../../src/backend/task.ts";
-import { type Random, seededRandom } from "../../src/base/seeded-random.ts";
+import type { Random } from "../../src/base/seeded-random.ts";
 import { MemoryRunStore, MemoryStore } from "../../src/local/memory-store.ts";
 import type { WorkerEnvironment } from "../../src/worker/environment.ts";
 import { LinkedPrograms } from "../../src/worker/linked-program.ts";
 import { runInvocation } from "../../src/worker/run-task.ts";
 import { damageChunk } from "./damage.ts";
 import { Faults, faultKinds } from "./faults.ts";
+import { saltedRandom } from "./salted-random.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 /** What a world is made of. */
@@ -51,7 +52,7 @@ export class World {
 
   constructor(options: WorldOptions) {
     this.#options = options;
-    this.#random = seededRandom(options.seed).split(77);
+    this.#random = saltedRandom(options.seed).split(77);
     this.faults = options.faults ?? new Faults(options.seed, new Set(faultKinds));
     this.#slots = options.slots ?? 1 + this.#random.below(4);
     this.limits = {

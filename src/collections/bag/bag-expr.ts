@@ -12,12 +12,15 @@ export interface BagSpec<Params> extends Omit<ExprSpec<Params>, "params" | "meta
   readonly files?: readonly unknown[];
   /** The bag whose number of parts this one shares. */
   readonly like?: Expr;
+  /** Its records are drawn at random. */
+  readonly isDraw?: boolean;
 }
 
 /** Makes the expression of a bag. */
 export function bagExpr<Params = undefined>(spec: BagSpec<Params>): Expr {
-  const { params, partitions, like, files = [], ...rest } = spec;
+  const { params, partitions, like, isDraw = false, files = [], ...rest } = spec;
   const count = like === undefined ? partitions : partitionsOf(like);
+  const draws = drawsBehind(spec.children ?? []) + (isDraw ? 1 : 0);
   const { name: _, ...annotations } = currentAnnotations();
   const definedAt = spec.definedAt ?? spec.functions?.[0]?.definedAt;
   return makeExpr<unknown>({
@@ -27,6 +30,7 @@ export function bagExpr<Params = undefined>(spec: BagSpec<Params>): Expr {
     meta: {
       ...(count === undefined ? {} : { partitions: count }),
       ...(files.length === 0 ? {} : { files }),
+      ...(draws === 0 ? {} : { draws }),
     },
     ...(definedAt === undefined ? {} : { definedAt }),
   });
@@ -36,6 +40,15 @@ export function bagExpr<Params = undefined>(spec: BagSpec<Params>): Expr {
 export function partitionsOf(expr: Expr): number | undefined {
   const { partitions } = expr.meta;
   return typeof partitions === "number" ? partitions : undefined;
+}
+
+/** How many draws, one after another, the records of these bags come from. */
+export function drawsBehind(bags: readonly Expr[]): number {
+  let most = 0;
+  for (const { meta } of bags) {
+    if (typeof meta["draws"] === "number") most = Math.max(most, meta["draws"]);
+  }
+  return most;
 }
 
 /** The chunks of the expression's only child. */

@@ -24,7 +24,7 @@ import { remove } from "./remove.ts";
 import { type RepartitionOptions, repartition } from "./repartition.ts";
 import { starmap } from "./starmap.ts";
 import { type Rankable, type TopkOptions, topk } from "./topk.ts";
-import { unzip } from "./unzip.ts";
+import { unzip, unzippedMax } from "./unzip.ts";
 import { mapPartitions, mapWith, zip } from "./zip.ts";
 
 /**
@@ -329,7 +329,7 @@ export class Bag<T> extends BagOutputs<T> {
    * ```
    */
   unzip<A extends readonly unknown[]>(this: Bag<A>, count: A["length"]): Unzipped<A> {
-    wholeNumber("bag.unzip: count", count, { min: 1 });
+    wholeNumber("bag.unzip: count", count, { min: 1, max: unzippedMax });
     const bags = Array.from({ length: count }, (_, i) => new Bag(unzip(this.expr, i)));
     return bags as unknown as Unzipped<A>; // Bag i is of item i.
   }

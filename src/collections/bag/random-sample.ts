@@ -3,7 +3,7 @@ import { checkOptions, wholeNumber } from "../../base/check-options.ts";
 import { badArgument } from "../../base/errors.ts";
 import type { Expr, Operation } from "../../plan/expr.ts";
 import { streamMemory, unprovenStream } from "../../plan/memory-stream.ts";
-import { bagExpr } from "./bag-expr.ts";
+import { bagExpr, drawsBehind } from "./bag-expr.ts";
 import { partOperation } from "./part-operation.ts";
 import { lowerTree } from "./tree.ts";
 
@@ -16,14 +16,19 @@ export interface SampleOptions {
   readonly seed?: number;
 }
 
-interface ShareParams {
-  readonly share: number;
+/** What tells the random numbers of one draw from those of others. */
+interface Draw {
   readonly seed: number;
+  /** Draws behind it: a sample of a sample with the same seed would else be drawn by numbers that its records passed. */
+  readonly draw: number;
 }
 
-interface DrawParams {
+interface ShareParams extends Draw {
+  readonly share: number;
+}
+
+interface DrawParams extends Draw {
   readonly count: number;
-  readonly seed: number;
 }
 
 /** Each record with the same probability, whatever becomes of the others. */
@@ -34,6 +39,8 @@ const randomSampleOperation = partOperation<ShareParams>({
 });
 
 const seedsBelow = 2 ** 32;
+/** More records are in no list. */
+const drawnMax = 2 ** 32 - 1;
 
 /** The bag of about the share `share` of the records. */
 export function randomSample(bag: Expr, share: number, options?: SampleOptions): Expr {
@@ -41,12 +48,12 @@ export function randomSample(bag: Expr, share: number, options?: SampleOptions):
   if (typeof given !== "number" || !(given >= 0 && given <= 1)) {
     throw badArgument("bag.randomSample: probability", "a number from 0 to 1", given);
   }
-  const seed = seedOf("bag.randomSample", options);
   return bagExpr({
     operation: randomSampleOperation,
-    params: { share, seed },
+    params: { share, ...drawOf(bag, "bag.randomSample", options) },
     children: [bag],
     like: bag,
+    isDraw: true,
   });
 }
 
@@ -87,13 +94,13 @@ function drawn(
   operation: Operation<DrawParams>,
   { count, options }: { readonly count: number; readonly options: SampleOptions | undefined },
 ): Expr {
-  wholeNumber(`${operation.name}: k`, count, { min: 0 });
-  const params = { count, seed: seedOf(operation.name, options) };
-  return bagExpr({ operation, params, children: [bag], partitions: 1 });
+  wholeNumber(`${operation.name}: k`, count, { min: 0, max: drawnMax });
+  const params = { count, ...drawOf(bag, operation.name, options) };
+  return bagExpr({ operation, params, children: [bag], partitions: 1, isDraw: true });
 }
 
-function seedOf(where: string, options: SampleOptions | undefined): number {
-  const { seed } = checkOptions(where, options, ["seed"]);
-  if (seed === undefined) return randomInt(seedsBelow);
-  return wholeNumber(`${where}: seed`, seed, { min: 0, max: seedsBelow - 1 });
+function drawOf(bag: Expr, where: string, options: SampleOptions | undefined): Draw {
+  const { seed = randomInt(seedsBelow) } = checkOptions(where, options, ["seed"]);
+  wholeNumber(`${where}: seed`, seed, { min: 0, max: seedsBelow - 1 });
+  return { seed, draw: drawsBehind([bag]) };
 }

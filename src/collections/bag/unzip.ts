@@ -10,6 +10,9 @@ const operation = partOperation<{ readonly item: number }>({
   memory: streamMemory(1, { ends: false }),
 });
 
+/** A bag for each of more items would take seconds to make, and a count by mistake all memory. */
+export const unzippedMax = 100_000;
+
 /** The bag of the items at position `item` of all records. */
 export function unzip(bag: Expr, item: number): Expr {
   return bagExpr({ operation, params: { item }, children: [bag], like: bag });

@@ -18,10 +18,10 @@ interface DrawParams {
   readonly seed: number;
 }
 
-/** The random numbers of one part: those of another part or seed have nothing to do with them. */
+/** The random numbers of one part: those of another part, seed or draw have nothing to do with them. */
 function randomOf(call: KernelCall): Random {
-  const { seed } = call.params as { readonly seed: number };
-  return seededRandom(seed).split(call.task.index);
+  const { seed, draw } = call.params as { readonly seed: number; readonly draw: number };
+  return seededRandom(seed).split(draw).split(call.task.index);
 }
 
 /** A number in (0, 1) of 52 random bits: there are more of them than records. */

@@ -55,7 +55,7 @@ const wrong: readonly (readonly [name: string, call: () => unknown, text: string
   [
     "no bags to take apart",
     () => anything(bag).unzip(0),
-    "bag.unzip: count: expected a whole number of at least 1, got 0",
+    "bag.unzip: count: expected a whole number from 1 to 100000, got 0",
   ],
   [
     "no partitions",
@@ -84,9 +84,19 @@ const wrong: readonly (readonly [name: string, call: () => unknown, text: string
   ],
   ["no probability", () => bag.randomSample(Number.NaN), "got NaN"],
   [
+    "more bags than anybody unzips",
+    () => anything(bag).unzip(1e9),
+    "bag.unzip: count: expected a whole number from 1 to 100000, got 1000000000",
+  ],
+  [
+    "more draws than a list holds",
+    () => bag.choices(2 ** 32),
+    "bag.choices: k: expected a whole number from 0 to 4294967295, got 4294967296",
+  ],
+  [
     "a negative sample",
     () => bag.sample(-1),
-    "bag.sample: k: expected a whole number of at least 0, got -1",
+    "bag.sample: k: expected a whole number from 0 to 4294967295, got -1",
   ],
   ["half a choice", () => bag.choices(0.5), "bag.choices: k"],
   [
