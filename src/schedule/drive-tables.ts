@@ -40,6 +40,16 @@ export class DriveTables {
     return this.#lateJournals.get(stage.stage.id);
   }
 
+  /** Jobs whose names are of this client only, and some of whose chunks may lie in the store. */
+  ownStored(): readonly DriveJob[] {
+    return [...this.jobs.values()].filter(({ id, job }) => {
+      const stages = [...(this.state.jobs.get(id)?.stages ?? [])];
+      return (
+        job.ownNames && stages.some(({ stage }) => this.results.get(stage.id)?.mayBeStored === true)
+      );
+    });
+  }
+
   /** Forgets a job that is about to be released. */
   releaseJob(driven: DriveJob): void {
     const { run, journal } = driven.job;

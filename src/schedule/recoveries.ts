@@ -40,8 +40,12 @@ export class Recoveries {
   ): Promise<Recovered> {
     const target = this.#tables.state.jobs.get(driven.id)?.targets.get(wanted.target);
     if (target === undefined) {
-      const message = `target ${wanted.target} of ${driven.job.name} was released`;
-      return Promise.reject(new LambdaskError("CLOSED", { message }));
+      return Promise.reject(
+        new LambdaskError("CLOSED", {
+          message: `${driven.job.name}: the result is gone: it was released, or its client is closed`,
+          fix: "read results before that",
+        }),
+      );
     }
     const { index, problem } = wanted;
     return this.remake({ stage: target.stage.stage.id, index, problem });

@@ -1,0 +1,42 @@
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { connect, delayed, wait } from "../../src/index.ts";
+import { errorOf, temporaryFolder } from "./support.ts";
+
+const folder = temporaryFolder();
+
+function filesIn(store: string): readonly string[] {
+  if (!existsSync(store)) return [];
+  const found = readdirSync(store, { recursive: true, withFileTypes: true });
+  return found.filter((file) => file.isFile()).map((file) => path.join(file.parentPath, file.name));
+}
+
+test("a client that is closed leaves nothing of futures in the store, released or not", async () => {
+  const store = path.join(folder.path, "store");
+  const client = await connect({ processes: 2, progress: "none", store });
+  const numbers = (n: number): Float64Array => new Float64Array(10_000).fill(n);
+  const [held, given] = [client.map(numbers, [1, 2, 3]), client.scatter(numbers(4))];
+  const [computed] = client.compute(delayed(numbers)(5));
+  const sums = client.map((values: Float64Array) => values[7], [...held, given, computed]);
+  expect(await client.gather(sums)).toEqual([1, 2, 3, 4, 5]);
+  const failed = client.submit((): Float64Array => {
+    throw new Error("once");
+  });
+  const cancelled = client.submit(numbers, 6);
+  cancelled.cancel();
+  cancelled.retry();
+  await wait([failed, cancelled]);
+  expect(filesIn(path.join(store, "tmp")).length).toBe(6);
+  await client.close();
+  expect(filesIn(store)).toEqual([]);
+  // What is small needs no store, and of scattered data the program has a copy.
+  expect(await sums[0]?.result()).toBe(1);
+  expect((await given.result())[7]).toBe(4);
+  for (const future of [...held, computed, cancelled]) {
+    expect(future.status).toBe("finished");
+    expect(await errorOf(() => future.result())).toMatchObject({ code: "CLOSED" });
+    future.release();
+  }
+  expect(await errorOf(() => failed.result())).toMatchObject({ code: "TASK_FAILED" });
+});
