@@ -15,7 +15,7 @@ import { failureOfEnd } from "./ended-inputs.ts";
 import type { Engine } from "./engine.ts";
 import { endOfOutcome, FutureJob } from "./future-job.ts";
 import type { FutureTargets, Place } from "./future-targets.ts";
-import { type ChunkMaker, liveExpr } from "./graph/live-expr.ts";
+import { type ChunkMaker, liveExpr, withoutFutures } from "./graph/live-expr.ts";
 import { LazyResult, resolveLazies } from "./lazy-results.ts";
 import { readChunk } from "./read-chunk.ts";
 import { retryChunks } from "./retry-chunks.ts";
@@ -64,8 +64,11 @@ export class FutureBatch {
   constructor(engine: Engine, futures: FutureTargets, site: CallSite, options: BatchOptions = {}) {
     this.#engine = engine;
     this.#site = site;
-    this.#futures = futures;
-    const { targets } = futures;
+    const targets = futures.targets.map((target) => ({
+      ...target,
+      expr: withoutFutures(target.expr),
+    }));
+    this.#futures = { ...futures, targets };
     this.#ends = targets.map(() => new ChunkEnds());
     this.#job = new FutureJob(engine, targets, {
       storesAbove: options.storesAbove,

@@ -1,5 +1,7 @@
+import type { Expr } from "../../plan/expr.ts";
 import { type LazyWork, lazyParts, worksOf } from "../collection.ts";
 import { recordsExpr } from "./graph-expr.ts";
+import { holding } from "./live-expr.ts";
 import type { Place } from "./place.ts";
 
 /**
@@ -12,6 +14,17 @@ export function placesOfLazies(
   settle: (works: readonly LazyWork[]) => readonly LazyWork[] = asTheyAre,
 ): Place[] {
   return settle(worksOf(lazies.map((lazy) => lazyParts(lazy, where)))).map(placeOfWork);
+}
+
+/** The same for a collection that is made of them and has only their places: these hold the futures among them. */
+export function heldPlacesOf(lazies: readonly unknown[], where: string): Place[] {
+  const held = new Map<Expr, Expr>();
+  return placesOfLazies(lazies, where).map(({ expr, index }, i) => {
+    // Futures of one batch are in one expression: one of them keeps the results of all.
+    const known = held.get(expr) ?? holding(expr, lazies[i]);
+    held.set(expr, known);
+    return { expr: known, index };
+  });
 }
 
 /** Where the value of `work` is: its only chunk, or one that is made of all of its records. */

@@ -1,5 +1,5 @@
 import { LambdaskError } from "../../base/errors.ts";
-import { type Expr, makeExpr, type Operation } from "../../plan/expr.ts";
+import { type Expr, makeExpr, type Operation, withChildren } from "../../plan/expr.ts";
 import type { LiveStage } from "../../plan/lower-context.ts";
 import type { TaskFailure } from "../../schedule/driver.ts";
 import type { Engine } from "../engine.ts";
@@ -13,6 +13,8 @@ export interface LiveChunks {
   readonly ended: Map<number, TaskFailure>;
   /** What can try their calls again, as long as one of the futures is held. */
   readonly maker: WeakRef<ChunkMaker>;
+  /** Of lazy work: one of the futures, which keeps the chunks as long as somebody has the work. */
+  readonly future?: unknown;
 }
 
 /** Makes chunks of futures once more. */
@@ -38,6 +40,42 @@ const operation = liveOf as Operation; // Only `lower` and `liveChunks` see the 
 /** Chunks of a stage that a driver holds: the results of futures. */
 export function liveExpr(chunks: LiveChunks): Expr {
   return makeExpr({ operation, params: chunks, paramsName: chunks.live.name });
+}
+
+/** Nobody has to look for futures in expressions before one holds one. */
+let areHeld = false;
+
+/** `expr`, which holds `future` if it is its result: what is made of it can be computed when nobody else has the future. */
+export function holding(expr: Expr, future: unknown): Expr {
+  const chunks = liveChunksOf(expr);
+  if (chunks === undefined) return expr;
+  areHeld = true;
+  return { ...expr, params: { ...chunks, future } };
+}
+
+/** `root` without the futures that it holds: of work that has begun the driver holds what it reads. */
+export function withoutFutures(root: Expr): Expr {
+  if (!areHeld) return root;
+  const done = new Map<Expr, Expr>();
+  // A stack of its own: chains may be long.
+  const stack = [root];
+  for (let expr = stack.at(-1); expr !== undefined; expr = stack.at(-1)) {
+    const missing = done.has(expr) ? [] : expr.children.filter((child) => !done.has(child));
+    for (const child of missing) stack.push(child);
+    if (missing.length > 0) continue;
+    stack.pop();
+    const children = expr.children.map((child) => done.get(child) ?? child);
+    const isSame = children.every((child, i) => child === expr.children[i]);
+    done.set(expr, isSame ? alone(expr) : withChildren(expr, children));
+  }
+  return done.get(root) ?? root;
+}
+
+function alone(expr: Expr): Expr {
+  const chunks = liveChunksOf(expr);
+  if (chunks?.future === undefined) return expr;
+  const { future: _, ...params } = chunks;
+  return { ...expr, params };
 }
 
 /** What `expr` is, if it is results of futures. */

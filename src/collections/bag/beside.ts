@@ -2,7 +2,7 @@ import { encodeValue } from "../../chunk/value-codec.ts";
 import { isLazy } from "../../client/collection.ts";
 import { literalExpr } from "../../client/graph/graph-expr.ts";
 import { lateChunkExpr } from "../../client/graph/late-chunk.ts";
-import { placesOfLazies } from "../../client/graph/lazy-places.ts";
+import { heldPlacesOf } from "../../client/graph/lazy-places.ts";
 import { packBytes, valueChunk } from "../../client/graph/pack.ts";
 import { holdsLazies } from "../../code/lazy/argument.ts";
 import { nodeOf } from "../../code/lazy/node.ts";
@@ -29,7 +29,7 @@ export function besides(given: readonly unknown[], where: string): Beside[] {
   const singles = values.filter(
     (value) => isLazy(value) && bagOrNothing(value) === undefined && !nodeOf(value),
   );
-  const places = placesOfLazies(singles, where).values();
+  const places = heldPlacesOf(singles, where).values();
   return values.map((value, i): Beside => {
     const bag = bagOrNothing(value);
     if (bag) return { expr: bag, from: "records" };

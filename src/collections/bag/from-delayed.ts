@@ -2,7 +2,7 @@ import { present } from "../../base/assert.ts";
 import { nameOf } from "../../base/content-name.ts";
 import { badArgument } from "../../base/errors.ts";
 import { type LateOperation, makeLateExpr, withoutGraph } from "../../client/graph/late-nodes.ts";
-import { placeOfWork, placesOfLazies } from "../../client/graph/lazy-places.ts";
+import { heldPlacesOf, placeOfWork } from "../../client/graph/lazy-places.ts";
 import { nodeKey } from "../../client/graph/node-keys.ts";
 import { AdjacencyBuilder } from "../../client/graph/pack.ts";
 import type { Place } from "../../client/graph/place.ts";
@@ -56,7 +56,7 @@ export function fromDelayedExpr(delayeds: unknown): Expr {
   if (lazies.length === 0) return sequenceExpr([]);
   const calls = lazies.map(callOf);
   const others = lazies.filter((_, part) => calls[part] === undefined);
-  const places = placesOfLazies(others, where).values();
+  const places = heldPlacesOf(others, where).values();
   const parts = calls.map((call) => call ?? present(places.next().value, "a place"));
   // What is annotated here, and how many parts there are.
   const like = bagExpr({ operation: lateOperation, partitions: parts.length });
