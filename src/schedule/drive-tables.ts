@@ -1,3 +1,4 @@
+import type { ChunkStore } from "../backend/chunk-store.ts";
 import { present } from "../base/assert.ts";
 import type { RunId, StageId } from "../base/ids.ts";
 import type { DriveJob } from "./drive-job.ts";
@@ -40,8 +41,12 @@ export class DriveTables {
     return this.#lateJournals.get(stage.stage.id);
   }
 
-  /** Jobs whose names are of this client only, and some of whose chunks may lie in the store. */
-  ownStored(): readonly DriveJob[] {
+  /**
+   * Jobs that leave something in the store that nobody can find: their names are of this client only, and chunks of
+   * theirs may be stored. None where requests cost: a rule removes such chunks there.
+   */
+  leftIn(store: ChunkStore): readonly DriveJob[] {
+    if (store.deleteAll !== undefined) return [];
     return [...this.jobs.values()].filter(({ id, job }) => {
       const stages = [...(this.state.jobs.get(id)?.stages ?? [])];
       return (

@@ -186,10 +186,7 @@ class Drive implements Driver {
     this.#endSlots();
     this.#endWake();
     await this.#sender.close();
-    // Nobody can know the names of what is still held. Where requests cost, a rule removes it.
-    if (this.#backend.store.deleteAll === undefined) {
-      for (const driven of this.#tables.ownStored()) this.#release(driven, {});
-    }
+    for (const driven of this.#tables.leftIn(this.#backend.store)) this.#release(driven, {});
     await this.#names.settled();
   }
 
