@@ -21,9 +21,13 @@ interface Frame {
   readonly made: unknown[];
 }
 
-/** `root` made again, however deep it is nested: keeps its own stack. */
+/**
+ * `root` made again, however deep it is nested: keeps its own stack. A container that is met twice is made once, and what
+ * was made of it lies where it lay.
+ */
 export function rebuildNested(root: unknown, { open, cycle }: Rebuilding): unknown {
   const around = new Set<unknown>();
+  const remade = new Map<unknown, { readonly value: unknown }>();
   const outermost: Container = { items: [root], make: ([made]) => made };
   const stack: Frame[] = [{ of: undefined, container: outermost, made: [] }];
   const path = (): unknown[] => stack.slice(1).map(nameOfNext);
@@ -35,11 +39,13 @@ export function rebuildNested(root: unknown, { open, cycle }: Rebuilding): unkno
       const value = container.make(made);
       const above = stack.at(-1);
       if (above === undefined) return value;
+      remade.set(of, { value });
       above.made.push(value);
       continue;
     }
     const item = container.items[made.length];
-    const opened = open(item, path);
+    const known = typeof item === "object" ? remade.get(item) : undefined;
+    const opened = known ?? open(item, path);
     if ("value" in opened) made.push(opened.value);
     else if (around.has(item)) throw cycle();
     else {

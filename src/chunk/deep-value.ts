@@ -1,26 +1,24 @@
 import { innerOf } from "./inner-of.ts";
 import { Special, specialCode } from "./special.ts";
-import { type Findings, refusal, toPackable } from "./to-packable.ts";
+import { refusal, toPackable, unremembered } from "./to-packable.ts";
 
-/** So many objects take more bytes than one value may have. */
-const objectsMax = 2 ** 32;
+/** So many items take more bytes than one value may have. */
+const itemsMax = 2 ** 32;
 
 /**
  * `value`, which is nested deeper than one piece may be, as pieces in one special; `undefined` if it is too large for
  * that. Throws `refusal` for a cycle and for what is not data.
  */
 export function deepToPackable(value: object, findings: { records: number }): Special | undefined {
-  if (objectsIn(value) > objectsMax) return undefined;
+  if (itemsIn(value) > itemsMax) return undefined;
   const found: object[] = [value];
   const holes: { payload: number[] }[] = [];
-  const walk: Findings = {
-    records: 0,
-    tooDeep: (inner) => {
-      const payload = [specialCode.hole, found.push(inner) - 1];
-      holes.push({ payload });
-      return new Special(payload);
-    },
-  };
+  // What is in pieces differs with how far down it is, and there is not too much of it to go through.
+  const walk = unremembered((inner) => {
+    const payload = [specialCode.hole, found.push(inner) - 1];
+    holes.push({ payload });
+    return new Special(payload);
+  });
   const pieces: Special[] = [];
   for (let i = 0; i < found.length; i++) {
     pieces.push(new Special([specialCode.piece, toPackable(found[i], 0, walk)]));
@@ -38,8 +36,8 @@ interface Frame {
   count: number;
 }
 
-/** Objects in `root`, one met twice counted twice. Throws `refusal` for a cycle. */
-function objectsIn(root: object): number {
+/** Items in `root`, those of an object met twice counted twice. Throws `refusal` for a cycle. */
+function itemsIn(root: object): number {
   const counts = new Map<object, number>();
   const around = new Set<object>([root]);
   const open = [frameOf(root)];
@@ -59,13 +57,15 @@ function objectsIn(root: object): number {
       open.push(frameOf(item));
     }
   }
-  return counts.get(root) ?? 1;
+  return counts.get(root) ?? 0;
 }
 
 function frameOf(value: object): Frame {
   const inner: object[] = [];
+  let count = 0;
   for (const { value: item } of innerOf(value)) {
+    count += 1;
     if (typeof item === "object" && item !== null) inner.push(item);
   }
-  return { value, inner, next: 0, count: 1 };
+  return { value, inner, next: 0, count };
 }

@@ -1,6 +1,6 @@
 import { classNameOf } from "../base/class-name.ts";
 import { type InnerValue, innerOf } from "./inner-of.ts";
-import { pieceLevels, toPackable } from "./to-packable.ts";
+import { pieceLevels, toPackable, unremembered } from "./to-packable.ts";
 
 interface Frame {
   readonly value: object;
@@ -45,7 +45,11 @@ function frameOf(value: object, path: string): Frame {
 function isRefused(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return isNoData(value);
   try {
-    toPackable(value, pieceLevels, { records: 0, tooDeep: () => null });
+    toPackable(
+      value,
+      pieceLevels,
+      unremembered(() => null),
+    );
     return false;
   } catch {
     for (const { value: item } of innerOf(value)) if (isNoData(item)) return false;

@@ -7,21 +7,53 @@ export const pieceLevels = 500;
 /** Records with more fields than this are written as entries: they are dictionaries, not a shape to share. */
 const sharedFieldsMax = 64;
 
+/** Each takes a byte or more, so that more of them could not be written. */
+const itemsMax = 2 ** 32;
+
 /** What a walk found on its way. */
 export interface Findings {
   /** Records seen: many of them are worth sharing their field names. */
   records: number;
+  /** Items seen. What is met twice is written twice, and counts twice. */
+  items: number;
+  /** What holds so many items is remembered: met again it costs nothing, and what holds fewer costs no more than this. */
+  readonly rememberedMin: number;
+  /** What is remembered, with what became of it. */
+  large: Map<object, Walked> | undefined;
   /** Takes what lies too deep for one piece, and gives what is written in its place. */
   tooDeep(value: object): unknown;
+}
+
+interface Walked {
+  readonly packable: unknown;
+  readonly records: number;
+  readonly items: number;
+  /** Further down than here some of it might be too deep. */
+  readonly depth: number;
+}
+
+/** Findings of a walk that goes through everything wherever it meets it. */
+export function unremembered(tooDeep: Findings["tooDeep"]): Findings {
+  return {
+    records: 0,
+    items: 0,
+    rememberedMin: Number.POSITIVE_INFINITY,
+    large: undefined,
+    tooDeep,
+  };
 }
 
 /** Thrown for a value that is not data; the caller finds out where and says so. */
 export const refusal: unique symbol = Symbol("not data");
 
+/** Thrown for parts that lie in so many places that they could not be written at each. */
+export const tooMany: unique symbol = Symbol("too many items");
+
 /**
  * `value` in a form that the packer keeps faithfully: itself where it is plain, or a copy in which what MessagePack
  * would lose is replaced by specials. Throws `refusal` for what is not data. The walk is part of every encoding, so
- * it allocates nothing for plain values.
+ * it allocates next to nothing for plain values; and it takes no longer than there are items in different objects, however
+ * often these are met.
  */
 export function toPackable(value: unknown, depth: number, findings: Findings): unknown {
   switch (typeof value) {
@@ -36,11 +68,33 @@ export function toPackable(value: unknown, depth: number, findings: Findings): u
     case "object":
       if (value === null) return value;
       if (depth > pieceLevels) return findings.tooDeep(value);
-      return objectToPackable(value, depth + 1, findings);
+      return onceToPackable(value, depth + 1, findings);
     case "function":
     case "symbol":
       throw refusal;
   }
+}
+
+function onceToPackable(value: object, depth: number, findings: Findings): unknown {
+  const known = findings.large?.get(value);
+  if (known !== undefined && known.depth >= depth) {
+    findings.records += known.records;
+    findings.items += known.items;
+    if (findings.items > itemsMax) throw tooMany;
+    return known.packable;
+  }
+  const { records, items } = findings;
+  const packable = objectToPackable(value, depth, findings);
+  if (findings.items - items >= findings.rememberedMin) {
+    findings.large ??= new Map();
+    findings.large.set(value, {
+      packable,
+      records: findings.records - records,
+      items: findings.items - items,
+      depth,
+    });
+  }
+  return packable;
 }
 
 function objectToPackable(value: object, depth: number, findings: Findings): unknown {
@@ -60,6 +114,7 @@ function arrayToPackable(
   depth: number,
   findings: Findings,
 ): readonly unknown[] {
+  findings.items += value.length;
   let copy: unknown[] | undefined;
   for (let i = 0; i < value.length; i++) {
     const item = value[i];
@@ -88,6 +143,7 @@ function recordToPackable(value: object, depth: number, findings: Findings): unk
       copy[key] = packable;
     }
   }
+  findings.items += fields;
   return copy ?? record;
 }
 
@@ -110,6 +166,7 @@ function entriesToPackable(
   findings: Findings,
 ): Special {
   for (const [key, item] of entries) {
+    findings.items += 2;
     payload.push(toPackable(key, depth, findings), toPackable(item, depth, findings));
   }
   return new Special(payload);
@@ -125,6 +182,7 @@ function builtInToPackable(value: object, depth: number, findings: Findings): un
       return entriesToPackable([specialCode.map], value as Map<unknown, unknown>, depth, findings);
     case Set.prototype: {
       const payload: unknown[] = [specialCode.set];
+      findings.items += (value as Set<unknown>).size;
       for (const item of value as Set<unknown>) payload.push(toPackable(item, depth, findings));
       return new Special(payload);
     }

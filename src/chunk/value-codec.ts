@@ -12,7 +12,7 @@ import {
   specialOfBytes,
   valueOfSpecial,
 } from "./special.ts";
-import { type Findings, refusal, toPackable } from "./to-packable.ts";
+import { type Findings, refusal, tooMany, toPackable } from "./to-packable.ts";
 
 // This entry leaves out the streams and the native part, which double the time to load; its own type declarations
 // do not resolve, but it has these exports of the whole package.
@@ -44,6 +44,9 @@ const packer = new Packr({
 });
 const unpacker = new Unpackr({ mapsAsObjects: true, useRecords: true });
 
+/** What holds so many items is worth remembering, in case that it is met again. */
+const rememberedMin = 64;
+
 /** The packer writes into a buffer that it keeps: one this large pins no small result, and is not held for long. */
 const smallBufferBytes = 64 * 1024;
 const largeBufferBytes = 4 * 2 ** 20;
@@ -61,13 +64,13 @@ const encodedBytesMax = 2 ** 32 - 2 ** 20;
  * as deep as memory allows.
  */
 export function encodeValue(value: unknown, where = "value"): Uint8Array {
-  const findings: Findings = { records: 0, tooDeep };
+  const findings: Findings = { records: 0, items: 0, rememberedMin, large: undefined, tooDeep };
   let packable: unknown;
   try {
     packable = toPackable(value, 0, findings);
   } catch (error) {
     if (error === deepness) packable = deepPackable(value as object, where, findings);
-    else throw error === refusal ? notData(value, where) : error;
+    else throw ours(error, value, where);
   }
   shaped = findings.records >= shapedRecordsMin;
   let bytes: Buffer;
@@ -94,9 +97,15 @@ function deepPackable(value: object, where: string, findings: Findings): unknown
     const packable = deepToPackable(value, findings);
     if (packable) return packable;
   } catch (error) {
-    throw error === refusal ? notData(value, where) : error;
+    throw ours(error, value, where);
   }
-  throw tooLarge(where);
+  throw tooOften(where);
+}
+
+/** What a walk was ended by, as users see it. */
+function ours(thrown: unknown, value: unknown, where: string): unknown {
+  if (thrown === tooMany) return tooOften(where);
+  return thrown === refusal ? notData(value, where) : thrown;
 }
 
 /** Views and buffers of so many bytes are worth not being copied. */
@@ -133,6 +142,15 @@ function tooLarge(where: string): LambdaskError {
   return new LambdaskError("LIMIT", {
     message: `${where}: it takes more than 4 GiB to write, and one value may take no more`,
     fix: "split it: several tasks or a bag with smaller records, or a file whose name is the result",
+    data: { where },
+  });
+}
+
+/** Of more items than memory has room for. */
+function tooOften(where: string): LambdaskError {
+  return new LambdaskError("LIMIT", {
+    message: `${where}: it takes more than 4 GiB to write, since a part that lies in several places is written at each`,
+    fix: "pass or return such a part once, and put it together in the function that needs it so",
     data: { where },
   });
 }

@@ -1,6 +1,6 @@
 import { LambdaskError } from "../base/errors.ts";
 import { plainContainer, rebuildNested } from "../base/nested.ts";
-import type { LazyArgument } from "../code/lazy/node.ts";
+import type { LazyArgument, LazyNode } from "../code/lazy/node.ts";
 import { nodeOf } from "../code/lazy/node.ts";
 import { forEachLeaf, visitNodes } from "../code/lazy/visit-nodes.ts";
 import { Future } from "./future.ts";
@@ -17,15 +17,11 @@ import { Future } from "./future.ts";
  */
 export function futuresOf(...values: readonly unknown[]): Future<unknown>[] {
   const found = new Set<Future<unknown>>();
-  for (const value of values) collect(value, found);
-  return [...found];
-}
-
-function collect(root: unknown, found: Set<Future<unknown>>): void {
-  rebuildNested(root, {
+  const seen = new Set<LazyNode>();
+  rebuildNested(values, {
     open: (value) => {
       if (value instanceof Future) found.add(value);
-      else if (!collectOfNode(value, found)) {
+      else if (!collectOfNode(value, found, seen)) {
         const items = plainContainer(value)?.items ?? [];
         return { items, make: () => undefined };
       }
@@ -33,18 +29,21 @@ function collect(root: unknown, found: Set<Future<unknown>>): void {
     },
     cycle: inCycle,
   });
+  return [...found];
 }
 
 /** True if `value` is delayed: then the futures among its arguments were collected. */
-function collectOfNode(value: unknown, found: Set<Future<unknown>>): boolean {
+function collectOfNode(value: unknown, found: Set<Future<unknown>>, seen: Set<LazyNode>): boolean {
   const root = nodeOf(value);
   if (root === undefined) return false;
   const take = (leaf: LazyArgument): void => {
     if (leaf.kind === "lazy" && leaf.lazy instanceof Future) found.add(leaf.lazy);
   };
-  visitNodes([root], (node) => {
+  const visit = (node: LazyNode): void => {
+    seen.add(node);
     for (const argument of node.arguments) forEachLeaf(argument, take);
-  });
+  };
+  visitNodes([root], visit, { isDone: (node) => seen.has(node) });
   return true;
 }
 

@@ -5,30 +5,63 @@ type Hit = (value: object) => boolean;
 /** Deeper down, the search keeps its own stack and remembers what it has seen, which costs more. */
 const recursionMax = 100;
 
+/** A container with so much in it is remembered: met again it costs nothing, and a smaller one costs no more than this. */
+const rememberedMin = 64;
+
+/** A search that has found nothing so far. */
+interface Searched {
+  readonly hit: Hit;
+  /** Items looked at. */
+  items: number;
+  /** Containers that hold much, and nothing that was searched for. */
+  large: Set<object> | undefined;
+}
+
 /** True if there is something that `hit` tells, in the plain containers of `value` or as it. */
 export function holds(value: unknown, hit: Hit): boolean {
-  const found = search(value, hit, 0);
+  if (!isObject(value)) return false;
+  const found = search(value, { hit, items: 0, large: undefined }, 0);
   return found === "too deep" ? holdersIn(value, hit).size > 0 : found;
 }
 
-/** Runs for the arguments and the result of every call: makes nothing for plain values. */
-function search(value: unknown, hit: Hit, depth: number): boolean | "too deep" {
-  if (!isObject(value)) return false;
-  if (hit(value)) return true;
+/**
+ * Runs for the arguments and the result of every call: makes next to nothing for plain values, however many, and takes
+ * no longer than there are items in different containers, however often these are met.
+ */
+function search(value: object, searched: Searched, depth: number): boolean | "too deep" {
+  if (searched.hit(value)) return true;
   if (depth > recursionMax) return "too deep";
-  const found: { in: boolean | "too deep" } = { in: false };
-  someInside(value, (item) => {
-    found.in = search(item, hit, depth + 1);
-    return found.in !== false; // What is too deep is searched from the start, in the other way.
-  });
-  return found.in;
+  if (searched.large?.has(value)) return false;
+  const before = searched.items;
+  const found = searchInside(value, searched, depth + 1);
+  if (found === false && searched.items - before >= rememberedMin) {
+    searched.large ??= new Set();
+    searched.large.add(value);
+  }
+  return found;
 }
 
-function someInside(value: object, isFound: (item: unknown) => boolean): boolean {
-  if (Array.isArray(value)) return value.some(isFound);
-  if (value instanceof Map) return [...value].some(([key, item]) => isFound(key) || isFound(item));
-  if (value instanceof Set) return [...value].some(isFound);
-  return isRecord(value) && Object.values(value).some(isFound);
+function searchInside(value: object, searched: Searched, depth: number): boolean | "too deep" {
+  if (Array.isArray(value)) return searchItems(value, searched, depth);
+  if (value instanceof Map)
+    return searchItems([...value.keys(), ...value.values()], searched, depth);
+  if (value instanceof Set) return searchItems([...value], searched, depth);
+  return isRecord(value) && searchItems(Object.values(value), searched, depth);
+}
+
+function searchItems(
+  items: readonly unknown[],
+  searched: Searched,
+  depth: number,
+): boolean | "too deep" {
+  searched.items += items.length;
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i];
+    const found = isObject(item) && search(item, searched, depth);
+    // What is too deep is searched from the start, in the other way.
+    if (found !== false) return found;
+  }
+  return false;
 }
 
 interface Frame {

@@ -52,10 +52,15 @@ export type LazyArgument =
   | UnseenArgument;
 
 /** A container that has something inside that is no data. Made by `containerArgument` only. */
-export type ContainerArgument = BareContainer & {
+export type ContainerArgument = BareContainer & Extent;
+
+/** How far a container goes. */
+export interface Extent {
   /** Containers inside one another, this one counted. */
   readonly height: number;
-};
+  /** Items in it and in the containers inside. */
+  readonly size: number;
+}
 
 /** A container as it is given to `containerArgument`. */
 export type BareContainer =
