@@ -26,16 +26,24 @@ const variables: ReadonlyMap<SettingKey, readonly string[]> = new Map(
   }),
 );
 
-/** What the environment says of the setting; an empty variable says nothing. */
-export function inEnvironment(key: SettingKey, environment: Environment): Found | undefined {
+/**
+ * What the environment says of the setting; an empty variable says nothing. A variable that is not ours is no setting
+ * of a program that has no use for it: unless it is `used`, it gives no value if it holds none.
+ */
+export function inEnvironment(
+  key: SettingKey,
+  environment: Environment,
+  used = true,
+): Found | undefined {
   for (const variable of variables.get(key) ?? []) {
     const text = environment[variable];
     if (text === undefined || text === "") continue;
     const { kind } = settingOf(key);
     if (kind.fromText === undefined) throw noText(variable, key);
     const value = kind.fromText(text);
-    if (!kind.accepts(value)) throw refused(variable, key, text);
-    return { value, where: variable };
+    if (kind.accepts(value)) return { value, where: variable };
+    if (used || variable === variableOf(key)) throw refused(variable, key, text);
+    return { value: undefined, where: variable };
   }
   return undefined;
 }

@@ -33,9 +33,14 @@ export function resolve(key: SettingKey, option?: GivenOption): Resolved {
     const value = checkSetting(option.where, key, option.value);
     return { value, where: option.where, place: "option" };
   }
+  return said(key, true);
+}
+
+/** What the nearest place says of the setting, for whoever has a use for it or only notes it. */
+function said(key: SettingKey, used: boolean): Resolved {
   const scoped = scopes.getStore()?.get(key);
   if (scoped) return { ...scoped, place: "scope" };
-  const variable = inEnvironment(key, process.env);
+  const variable = inEnvironment(key, process.env, used);
   if (variable) return { ...variable, place: "environment" };
   const inFile = inConfigFile().get(key);
   if (inFile) return { ...inFile, place: "file" };
@@ -55,11 +60,14 @@ export function setting<K extends SettingKey>(key: K, option?: GivenOption): Hel
 /** Values by the names of settings, as they held at one time. */
 export type FrozenSettings = Readonly<Partial<Record<SettingKey, unknown>>>;
 
-/** All settings that have a value, as they hold now. What is wrong in the environment or the file is an error. */
+/**
+ * All settings that have a value, as they hold now. What is wrong in the environment or the file is an error, but for
+ * variables of other tools: these are for whoever uses them.
+ */
 export function freezeSettings(): FrozenSettings {
   checkVariableNames(process.env);
   const values = settingKeys
-    .map((key) => [key, resolve(key).value] as const)
+    .map((key) => [key, said(key, false).value] as const)
     .filter(([, value]) => value !== undefined);
   return Object.freeze(Object.fromEntries(values));
 }

@@ -2,6 +2,7 @@ import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { Clock } from "../backend/clock.ts";
 import type { ObjectBucket } from "../backend/object-bucket.ts";
+import { badArgument } from "../base/errors.ts";
 import { Pacer } from "./pacer.ts";
 import { S3Bucket } from "./s3-bucket.ts";
 import { s3Trouble } from "./s3-errors.ts";
@@ -77,12 +78,23 @@ export function s3Address({
   region,
   endpoint,
 }: Pick<S3Options, "region" | "endpoint">): S3ClientConfig {
-  const { env } = process;
-  const own = endpoint ?? env["AWS_ENDPOINT_URL_S3"] ?? env["AWS_ENDPOINT_URL"];
+  const own = endpoint ?? endpointOfEnvironment();
   return {
     ...(region === undefined ? {} : { region }),
     ...(own === undefined || own === "" ? {} : { endpoint: own, forcePathStyle: true }),
   };
+}
+
+/** The SDK says of a wrong one only that there is a wrong URL somewhere. */
+function endpointOfEnvironment(): string | undefined {
+  for (const name of ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]) {
+    const text = process.env[name];
+    if (text === undefined) continue;
+    const isAddress = text === "" || /^https?:$/.test(URL.parse(text)?.protocol ?? "");
+    if (!isAddress) throw badArgument(name, 'a URL such as "http://localhost:4566"', text);
+    return text;
+  }
+  return undefined;
 }
 
 function tell(client: S3Client, onRequest: (request: S3Request) => void): void {
