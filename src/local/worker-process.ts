@@ -156,13 +156,19 @@ export class WorkerProcess {
       this.#send({ kind: "cancel" });
       this.#killLater({ kind: "returned" });
     };
+    let late: NodeJS.Immediate | undefined;
+    // What has come while this process did other things is read before the worker is taken for late.
+    const endLate = (afterMs: number): void => {
+      late = setImmediate(() => this.#endLate(afterMs));
+    };
     const deadline =
-      timeoutMs === undefined ? undefined : setTimeout(() => this.#endLate(timeoutMs), timeoutMs);
+      timeoutMs === undefined ? undefined : setTimeout(endLate, timeoutMs, timeoutMs);
     signal.addEventListener("abort", cancel);
     return () => {
       signal.removeEventListener("abort", cancel);
       clearTimeout(this.#grace);
       clearTimeout(deadline);
+      clearImmediate(late);
     };
   }
 

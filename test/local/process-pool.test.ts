@@ -170,6 +170,23 @@ describe("an invocation that is stopped", () => {
     expect(answers(outcome)).toEqual(["a"]);
   });
 
+  test("by its deadline has not met it while its client did other things", async () => {
+    await using used = fakePool(1);
+    using folder = temporaryFolder();
+    const file = path.join(folder.path, "go");
+    const before = await used.pool.invoke(invocation(["pid"]), never);
+    const running = used.pool.invoke(
+      invocation([`wait-for-file ${file}`], { timeoutMs: 500 }),
+      never,
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    fs.writeFileSync(file, "");
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+    expect((await running).kind).toBe("answered");
+    // Its worker is there as before.
+    expect(answers(await used.pool.invoke(invocation(["pid"]), never))).toEqual(answers(before));
+  });
+
   test("before it began runs nothing", async () => {
     await using used = fakePool(1);
     const outcome = await used.pool.invoke(invocation(["exit 1"]), AbortSignal.abort());
