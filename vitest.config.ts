@@ -1,7 +1,10 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { allCasesVariable } from "./test/memory/turns.ts";
 
 const slow = "test/**/*.slow.test.ts";
 const deep = "test/**/*.deep.test.ts";
+/** Of whose cases the slow suite runs those whose turn it is, and the deep suite all. */
+const inTurns = ["test/memory/*.slow.test.ts", "test/probes/memory*.slow.test.ts"];
 /** What deploys by CDK, which the emulator of our own cannot do. */
 const deployed = "test/emulators/deployed/**/*.test.ts";
 /** Every port that can be on AWS, on the server that is tested. */
@@ -49,7 +52,15 @@ const config: ViteUserConfig = defineConfig({
         },
       },
       { test: { ...shared, name: "slow", include: [slow], testTimeout: 600_000 } },
-      { test: { ...shared, name: "deep", include: [deep], testTimeout: 1_800_000 } },
+      {
+        test: {
+          ...shared,
+          name: "deep",
+          include: [deep, ...inTurns],
+          env: { [allCasesVariable]: "yes" },
+          testTimeout: 1_800_000,
+        },
+      },
     ],
   },
 });

@@ -20,6 +20,7 @@ import { count, extreme, test as testOf, variance } from "../../src/collections/
 import { writeExpr } from "../../src/collections/bag/write-text.ts";
 import type { Expr } from "../../src/plan/expr.ts";
 import { Bench, expectBoth, mebibyte, stageOf } from "./support.ts";
+import { inTurn } from "./turns.ts";
 
 /**
  * One part of 256 MiB. As objects it would take more than that: a record of 64 characters is a string of 80 bytes and
@@ -114,7 +115,9 @@ function writtenOf(bag: Expr, records: "text" | "json", suffix: string): Expr {
   return stageOf(writeExpr(bag, writing), 1);
 }
 
-test.each<readonly [string, number, () => Expr]>([
+type Case = readonly [string, number, () => Expr];
+
+const declared: readonly Case[] = [
   ["map", writingBytes, () => map(lines(), (line: string) => line.toUpperCase())],
   ["filter", writingBytes, () => filter(lines(), (line: string) => line.length > 3)],
   ["map and flatten", splittingBytes, words],
@@ -126,11 +129,16 @@ test.each<readonly [string, number, () => Expr]>([
   ["the totals of accumulate", readingBytes, () => stageOf(accumulate(lines(), longer, []))],
   // All records alike: the frames that wait to be written are small, and so must be what they hold.
   ["accumulate", writingBytes, () => stageOf(accumulate(lines(), longer, []), 1)],
-])("%s holds a part of its part, as declared", async (_name, memory, write) => {
-  expectBoth(await on.measure(annotate({ memory }, write), [lines()], 1), "declared");
-});
+];
 
-test.each<readonly [string, number, () => Expr]>([
+test.each(inTurn(declared))(
+  "%s holds a part of its part, as declared",
+  async (_name, memory, write) => {
+    expectBoth(await on.measure(annotate({ memory }, write), [lines()], 1), "declared");
+  },
+);
+
+const planned: readonly Case[] = [
   ["take", writingBytes, () => firsts(1e8)],
   ["count", readingBytes, () => stageOf(count(lines()))],
   ["max", readingBytes, () => stageOf(extreme(lines(), "max", undefined))],
@@ -139,43 +147,40 @@ test.each<readonly [string, number, () => Expr]>([
   ["writeText as gzip", readingBytes, () => written(".gz")],
   ["writeText as zstd", readingBytes, () => written(".zst")],
   ["writeJsonLines", readingBytes, () => writtenOf(lines(), "json", ".jsonl")],
-])("%s holds a part of its part, as planned", async (_name, memory, write) => {
-  const got = await on.measure(write(), [lines()], 1);
-  expect(got.projected - got.reserved).toBe(memory);
-  expectBoth(got, "bounded");
-});
-
-test("readText holds a part of its part, as planned", async () => {
   // Larger blocks, but still one: other work than what is stored already.
-  const larger = textExpr(file, { blockBytes: 2 * partBytes });
-  const got = await on.measure(larger, [], 1);
-  expect(got.projected - got.reserved).toBe(writingBytes);
-  expectBoth(got, "bounded");
-});
+  ["readText", writingBytes, () => textExpr(file, { blockBytes: 2 * partBytes })],
+  ["readJsonLines", writingBytes, () => jsonLinesExpr(jsonFile, { blockBytes: 2 * partBytes })],
+  [
+    "readText of another encoding, with a delimiter of several characters,",
+    writingBytes,
+    () => textExpr(file, { encoding: "latin1", delimiter: "\nw", blockBytes: 2 * partBytes }),
+  ],
+];
 
-test("readJsonLines holds a part of its part, as planned", async () => {
-  const got = await on.measure(jsonLinesExpr(jsonFile, { blockBytes: 2 * partBytes }), [], 1);
-  expect(got.projected - got.reserved).toBe(writingBytes);
-  expectBoth(got, "bounded");
-});
+test.each(inTurn(planned))(
+  "%s holds a part of its part, as planned",
+  async (_name, memory, write) => {
+    const got = await on.measure(write(), [lines()], 1);
+    expect(got.projected - got.reserved).toBe(memory);
+    expectBoth(got, "bounded");
+  },
+);
 
-test("readText of another encoding, with a delimiter of several characters, as planned", async () => {
-  const other = { encoding: "latin1", delimiter: "\nw", blockBytes: 2 * partBytes };
-  const got = await on.measure(textExpr(file, other), [], 1);
-  expect(got.projected - got.reserved).toBe(writingBytes);
-  expectBoth(got, "bounded");
-});
-
-test.each<readonly [string, () => Expr]>([
+const ofLarger: readonly (readonly [string, () => Expr])[] = [
   ["readText", lines],
   ["readJsonLines", () => jsonLinesExpr(jsonFile, { blockBytes: partBytes })],
   ["frequencies", () => stageOf(frequencies(words()))],
   ["writeText", () => written(".txt")],
-])("%s of a part twice as large as the worker's memory", async (_name, write) => {
-  using least = new Bench(partBytes / 2);
-  const { measured, said } = await least.measure(write(), [], 1);
-  expect(measured, said).toBeLessThanOrEqual(partBytes / 2);
-});
+];
+
+test.each(inTurn(ofLarger))(
+  "%s of a part twice as large as the worker's memory",
+  async (_name, write) => {
+    using least = new Bench(partBytes / 2);
+    const { measured, said } = await least.measure(write(), [], 1);
+    expect(measured, said).toBeLessThanOrEqual(partBytes / 2);
+  },
+);
 
 test("records in the client holds no part", async () => {
   const small = path.join(on.folder, "small.txt");

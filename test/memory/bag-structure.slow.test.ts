@@ -13,6 +13,7 @@ import { topk } from "../../src/collections/bag/topk.ts";
 import { mapPartitions, zip } from "../../src/collections/bag/zip.ts";
 import type { Expr } from "../../src/plan/expr.ts";
 import { Bench, expectBoth, mebibyte, stageOf } from "./support.ts";
+import { inTurn } from "./turns.ts";
 
 /** As in `bag-streams.slow.test.ts`: as objects half as much again, which the smaller worker does not have. */
 const partBytes = 256 * mebibyte;
@@ -33,6 +34,8 @@ beforeAll(async () => {
   await on.prepare(lines());
 }, prepareMs);
 
+type Case = readonly [string, () => Expr];
+
 function lines(): Expr {
   return textExpr(file, { blockBytes: partBytes });
 }
@@ -46,7 +49,7 @@ describe("of parts larger than the worker's memory", () => {
   beforeAll(() => least.prepare(lines()), prepareMs);
   afterAll(() => least[Symbol.dispose]());
 
-  test.each<readonly [string, () => Expr]>([
+  const cases: readonly Case[] = [
     [
       "remove, compact, pluck",
       () => pluck(compact(remove(lines(), (line: string) => line === "")), 0),
@@ -59,26 +62,31 @@ describe("of parts larger than the worker's memory", () => {
     ["sample", () => stageOf(sample(lines(), 1000, { seed: 1 }))],
     ["choices", () => stageOf(choices(lines(), 1000, { seed: 1 }))],
     ["topk", () => stageOf(topk(lines(), 1000))],
-  ])("%s holds a part of its part", async (_name, write) => {
+  ];
+
+  test.each(inTurn(cases))("%s holds a part of its part", async (_name, write) => {
     const { measured, said } = await least.measure(write(), [lines()], 1);
     expect(measured, said).toBeLessThanOrEqual(partBytes);
   });
 });
 
-test.each<readonly [string, () => Expr]>([
-  ["compact", () => compact(lines())],
-  ["pluck", () => pluck(lines(), 3)],
-  ["randomSample", () => randomSample(lines(), 0.5, { seed: 1 })],
-  ["concat", () => concat([lines(), lines()])],
-])("%s holds a part of its part, as planned", async (_name, write) => {
-  const got = await on.measure(write(), [lines()], 1);
-  expect(got.projected - got.reserved).toBe(writingBytes);
-  expectBoth(got, "bounded");
-});
+const planned: readonly (readonly [string, number, () => Expr])[] = [
+  ["compact", writingBytes, () => compact(lines())],
+  ["pluck", writingBytes, () => pluck(lines(), 3)],
+  ["randomSample", writingBytes, () => randomSample(lines(), 0.5, { seed: 1 })],
+  ["concat", writingBytes, () => concat([lines(), lines()])],
+  [
+    "repartition to fewer, which fetches ahead,",
+    writingBytes + aheadBytes,
+    () => repartition(concat([lines(), lines()]), { partitions: 1 }),
+  ],
+];
 
-test("repartition to fewer holds what is fetched ahead beside that, as planned", async () => {
-  const fewer = repartition(concat([lines(), lines()]), { partitions: 1 });
-  const got = await on.measure(fewer, [lines()], 1);
-  expect(got.projected - got.reserved).toBe(writingBytes + aheadBytes);
-  expectBoth(got, "bounded");
-});
+test.each(inTurn(planned))(
+  "%s holds a part of its part, as planned",
+  async (_name, memory, write) => {
+    const got = await on.measure(write(), [lines()], 1);
+    expect(got.projected - got.reserved).toBe(memory);
+    expectBoth(got, "bounded");
+  },
+);

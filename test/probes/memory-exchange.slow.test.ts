@@ -11,6 +11,7 @@ import type { Expr } from "../../src/plan/expr.ts";
 import type { Layout, LowerContext } from "../../src/plan/lower-context.ts";
 import type { MemoryClass } from "../../src/plan/stage.ts";
 import { Bench, expectTight, mebibyte, stageOf } from "../memory/support.ts";
+import { inTurn } from "../memory/turns.ts";
 import type { ProbeFunction } from "./places.ts";
 import { call, calling, type Floats, one, operation, ownOf, type TaskInfo } from "./support.ts";
 
@@ -166,7 +167,7 @@ function combiner(): Expr {
 
 beforeAll(() => on.prepare(source));
 
-test.each<readonly [string, MemoryClass, () => Expr]>([
+const cases: readonly (readonly [string, MemoryClass, () => Expr])[] = [
   ["writes an exchange", "exact", () => stageOf(direct(), 0)],
   ["sorts a part by sampled boundaries", "bounded", sorted],
   ["splits by sampled boundaries", "exact", () => stageOf(sorted(), 1)],
@@ -174,7 +175,9 @@ test.each<readonly [string, MemoryClass, () => Expr]>([
   ["writes the first stage of two", "exact", () => stageOf(twoStage(), 0)],
   ["combines between two stages", "declared", combiner],
   ["reads the second stage of two", "bounded", twoStage],
-])(
+];
+
+test.each(inTurn(cases))(
   "a task that %s takes no more than was projected, and the projection is tight",
   async (_what, expected, write) => {
     const expr = write();

@@ -3,6 +3,7 @@ import { makeBlock, placeBlock, sliceBlock } from "../../src/chunk/block.ts";
 import type { Expr } from "../../src/plan/expr.ts";
 import type { InputMapping } from "../../src/plan/mapping.ts";
 import { Bench, expectTight, mebibyte } from "../memory/support.ts";
+import { inTurn } from "../memory/turns.ts";
 import type { ProbeFunction } from "./places.ts";
 import { calling, type Floats, one, operation, type Reads, range } from "./support.ts";
 
@@ -126,7 +127,7 @@ function another(): InputMapping {
 
 beforeAll(() => on.prepare(source));
 
-test.each(patterns)(
+test.each(inTurn(patterns))(
   "a task that %s takes no more than was projected, and the projection is tight",
   async (_what, expr) => expectTight(await on.measure(expr, [source], runs), "exact"),
 );
