@@ -64,6 +64,8 @@ export interface ExprSpec<Params> {
   /** Any text that differs when `params` do: spares naming big ones by content. Left out: their content name. */
   readonly paramsName?: string;
   readonly children?: readonly Expr[];
+  /** Any text that differs when `children` do: spares naming thousands by their names. Left out: all of these. */
+  readonly childrenName?: string;
   readonly functions?: readonly ShippedFunction[];
   readonly meta?: Readonly<Record<string, unknown>>;
   readonly annotations?: Annotations;
@@ -78,7 +80,8 @@ export function makeExpr<Params>(spec: ExprSpec<Params>): Expr<Params> {
   const paramsName = spec.paramsName ?? (params === undefined ? "" : nameOf(params));
   let text = `${operation.name}@${operation.version}|${paramsName.length}:${paramsName}|${nonce}`;
   for (const shipped of functions) text += `|f${shipped.id}`;
-  for (const child of children) text += `|c${child.name}`;
+  if (spec.childrenName === undefined) for (const child of children) text += `|c${child.name}`;
+  else text += `|k${spec.childrenName}`;
   return {
     name: nameOfBytes(text),
     operation,

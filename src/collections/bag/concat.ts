@@ -1,4 +1,4 @@
-import { nameOf } from "../../base/content-name.ts";
+import { nameOf, nameOfBytes } from "../../base/content-name.ts";
 import { annotations as currentAnnotations } from "../../code/lazy/annotations.ts";
 import type { Annotations, Expr, Operation } from "../../plan/expr.ts";
 import { streamMemory } from "../../plan/memory-stream.ts";
@@ -33,21 +33,40 @@ const concatOperation: Operation = {
   },
 };
 
-/** The bag of the records of all the bags in order, with the parts of all. */
+/** What stands for the bags that an expression joins, in its name. */
+const joinedNames = new WeakMap<Expr, string>();
+
+/**
+ * The bag of the records of all the bags in order, with the parts of all. `all = all.concat(next)` in a loop looks at no
+ * bag twice: the name of more bags is made of the name of those before.
+ */
 export function concat(given: readonly Expr[]): Expr {
   const { name: _, ...outer } = currentAnnotations();
-  const bags = given.flatMap((bag) => (isPlainConcat(bag, outer) ? bag.children : [bag]));
-  const counts = bags.map(partitionsOf);
+  const [first, ...more] = given;
+  const isGrown = first !== undefined && isPlainConcat(first, outer);
+  const added = (isGrown ? more : given).flatMap((bag) =>
+    isPlainConcat(bag, outer) ? bag.children : [bag],
+  );
+  const before = isGrown ? joinedNames.get(first) : undefined;
+  const children = isGrown ? first.children.concat(added) : added;
+  const childrenName = (before === undefined ? children : added).reduce(
+    (name, { name: next }) => nameOfBytes(`${name}${next}`),
+    before ?? "",
+  );
+  const counts = given.map(partitionsOf);
   const known = counts.every((count) => count !== undefined);
-  return bagExpr({
+  const joined = bagExpr({
     operation: concatOperation,
     params: undefined,
-    children: bags,
+    children,
+    childrenName,
     partitions: known ? counts.reduce((sum, count) => sum + count, 0) : undefined,
   });
+  joinedNames.set(joined, childrenName);
+  return joined;
 }
 
-/** True if the parts of what `bag` joins can be taken as well: `all = all.concat(next)` in a loop copies nothing twice. */
+/** True if the parts of what `bag` joins can be taken as well, so that none is copied twice. */
 function isPlainConcat({ operation, annotations }: Expr, outer: Annotations): boolean {
   return operation === concatOperation && nameOf(annotations) === nameOf(outer);
 }

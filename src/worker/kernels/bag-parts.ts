@@ -7,11 +7,12 @@ import { batchesOf, listOf } from "./bag-apply.ts";
 import { Cursor } from "./bag-cursor.ts";
 
 /** `bag.concat`: the records of all chunks of one input, then of the next. Empty pieces of an exchange are passed over. */
-export const concatRecords: Kernel = (call) => new Batches(inTurn(call.arguments));
+export const concatRecords: Kernel = (call) =>
+  // Of thousands of bags a task reads one.
+  new Batches(inTurn(call.arguments.filter((input) => input !== noChunks)));
 
 async function* inTurn(inputs: readonly unknown[]): AsyncGenerator<readonly unknown[]> {
   for (const input of inputs) {
-    if (input === noChunks) continue; // Of thousands of bags a task reads one.
     for await (const part of listOf<Batches | undefined>(input)) if (part) yield* part;
   }
 }

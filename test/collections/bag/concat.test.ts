@@ -53,3 +53,12 @@ test("hundreds of bags cost a few steps for each bag and task, joined at once or
     expect(work / 300 ** 2).toBeLessThan(30);
   }
 });
+
+test("a bag more in a loop costs a look at each before it, and no more", async () => {
+  const many = Array.from({ length: 300 }, (_, i) => fromSequence([i]));
+  const work = await workOf(["collections", "plan"], async () => {
+    expect(inLoop(many).partitions).toBe(301);
+  });
+  // Where the name was made of the names of all it took 2.6, and their hashing besides.
+  expect(work / 300 ** 2).toBeLessThan(1);
+});
