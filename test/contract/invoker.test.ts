@@ -136,6 +136,7 @@ describe.each(Object.entries(implementations))("an invoker in %s", (_, make) => 
     const stuck = capture((x: number) =>
       x === 0 ? x : new Promise((done) => setTimeout(done, 60_000)),
     );
+    await backend.invoker.invoke(calls(stuck, [0]), never); // What runs tasks is loaded in time.
     const outcome = await backend.invoker.invoke(calls(stuck, [0, 1], { timeoutMs: 500 }), never);
     expect(outcome).toMatchObject({ kind: "lost", failure: { kind: "timeout", afterMs: 500 } });
     expect(values(outcome)).toEqual([0]);

@@ -109,6 +109,7 @@ describe("a worker behind calls", () => {
       n === 2 ? new Promise((resolve) => setTimeout(resolve, 60_000)) : n,
     );
     const one = worker();
+    await answer(one, calls(stuck, [0])); // What runs tasks is loaded in time.
     const reply = await answer(one, calls(stuck, [1, 2, 3]), 1100);
     expect(ends(reply)).toEqual([1]);
     expect(reply.failure).toEqual({ kind: "timeout", afterMs: 100 });
