@@ -1,10 +1,11 @@
 import type { ChunkStore } from "../backend/chunk-store.ts";
 import { present } from "../base/assert.ts";
 import type { RunId, StageId } from "../base/ids.ts";
+import type { Stage } from "../plan/stage.ts";
 import type { DriveJob } from "./drive-job.ts";
 import type { StageResults } from "./results.ts";
 import { journalName } from "./run-record.ts";
-import type { ScheduleState, StageState } from "./state.ts";
+import type { JobState, ScheduleState, StageState } from "./state.ts";
 
 /** What the driver knows beside the machine's own state: jobs as they were submitted, and results. */
 export class DriveTables {
@@ -53,6 +54,17 @@ export class DriveTables {
         job.ownNames && stages.some(({ stage }) => this.results.get(stage.id)?.mayBeStored === true)
       );
     });
+  }
+
+  /**
+   * Stages that no run can be resumed with: what their functions have captured lies in the store even where all their
+   * results are here.
+   */
+  ownStagesIn(store: ChunkStore): readonly Stage[] {
+    if (store.deleteAll !== undefined) return [];
+    const isOwn = ({ id }: JobState): boolean => this.jobs.get(id)?.job.ownNames ?? true;
+    const stages = [...this.state.stages.values()];
+    return stages.filter(({ jobs }) => [...jobs].every(isOwn)).map(({ stage }) => stage);
   }
 
   /** Forgets a job that is about to be released. */

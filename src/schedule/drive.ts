@@ -187,6 +187,7 @@ class Drive implements Driver {
     this.#endWake();
     await this.#sender.close();
     for (const driven of this.#tables.leftIn(this.#backend.store)) this.#release(driven, {});
+    for (const stage of this.#tables.ownStagesIn(this.#backend.store)) this.#blobs.removed(stage);
     await this.#names.settled();
   }
 
@@ -370,8 +371,7 @@ class Drive implements Driver {
     try {
       const results = this.#tables.resultsOf(this.#tables.stage(stage));
       for (const bad of await lookAtUnknown(results, this.#options.readSummary)) {
-        const target = { stage, index: bad, problem: "corrupt" } as const;
-        const again = await this.#recoveries.remake(target);
+        const again = await this.#recoveries.remake({ stage, index: bad, problem: "corrupt" });
         if (!("ref" in again)) throw unreadableError(again);
       }
       if (driven.ended) return;

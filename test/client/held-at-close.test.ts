@@ -40,3 +40,24 @@ test("a client that is closed leaves nothing of futures in the store, released o
   }
   expect(await errorOf(() => failed.result())).toMatchObject({ code: "TASK_FAILED" });
 });
+
+test("nor what their functions have captured", async () => {
+  const store = path.join(folder.path, "captured");
+  const client = await connect({ processes: 2, progress: "none", store });
+  const large = new Float64Array(20_000).fill(2);
+  const first = (n: number): number => n + (large[0] ?? 0);
+  const held = client.submit(first, 1);
+  const released = client.submit(first, 2);
+  const behind = client.submit((n: number) => n + (large[1] ?? 0), released);
+  expect(await client.gather([held, behind])).toEqual([3, 6]);
+  released.release();
+  expect(filesIn(path.join(store, "blob")).length).toBe(1);
+  await client.close();
+  expect(filesIn(store)).toEqual([]);
+  expect([await held.result(), await behind.result()]).toEqual([3, 6]);
+  held.release();
+  behind.release();
+  // Another client of the same data has it stored again.
+  await using next = await connect({ processes: 2, progress: "none", store });
+  expect(await next.submit(first, 1).result()).toBe(3);
+});

@@ -3,7 +3,6 @@ import path from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { defaultStackName } from "../../src/aws/deployment.ts";
 import { awsBackend } from "../../src/aws.ts";
-import { readText } from "../../src/bag.ts";
 import type { LambdaskError } from "../../src/base/errors.ts";
 import { markWorkerProcess } from "../../src/base/worker-process.ts";
 import { regionOf, stackOf } from "../../src/cli/place.ts";
@@ -164,26 +163,6 @@ describe("variables", () => {
     expect(error.code).toBe("BAD_ARGUMENT");
     expect(error.message).toContain(`${name}: expected ${rule}`);
     expect(error.message).toContain(JSON.stringify(text));
-  });
-
-  test.each([
-    ["AWS_ENDPOINT_URL", "localhost:4566"],
-    ["AWS_ENDPOINT_URL", "notaurl"],
-  ])("%s=%s, which is not ours, is refused where it is used", async (name, text) => {
-    vi.stubEnv(name, text);
-    await using client = await connect({ inline: true, progress: "none", store: folder.path });
-    expect(await client.submit((n: number) => n + 1, 1).result()).toBe(2);
-    expect(config.all().aws).not.toHaveProperty("endpoint");
-    const refused = [
-      () => config.get("aws.endpoint"),
-      () => awsBackend(),
-      () => readText("s3://bucket/x.txt").count().compute(),
-    ];
-    for (const use of refused) {
-      const error = await failure(use);
-      expect(error.message).toContain(`${name}: expected a URL such as`);
-      expect(error.message).toContain(JSON.stringify(text));
-    }
   });
 
   test.each([
