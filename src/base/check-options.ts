@@ -11,14 +11,22 @@ export function checkOptions<T extends object>(
 ): T {
   if (options === undefined) return {} as T; // Every option record has optional fields only.
   const given: unknown = options; // What plain JavaScript passes may be anything.
-  if (given === null || typeof given !== "object" || Array.isArray(given)) {
-    throw badArgument(where, "a record of options", given);
-  }
+  if (!isPlainRecord(given)) throw badArgument(where, "a plain record of options", given);
   const names: readonly string[] = known;
   for (const name of Object.keys(options)) {
     if (!names.includes(name)) throw unknownOption(where, name, names);
   }
   return options;
+}
+
+/**
+ * True for a record of this realm or another. What has a class or a prototype of its own may say things that its own
+ * fields do not: a Map of options, a promise of them or a signal in their place would go for no options at all.
+ */
+export function isPlainRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function unknownOption(where: string, name: string, known: readonly string[]): LambdaskError {

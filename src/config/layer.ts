@@ -1,4 +1,4 @@
-import { mostSimilar } from "../base/check-options.ts";
+import { isPlainRecord, mostSimilar } from "../base/check-options.ts";
 import { badArgument, LambdaskError } from "../base/errors.ts";
 import { checkSetting, isSettingKey, settingKeys } from "./schema.ts";
 import type { SettingKey } from "./settings.ts";
@@ -15,7 +15,7 @@ export type Layer = ReadonlyMap<SettingKey, Found>;
 
 /** What `settings` says, each checked; `where` is the call or the file that it comes from. */
 export function layerOf(where: string, settings: unknown): Layer {
-  if (!isRecord(settings)) throw badArgument(where, "a record of settings", settings);
+  if (!isPlainRecord(settings)) throw badArgument(where, "a plain record of settings", settings);
   const layer = new Map<SettingKey, Found>();
   const add = (name: string, value: unknown): void => {
     if (value === undefined) return;
@@ -26,10 +26,10 @@ export function layerOf(where: string, settings: unknown): Layer {
   for (const [name, value] of Object.entries(settings)) {
     const inGroup = settingKeys.some((key) => key.startsWith(`${name}.`));
     if (!inGroup) add(nested(where, name), value);
-    else if (isRecord(value)) {
+    else if (isPlainRecord(value)) {
       for (const [inner, item] of Object.entries(value)) add(`${name}.${inner}`, item);
     } else if (value !== undefined) {
-      throw badArgument(`${where}: ${name}`, "a record of settings", value);
+      throw badArgument(`${where}: ${name}`, "a plain record of settings", value);
     }
   }
   return layer;
@@ -56,8 +56,4 @@ export function unknownSetting(where: string, name: string): LambdaskError {
     fix: similar ? `did you mean "${similar}"?` : `use one of: ${settingKeys.join(", ")}`,
     data: { where, setting: name, known: settingKeys },
   });
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

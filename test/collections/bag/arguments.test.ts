@@ -57,6 +57,12 @@ const wrong: readonly (readonly [name: string, call: () => unknown, code: string
       "BAD_ARGUMENT",
       'did you mean "partitions"?',
     ],
+    [
+      "options in a Map",
+      () => range(3, anything(new Map([["partitions", 2]]))),
+      "BAD_ARGUMENT",
+      "bag.range: expected a plain record of options, got an object",
+    ],
     ["a record that is no data", () => fromSequence([{ f: () => 1 }]), "NOT_DATA", "f"],
     [
       "no function",
@@ -122,7 +128,7 @@ const wrong: readonly (readonly [name: string, call: () => unknown, code: string
           anything(0),
         ),
       "BAD_ARGUMENT",
-      "bag.foldBy: expected a record of options, got 0",
+      "bag.foldBy: expected a plain record of options, got 0",
     ],
     [
       "a tree that never ends",
