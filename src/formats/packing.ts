@@ -3,6 +3,7 @@ import { pipeline, Readable, type Transform } from "node:stream";
 import zlib from "node:zlib";
 import { LambdaskError } from "../base/errors.ts";
 import { systemCode } from "../base/system-code.ts";
+import { gunzipped } from "./gzip-members.ts";
 import { cutAtFrames } from "./zstd-frames.ts";
 
 /** How a file's bytes are packed. */
@@ -38,7 +39,7 @@ export function unpacked(
   pieces: AsyncIterable<Uint8Array>,
   packing: Packing,
 ): AsyncIterable<Uint8Array> {
-  if (packing === "gzip") return through(pieces, zlib.createGunzip());
+  if (packing === "gzip") return gunzipped(pieces);
   if (packing === "zstd") return through(cutAtFrames(pieces), zlib.createZstdDecompress());
   return pieces;
 }

@@ -52,6 +52,72 @@ test.each<Packing>(["none", "gzip", "zstd"])("%s: what is packed is unpacked", a
   expect(await textOf(unpacked(pieces(bytes), packing))).toBe(text);
 });
 
+describe("gzip", () => {
+  const zeros = (count: number): Buffer => Buffer.alloc(count);
+  const parts = ["a\nb", "", "x".repeat(300_000), "to be or not to be\n".repeat(5000), "end\n"];
+  const members = parts.map((part) => gzipSync(part));
+
+  test.each([1, 2, 3, 7, 18, 1000, 1_000_000])(
+    "members one after another are one file, with zeros between and behind them, in pieces of %i bytes",
+    async (pieceBytes) => {
+      for (const gaps of [[0], [1], [512], [0, 3000, 1]]) {
+        const padded = members.flatMap((member, i) => [member, zeros(gaps[i % gaps.length] ?? 0)]);
+        const text = await textOf(unpacked(pieces(Buffer.concat(padded), pieceBytes), "gzip"));
+        expect(text === parts.join(""), `zeros: ${gaps.join(", ")}`).toBe(true);
+      }
+    },
+  );
+
+  test("that is cut, damaged, none, or followed by something else is a problem of packing", async () => {
+    const [first = Buffer.alloc(0), , large = first] = members;
+    const plain = Buffer.from("plain text\n");
+    const wrong = [
+      Buffer.alloc(0),
+      zeros(100),
+      first.subarray(0, -1),
+      Buffer.concat([first, large.subarray(0, 10)]),
+      Buffer.concat([first, zeros(5), large.subarray(0, 10)]),
+      Buffer.concat([first, zeros(5), plain]),
+      Buffer.concat([first, plain]),
+      plain,
+    ];
+    for (const bytes of wrong) {
+      for (const pieceBytes of [1, 3, 1000]) {
+        const text = textOf(unpacked(pieces(bytes, pieceBytes), "gzip"));
+        const error = await text.catch((thrown: unknown) => thrown);
+        expect(isPackingProblem(error), String(error)).toBe(true);
+      }
+    }
+  });
+
+  test("is read no further than somebody wants, and then let go", async () => {
+    let open = 0;
+    let given = 0;
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      open += 1;
+      try {
+        for (;;) {
+          given += 1;
+          yield members[3] ?? zeros(0);
+        }
+      } finally {
+        open -= 1;
+      }
+    }
+    for await (const bytes of unpacked(endless(), "gzip")) if (bytes.length > 0) break;
+    expect(open).toBe(0);
+    expect(given).toBeLessThan(1000);
+  });
+
+  test("an error of what is read is given on", async () => {
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield (members[2] ?? zeros(0)).subarray(0, 50);
+      throw new Error("disk");
+    }
+    await expect(textOf(unpacked(failing(), "gzip"))).rejects.toThrow("disk");
+  });
+});
+
 describe("zstd", () => {
   /** To be skipped by who unpacks it. */
   const skipped = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 5, 0, 0, 0, 1, 2, 3, 4, 5]);

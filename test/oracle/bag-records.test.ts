@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fromSequence } from "../../src/bag.ts";
-import { partitionCounts, partsOf, recordsOf, sequences } from "./run-bag.ts";
+import { itemValue, partitionCounts, partsOf, recordsOf, sequences } from "./run-bag.ts";
 
 for (const partitions of partitionCounts) {
   for (const [name, items] of sequences) {
@@ -98,3 +98,19 @@ test("topk ranks mixed values: null and NaN last, numbers with bigints, pairs by
     ["c", 2],
   ]);
 });
+
+test.each(partitionCounts)(
+  "topk, min and max: invalid dates are last, lists before what cannot be compared, in %d parts",
+  async (partitions) => {
+    const dates = [Number.NaN, 1, Number.NaN, 3, 2].map((ms) => new Date(ms));
+    const bag = fromSequence(dates, { partitions });
+    expect(await recordsOf(bag.topk(3))).toEqual([3, 2, 1].map((ms) => new Date(ms)));
+    expect(await itemValue(bag.max())).toEqual(new Date(3));
+    expect(await itemValue(bag.min())).toEqual(new Date(1));
+    const mixed = fromSequence<number[] | { a: number }>([[1], { a: 1 }, [3], { a: 2 }, [2]], {
+      partitions,
+    });
+    const ranked = mixed.topk(5, { key: (record) => record as number[] });
+    expect(await recordsOf(ranked)).toEqual([{ a: 1 }, { a: 2 }, [3], [2], [1]]);
+  },
+);

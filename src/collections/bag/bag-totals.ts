@@ -76,7 +76,7 @@ export abstract class BagTotals<T> extends BagCore<T> {
 
   /**
    * The record that ranks lowest, by `key` if there is one; of equal ones the first, and undefined of no records. null,
-   * undefined and NaN count only where there is nothing else.
+   * undefined, NaN and invalid dates count only where there is nothing else.
    * @example
    * ```ts
    * console.log(await fromSequence([3, 1, 2]).min().compute()); // → 1
@@ -91,7 +91,7 @@ export abstract class BagTotals<T> extends BagCore<T> {
 
   /**
    * The record that ranks highest, by `key` if there is one; of equal ones the first, and undefined of no records. null,
-   * undefined and NaN count only where there is nothing else.
+   * undefined, NaN and invalid dates count only where there is nothing else.
    * @example
    * ```ts
    * console.log(await fromSequence([3, 1, 2]).max().compute()); // → 3

@@ -27,7 +27,7 @@ const topkOperation: Operation<TopParams> = {
   },
 };
 
-/** What records rank by: high before low, in the order of `<`, and null and NaN last. */
+/** What records rank by: high before low, in the order of `<`, and null, NaN and invalid dates last. */
 export type Rankable = number | bigint | string | Date | boolean | null | undefined;
 
 /** How records rank. */

@@ -6,7 +6,8 @@ const ranks = {
   number: 3,
   date: 4,
   text: 5,
-  other: 6,
+  list: 6,
+  other: 7,
 } as const;
 
 function rank(value: unknown): number {
@@ -15,23 +16,25 @@ function rank(value: unknown): number {
   if (typeof value === "bigint") return ranks.number;
   if (typeof value === "boolean") return ranks.boolean;
   if (value === undefined || value === null) return ranks.nothing;
-  return value instanceof Date ? ranks.date : ranks.other;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? ranks.noNumber : ranks.date;
+  return Array.isArray(value) ? ranks.list : ranks.other;
 }
 
-/** True of what ranks below all values: null, undefined and NaN. */
+/** True of what ranks below all values: null, undefined, NaN and invalid dates. */
 export function isMissing(value: unknown): boolean {
-  return value === null || value === undefined || Number.isNaN(value);
+  return rank(value) <= ranks.noNumber;
 }
 
 /**
- * Negative if `a` comes before `b`, 0 if they rank alike. From low to high: null and undefined, NaN, booleans, numbers
- * and bigints, dates, strings (by code units), arrays (item by item). Anything else ranks alike.
+ * Negative if `a` comes before `b`, 0 if they rank alike. From low to high: null and undefined, NaN and invalid dates,
+ * booleans, numbers and bigints, dates, strings (by code units), arrays (item by item), and anything else, all alike.
  */
 export function compareKeys(a: unknown, b: unknown): number {
   const byKind = rank(a) - rank(b);
   if (byKind !== 0) return byKind;
   if (Array.isArray(a) && Array.isArray(b)) return compareArrays(a, b);
-  return typeof a === "object" && !(a instanceof Date) ? 0 : sign(a, b);
+  // Of what ranks alike but cannot be compared nothing is less.
+  return rank(a) === ranks.other ? 0 : sign(a, b);
 }
 
 /** `<` and `>` compare numbers with bigints exactly, and dates by time. */
