@@ -6,6 +6,9 @@ export interface CallSite {
   readonly stack?: string;
 }
 
+/** Of what nobody asks for. */
+export const nowhere: CallSite = {};
+
 /** The call of `entered`, the outermost of our functions, from the user's program. */
 export function callSite(entered: (...values: never[]) => unknown): CallSite {
   const site: { stack?: string } = {};

@@ -39,7 +39,9 @@ export interface ClientInfo {
 }
 
 /** What `engine` works with, at this moment. */
-export function clientInfo({ backend, driver, inFlight, hooks }: Engine): ClientInfo {
+export function clientInfo(engine: Engine): ClientInfo {
+  engine.waiting.begin();
+  const { backend, driver, inFlight, hooks } = engine;
   const { name, limits, invoker } = backend;
   const { workerMemoryBytes, reservedMemoryBytes, payloadBytesMax, invocationMsMax } = limits;
   return {

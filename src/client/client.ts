@@ -23,6 +23,7 @@ import {
 import { retryFutures } from "./retry-futures.ts";
 import { type Scattered, type ScatterOptions, scatterValue, scatterValues } from "./scatter.ts";
 import { submitCall } from "./submit.ts";
+import { SubmittedCalls } from "./submitted-calls.ts";
 import type { Subscription, TopicEvent } from "./topics.ts";
 import type { ValueOf } from "./value-of.ts";
 
@@ -43,12 +44,14 @@ declare module "../config/connected-client.ts" {
  */
 export class Client {
   readonly #engine: Engine;
+  readonly #submitted: SubmittedCalls;
   readonly #leave: () => void;
   #closing: Promise<void> | undefined;
 
   /** For this library: use `connect`. */
   constructor(engine: Engine) {
     this.#engine = engine;
+    this.#submitted = new SubmittedCalls(engine);
     this.#leave = enter(engine, this);
     // What tells functions that capture it that it cannot be sent.
     Object.defineProperty(this, clientKey, { value: true });
@@ -68,7 +71,8 @@ export class Client {
     ...values: LazyInputs<A>
   ): Future<Computed<Awaited<R>>> {
     const site = callSite(this.submit);
-    return submitCall(this.#running("submit"), { call, values, site });
+    this.#running("submit");
+    return submitCall(this.#submitted, { call, values, site });
   }
 
   /**

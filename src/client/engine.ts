@@ -8,6 +8,7 @@ import type { InFlight } from "./in-flight.ts";
 import type { Hooks } from "./set-up-hooks.ts";
 import type { StageTable } from "./stage-table.ts";
 import type { Topics } from "./topics.ts";
+import type { WaitingCalls } from "./waiting-calls.ts";
 
 /** Jobs that are under way. */
 export interface ActiveJobs {
@@ -28,6 +29,8 @@ export interface Engine {
   readonly topics: Topics;
   readonly inFlight: InFlight;
   readonly coordination: Coordination;
+  /** Calls that have not begun yet. */
+  readonly waiting: WaitingCalls;
   /** Calls that run to their ends before the client is closed. */
   readonly forgotten: Set<Promise<void>>;
   readonly hooks: Hooks;
@@ -42,7 +45,9 @@ export interface Engine {
 }
 
 /** Cancels all that was asked for, and ends the workers: new ones start when they are needed. */
-export async function restartEngine({ driver, backend, inFlight }: Engine): Promise<void> {
+export async function restartEngine(engine: Engine): Promise<void> {
+  const { driver, backend, inFlight } = engine;
+  engine.waiting.begin();
   driver.cancelAll();
   const { invoker } = backend;
   // Workers that cannot be ended finish what they run, however long that takes: nobody waits for it.
@@ -53,6 +58,7 @@ export async function restartEngine({ driver, backend, inFlight }: Engine): Prom
 
 /** Ends what runs and closes everything, the backend included; what must run to its end does so first. */
 export async function closeEngine(engine: Engine): Promise<void> {
+  engine.waiting.begin();
   while (engine.forgotten.size > 0) await Promise.all(engine.forgotten);
   engine.isClosed = true;
   engine.topics.close();

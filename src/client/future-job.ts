@@ -7,7 +7,7 @@ import type { RunStages } from "./stage-table.ts";
 import { planOf } from "./started-run.ts";
 
 /** Who is told how a job of futures fares. */
-interface FutureJobOptions {
+export interface FutureJobOptions {
   /** How a chunk of a target ended. */
   readonly settle: (target: number, index: number, end: ChunkEnd) => void;
   /** All is over: what was not told of ended as its target did. */

@@ -278,6 +278,13 @@ export function onlyFuture<T>(batch: FutureBatch): Future<T> {
   return present(futuresOfBatch<T>(batch)[0], "the future of a batch of one");
 }
 
+/** One future of a batch that others may join: each is let go of by itself when it is garbage. */
+export function futureOf<T>(batch: FutureBatch, position: number): Future<T> {
+  const token = {};
+  forgotten.register(token, () => batch.forget(position));
+  return new Future<T>(batch, position, token);
+}
+
 /** The futures of a batch. */
 export function futuresOfBatch<T>(batch: FutureBatch): Future<T>[] {
   const { count } = batch;

@@ -4,6 +4,7 @@ import { argumentOf } from "../code/lazy/argument.ts";
 import { type CallSettings, nextNonce } from "../code/lazy/call-settings.ts";
 import type { LazyArgument, NodeOptions } from "../code/lazy/node.ts";
 import { impureNonce } from "../plan/expr.ts";
+import { sessionNonce } from "./call-group.ts";
 import type { CallSite } from "./call-site.ts";
 import type { Engine } from "./engine.ts";
 import { type Future, futuresOfBatch } from "./future.ts";
@@ -11,7 +12,7 @@ import { FutureBatch } from "./future-batch.ts";
 import { chunkTargets, type FutureTargets, nodeTargets } from "./future-targets.ts";
 import { itemCallsExpr } from "./graph/item-calls.ts";
 import { type CheckedMapOptions, checkMapOptions, type MapOptions } from "./map-options.ts";
-import { callSettingsOf, nodeOf, sessionNonce } from "./submit.ts";
+import { callSettingsOf, nodeOf } from "./submit.ts";
 
 /** Calls over many items to begin. */
 export interface MappedCalls {
@@ -34,7 +35,7 @@ export function mapCalls<T>(engine: Engine, { call, values, site }: MappedCalls)
   const futures: Future<T>[] = [];
   for (let start = 0; start < count; start += checked.batchSize) {
     const targets = calls.targets(start, Math.min(count, start + checked.batchSize));
-    const batch = futuresOfBatch<T>(new FutureBatch(engine, targets, site));
+    const batch = futuresOfBatch<T>(new FutureBatch(engine, targets, site).begin());
     if (batch.length === count) return batch;
     for (const future of batch) futures.push(future);
   }

@@ -20,6 +20,7 @@ import { InterruptibleJobs } from "./interrupt.ts";
 import type { Hooks } from "./set-up-hooks.ts";
 import { StageTable } from "./stage-table.ts";
 import { Topics } from "./topics.ts";
+import { WaitingCalls } from "./waiting-calls.ts";
 
 /** What an engine is opened with besides its backend. */
 export interface EngineOptions {
@@ -62,6 +63,7 @@ export function openEngine(given: Backend, { settings, hooks }: EngineOptions): 
     topics,
     inFlight,
     coordination: new Coordination(backend),
+    waiting: new WaitingCalls(),
     forgotten: new Set(),
     hooks,
     settings,

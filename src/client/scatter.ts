@@ -9,6 +9,7 @@ import { argumentOf, holdsLazies } from "../code/lazy/argument.ts";
 import { type LazyNode, valueNode } from "../code/lazy/node.ts";
 import { broadcast, type Expr } from "../plan/expr.ts";
 import { allIndexes } from "../plan/index-set.ts";
+import { sessionNonce } from "./call-group.ts";
 import type { CallSite } from "./call-site.ts";
 import type { Engine } from "./engine.ts";
 import { type Future, futuresOfBatch, onlyFuture } from "./future.ts";
@@ -18,7 +19,6 @@ import { literalExpr } from "./graph/graph-expr.ts";
 import { packBytes, valueChunk } from "./graph/pack.ts";
 import type { Computed } from "./lazy-types.ts";
 import { scatteredName } from "./scattered-names.ts";
-import { sessionNonce } from "./submit.ts";
 
 /** How data is scattered. */
 export interface ScatterOptions {
@@ -143,13 +143,17 @@ function batchOf(scattering: Scattering, chunks: readonly Uint8Array[]): FutureB
   };
   return new FutureBatch(engine, marked(targets, scattering), site, {
     storesAbove: inlineBytesMax,
-  });
+  }).begin();
 }
 
 /** What has lazies in it is put together by tasks. */
 function batchOfNodes(scattering: Scattering, nodes: readonly LazyNode[]): FutureBatch {
   const { engine, site } = scattering;
-  return new FutureBatch(engine, marked(nodeTargets(nodes, sessionNonce), scattering), site);
+  return new FutureBatch(
+    engine,
+    marked(nodeTargets(nodes, sessionNonce), scattering),
+    site,
+  ).begin();
 }
 
 /** The mark is the futures' own: equal data that was scattered without it is the same chunk, and has none. */

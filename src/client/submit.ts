@@ -1,20 +1,15 @@
-import { annotations } from "../code/lazy/annotations.ts";
 import { argumentOf } from "../code/lazy/argument.ts";
 import {
   type CallSettings,
   callAction,
   nextNonce,
+  optionsHere,
   settingsOf,
 } from "../code/lazy/call-settings.ts";
-import type { LazyArgument, LazyNode } from "../code/lazy/node.ts";
+import { type LazyArgument, type LazyNode, noOptions } from "../code/lazy/node.ts";
 import type { CallSite } from "./call-site.ts";
-import type { Engine } from "./engine.ts";
-import { type Future, onlyFuture } from "./future.ts";
-import { FutureBatch } from "./future-batch.ts";
-import { callTargets } from "./future-targets.ts";
-
-/** In the names of all that futures compute: it is of this client's session only. */
-export const sessionNonce = "session";
+import type { Future } from "./future.ts";
+import type { SubmittedCalls } from "./submitted-calls.ts";
 
 /** One call to begin. */
 export interface SubmittedCall {
@@ -23,15 +18,17 @@ export interface SubmittedCall {
   readonly site: CallSite;
 }
 
-/** Begins one call. */
-export function submitCall<T>(engine: Engine, { call, values, site }: SubmittedCall): Future<T> {
+/** Submits one call: it begins with the others of this turn. */
+export function submitCall<T>(
+  calls: SubmittedCalls,
+  { call, values, site }: SubmittedCall,
+): Future<T> {
   const settings = callSettingsOf("client.submit", call);
   const args = values.map((value, argument) =>
     argumentOf(value, { where: "client.submit", argument }),
   );
-  const around = { ...annotations(), ...settings.options };
-  const node = nodeOf({ ...settings, options: around }, args);
-  return onlyFuture(new FutureBatch(engine, callTargets(node, sessionNonce), site));
+  const node = nodeOf({ ...settings, options: optionsHere(settings.options) }, args);
+  return calls.add({ node, site });
 }
 
 /** The settings of a delayed function, or of a plain one that is captured now. */
@@ -40,7 +37,7 @@ export function callSettingsOf(where: string, call: unknown): CallSettings {
   if (known) return known;
   return {
     action: callAction(call, where),
-    options: {},
+    options: noOptions,
     pure: true,
     nout: undefined,
     traverse: true,

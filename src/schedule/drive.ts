@@ -114,12 +114,7 @@ class Drive implements Driver {
   }
 
   submit(job: Job): JobHandle {
-    if (this.#closed) {
-      throw new LambdaskError("CLOSED", {
-        message: `${job.name}: the client is closed`,
-        fix: "connect again",
-      });
-    }
+    this.checkOpen(job.name);
     const driven = new DriveJob(this.#nextJob++, job);
     const { id } = driven;
     this.#tables.jobs.set(id, driven);
@@ -134,6 +129,12 @@ class Drive implements Driver {
     }
     if (signal !== undefined) this.#cancelBy(signal, driven);
     return new DriveHandle(driven, this.#acts);
+  }
+
+  checkOpen(name: string): void {
+    if (!this.#closed) return;
+    const message = `${name}: the client is closed`;
+    throw new LambdaskError("CLOSED", { message, fix: "connect again" });
   }
 
   #cancelBy(signal: AbortSignal, driven: DriveJob): void {

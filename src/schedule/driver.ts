@@ -112,6 +112,8 @@ export interface JobHandle {
 /** Runs plans on a backend: one state machine for all jobs of a client, so equal work runs once. */
 export interface Driver {
   submit(job: Job): JobHandle;
+  /** Throws the CLOSED error that `submit` of a job of this name would throw now. */
+  checkOpen(name: string): void;
   /**
    * Takes results of an earlier run from its journal (torn tails are fine): stages with the same stored names find
    * them done. Call it before `submit` of the job that resumes.

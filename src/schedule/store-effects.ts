@@ -64,8 +64,11 @@ export class StoreEffects {
   /** What must be waited for before these chunks are made again; `undefined` if there is nothing. */
   deletion(name: ContentName, indexes: readonly number[]): Promise<void> | undefined {
     if (this.#deleting.size === 0) return undefined;
-    const waits = new Set(indexes.map((index) => this.#deleting.get(chunkKey(name, index))));
-    waits.delete(undefined);
+    const waits = new Set<Promise<void>>();
+    for (const index of indexes) {
+      const deleting = this.#deleting.get(chunkKey(name, index));
+      if (deleting !== undefined) waits.add(deleting);
+    }
     return waits.size === 0 ? undefined : Promise.all(waits).then(() => undefined);
   }
 

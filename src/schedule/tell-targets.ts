@@ -50,7 +50,7 @@ export class TargetTeller {
     if (onChunk === undefined || driven?.ended) return;
     const results = this.#tables.resultsOf(target.stage);
     for (const index of indexes) {
-      if (target.without.has(index)) continue;
+      if (target.without.has(index) || target.released.has(index)) continue;
       if (!hasIndex(target.indexes, index, target.stage.stage.count)) continue;
       onChunk(target.position, results.chunk(index));
     }
@@ -65,10 +65,12 @@ export class TargetTeller {
       return;
     }
     const machine = present(this.#tables.state.jobs.get(job), `job ${job}`);
-    const { stage, indexes } = present(machine.targets.get(target), `target ${target}`);
+    const { stage, indexes, released } = present(machine.targets.get(target), `target ${target}`);
     const results = this.#tables.resultsOf(stage);
     const told: number[] = [];
-    forEachIndex(indexes, stage.stage.count, (index) => told.push(index));
+    forEachIndex(indexes, stage.stage.count, (index) => {
+      if (!released.has(index)) told.push(index);
+    });
     if (driven.job.keep !== "none") {
       driven.waitFor(target, this.#keep(driven.job, machine, { stage, results, told }));
     }

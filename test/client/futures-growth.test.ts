@@ -54,6 +54,17 @@ const programs: Readonly<Record<string, Program>> = {
     // 1 + k for each even k below count.
     expect(total).toBe(count / 2 + (count / 2) * (count / 2 - 1));
   },
+  "calls that are submitted in one loop, twice, and a call on each": async (client, count) => {
+    const items = Array.from({ length: count }, (_, k) => k);
+    const calls = items.map((k) => client.submit(inc, k));
+    const again = items.map((k) => client.submit(inc, k));
+    const next = calls.map((future) => client.submit(inc, future));
+    for (const future of calls) future.release();
+    expect(await client.gather([...again, ...next])).toEqual(
+      [1, 2].flatMap((more) => items.map((k) => k + more)),
+    );
+    for (const future of again) future.release();
+  },
   "a call on each of mapped futures": async (client, count) => {
     const items = Array.from({ length: count }, (_, k) => k);
     const calls = client.map(inc, items).map((future) => client.submit(inc, future));

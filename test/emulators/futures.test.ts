@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  annotate,
   asCompleted,
   connect,
   currentTask,
@@ -54,6 +55,36 @@ describe("futures on Lambda", () => {
       list: [0],
       map: new Map([["one", 10]]),
     });
+  });
+
+  test("of calls that are submitted in a loop share invocations, and each fares by itself", async () => {
+    const { current } = client;
+    const invokedBefore = current.info().requests["lambda:Invoke"] ?? 0;
+    const count = 300;
+    const futures = numbers(count).map((n) =>
+      n % 2 === 0
+        ? current.submit(noThirds, n)
+        : annotate({ retries: 1, priority: 1 }, () => current.submit(noThirds, n)),
+    );
+    const next = current.submit((a: number, b: number) => a + b, futures[0] ?? 0, futures[3] ?? 0);
+    futures[4]?.cancel();
+    futures[6]?.release();
+    await Promise.all([next, ...futures].map((future) => future.ended()));
+    expect(await next.result()).toBe(30);
+    for (const [n, future] of futures.entries()) {
+      if (n === 6) continue;
+      const expected = n === 4 ? "cancelled" : n % 3 === 2 ? "error" : "finished";
+      expect([n, future.status]).toEqual([n, expected]);
+      if (expected === "finished") expect(await future.result()).toBe(n * 10);
+      if (expected === "error") {
+        expect(await future.exception()).toMatchObject({ task: { attempts: 1 + (n % 2) } });
+      }
+    }
+    futures[4]?.retry();
+    expect(await futures[4]?.result()).toBe(40);
+    const invoked = (current.info().requests["lambda:Invoke"] ?? 0) - invokedBefore;
+    expect(invoked).toBeGreaterThan(0);
+    expect(invoked).toBeLessThan(count / 2);
   });
 
   test("come as they are done, values and errors, 1,000 of them", async () => {

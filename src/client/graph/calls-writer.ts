@@ -18,13 +18,13 @@ export const valuesMax = 15;
 
 /** Writes the tasks of a graph stage whose calls are all alike: one function, and arguments that are only data. */
 export class CallsWriter {
-  readonly #offsets: Float64Array;
+  #offsets: Float64Array;
   readonly #values: number;
   #bytes = new Uint8Array(1024);
   #end = 0;
   #tasks = 0;
 
-  /** For so many tasks of so many arguments (at most `valuesMax`). */
+  /** For about so many tasks of so many arguments (at most `valuesMax`). */
   constructor(tasks: number, values: number) {
     this.#offsets = new Float64Array(tasks + 1);
     this.#values = values;
@@ -32,6 +32,7 @@ export class CallsWriter {
 
   /** Begins the next task; its arguments follow. */
   beginTask(): void {
+    if (this.#tasks + 1 === this.#offsets.length) this.#offsets = longer(this.#offsets);
     this.#offsets[this.#tasks++] = this.#end;
     this.#append(callStart);
     this.#byte(emptyList + this.#values);
@@ -54,9 +55,27 @@ export class CallsWriter {
     else this.#number(0xce, value, 4);
   }
 
+  /** Tasks that were begun. */
+  get tasks(): number {
+    return this.#tasks;
+  }
+
+  /** The bytes of a task; not copied, and only until more is written. */
+  task(index: number): Uint8Array {
+    const end = index + 1 < this.#tasks ? this.#offsets[index + 1] : this.#end;
+    return this.#bytes.subarray(this.#offsets[index], end);
+  }
+
+  /** Takes back the last task. */
+  undoTask(): void {
+    this.#tasks -= 1;
+    this.#end = this.#offsets[this.#tasks] ?? 0;
+  }
+
   finish(): PackedBytes {
     this.#offsets[this.#tasks] = this.#end;
-    return { offsets: this.#offsets, bytes: this.#bytes.slice(0, this.#end) };
+    const offsets = this.#offsets.subarray(0, this.#tasks + 1);
+    return { offsets, bytes: this.#bytes.slice(0, this.#end) };
   }
 
   #number(type: number, value: number, length: number): void {
@@ -84,6 +103,12 @@ export class CallsWriter {
     grown.set(this.#bytes.subarray(0, this.#end));
     this.#bytes = grown;
   }
+}
+
+function longer(offsets: Float64Array): Float64Array {
+  const grown = new Float64Array(2 * offsets.length);
+  grown.set(offsets);
+  return grown;
 }
 
 function isSmall(value: unknown): value is number {

@@ -1,11 +1,10 @@
 import type { ShippedFunction } from "../../backend/shipped-function.ts";
-import { nameOf } from "../../base/content-name.ts";
 import { functionLabel } from "../../code/lazy/function-label.ts";
 import type { LazyArgument, LazyNode, NodeOptions } from "../../code/lazy/node.ts";
-import { type Expr, impureNonce } from "../../plan/expr.ts";
+import type { Expr } from "../../plan/expr.ts";
+import type { PackedBytes } from "../../plan/stage.ts";
 import { CallsWriter, type Data, valuesMax } from "./calls-writer.ts";
 import { type GraphParams, graphExpr } from "./graph-expr.ts";
-import { keptNodes } from "./kept-nodes.ts";
 import { ownDataBytesMax } from "./large-data.ts";
 
 /** Calls of one function, each with an item of every column, its index, and what all of them take. */
@@ -40,39 +39,29 @@ export function itemCallsExpr(calls: ItemCalls): Expr | undefined {
     writer.addSmall(first + index);
     for (const value of broadcast) writer.add(value);
   }
-  return callsExpr(writer, { ...calls, count });
+  return callsExpr(writer.finish(), calls);
 }
 
-/**
- * The expression of one call of a function if all its arguments are small data: the same stage that its graph would be.
- * `undefined` for arguments that others compute, and where the results of equal calls may be kept.
- */
-export function plainCallExpr(node: LazyNode, nonce: string): Expr | undefined {
-  const { action, arguments: values, options } = node;
-  if (action.kind !== "call" || values.length > valuesMax || !values.every(isSmallData)) {
-    return undefined;
-  }
-  if (keptNodes([node]).size > 0) return undefined;
-  const writer = new CallsWriter(1, values.length);
-  writer.beginTask();
-  for (const value of values) writer.add(value);
-  return callsExpr(writer, {
-    function: action.function,
-    count: 1,
-    options,
-    nonce: node.nonce === "" ? nonce : impureNonce(nameOf([node.nonce])),
-  });
+/** The arguments of a call of a function if all are small data that stays in the call; else nothing. */
+export function plainArguments({
+  action,
+  arguments: values,
+}: LazyNode): readonly Data[] | undefined {
+  if (action.kind !== "call" || values.length > valuesMax) return undefined;
+  return values.every(isSmallData) ? values : undefined;
 }
 
-function callsExpr(
-  writer: CallsWriter,
-  calls: Pick<ItemCalls, "function" | "options" | "nonce"> & { readonly count: number },
+/** The expression whose chunk `i` is the result of call number `i` of a function that reads nothing. */
+export function callsExpr(
+  own: PackedBytes,
+  calls: Pick<ItemCalls, "function" | "options" | "nonce">,
 ): Expr {
-  const { count, options } = calls;
+  const { options } = calls;
+  const count = own.offsets.length - 1;
   const label = options.name ?? functionLabel(calls.function);
   const self = count === 1 ? nothingRead : readsNothing(count);
   return graphExpr({
-    params: { label, count, own: writer.finish(), self, children: [] },
+    params: { label, count, own, self, children: [] },
     children: [],
     functions: [calls.function],
     options,

@@ -87,14 +87,19 @@ export function liveChunksOf(expr: Expr): LiveChunks | undefined {
 export function liveChunks(engine: Engine, expr: Expr): LiveChunks | undefined {
   const chunks = liveChunksOf(expr);
   if (chunks === undefined) return undefined;
-  const { owner } = chunks;
+  checkOwner(chunks.owner, engine);
+  return chunks;
+}
+
+/** Throws if futures of `owner` are not of `engine`, or it is closed. */
+export function checkOwner(owner: Engine, engine: Engine): void {
   if (owner.isClosed) {
     throw new LambdaskError("CLOSED", {
       message: "a future is used whose client is closed: its result went with the client",
       fix: "await future.result() before the client is closed, and pass the value",
     });
   }
-  if (owner === engine) return chunks;
+  if (owner === engine) return;
   throw new LambdaskError("BAD_ARGUMENT", {
     message:
       "a future of one client is used with another: its result is where its own client keeps it",
