@@ -85,8 +85,9 @@ export class StoredNames {
   free(freed: Freed): void {
     if (this.#keeper === undefined) return;
     const { name, mayBeStored, forGood } = freed;
-    if (!mayBeStored && forGood && this.#own.delete(name)) return;
     const before = this.#toFree.get(name);
+    // What was stored may be about to go in this turn: then it must be known whose it was.
+    if (before === undefined && !mayBeStored && forGood && this.#own.delete(name)) return;
     this.#toFree.set(name, {
       ...freed,
       mayBeStored: mayBeStored || before?.mayBeStored === true,

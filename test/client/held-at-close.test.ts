@@ -61,3 +61,22 @@ test("nor what their functions have captured", async () => {
   await using next = await connect({ processes: 2, progress: "none", store });
   expect(await next.submit(first, 1).result()).toBe(3);
 });
+
+test.each(["first to last", "last to first", "at the close"])(
+  "a chain of futures leaves nothing in the store, released in one turn from %s",
+  async (order) => {
+    const store = path.join(folder.path, order);
+    const client = await connect({ processes: 2, progress: "none", store });
+    const one = client.submit(() => 1);
+    const many = client.submit((n: number) => new Float64Array(10_000).fill(n), one);
+    const more = client.submit((values: Float64Array) => values.map((n) => 2 * n), many);
+    const last = client.submit((values: Float64Array) => values[9_999], more);
+    expect(await last.result()).toBe(2);
+    expect(filesIn(path.join(store, "tmp")).length).toBe(2);
+    const chain = [one, many, more, last];
+    if (order === "last to first") chain.reverse();
+    if (order !== "at the close") for (const future of chain) future.release();
+    await client.close();
+    expect(filesIn(store)).toEqual([]);
+  },
+);
