@@ -1,7 +1,12 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { type RecordColumn, recordColumn, rowsOf } from "../../src/chunk/record-column.ts";
+import {
+  type FieldColumns,
+  type RecordColumn,
+  recordColumn,
+  rowsOf,
+} from "../../src/chunk/record-column.ts";
 import { decodeValue, encodeValue } from "../../src/chunk/value-codec.ts";
 import { processMemory } from "../../src/worker/memory-pressure.ts";
 
@@ -84,7 +89,10 @@ test.each([
   expect(stdout.trim()).toBe(JSON.stringify([expected, columns]));
 });
 
-test("a record that is kept holds no text but its own", () => {
+test.each([
+  ["own", "no text but its own"],
+  ["cut", "no more than a few beside"],
+] as const)("a record with texts that are %s holds, when it is kept, %s", (texts, _what) => {
   const records = Array.from({ length: 5000 }, (_, i) => ({
     id: i,
     ascii: `a text of which there are many ${i}`,
@@ -97,7 +105,19 @@ test("a record that is kept holds no text but its own", () => {
     return process.memoryUsage().heapUsed;
   };
   const before = heldBytes();
-  for (let i = 0; i < 100; i++) kept.push(rowsOf(decodeValue(bytes) as RecordColumn, "own")[i]);
+  for (let i = 0; i < 100; i++) kept.push(rowsOf(decodeValue(bytes) as RecordColumn, texts)[i]);
   expect(heldBytes() - before).toBeLessThan(2_000_000); // All texts of one column are half a megabyte.
   expect(kept[77]).toEqual(records[77]);
+});
+
+test("texts that are cut are the same, of any length", () => {
+  const lengths = [0, 1, 12, 13, 1000, 1023, 1024, 1025, 3000, 0, 24, 1000, 24, 0];
+  for (const letter of ["a", "ü", "字"]) {
+    const long = lengths.map((length, i) => ({ text: letter.repeat(length) + i }));
+    const short = Array.from({ length: 300 }, (_, i) => ({ text: `${letter}${i}` }));
+    const records = [...short, ...long, ...short];
+    const column = recordColumn(records) as FieldColumns;
+    expect(column.columns[0]?.kind).toBe("text");
+    expect(rowsOf(column, "cut")).toEqual(records);
+  }
 });
