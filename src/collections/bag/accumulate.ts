@@ -14,7 +14,8 @@ interface AccumulateParams {
 /**
  * Running totals. First the total at the end of each part, one part after another, since what a part starts with is what
  * the one before ended with; then the records of all parts at once, each from the total before it. So the function is
- * called twice per record, and what waits for its turn is only the first pass.
+ * called twice per record, and what waits for its turn is only the first pass. Nobody asks for the total behind the last
+ * part, so it is called once for the records of that.
  */
 const accumulateOperation: Operation<AccumulateParams> = {
   name: "bag.accumulate",
