@@ -114,3 +114,16 @@ test.each(partitionCounts)(
     expect(await recordsOf(ranked)).toEqual([{ a: 1 }, { a: 2 }, [3], [2], [1]]);
   },
 );
+
+test.each(partitionCounts)(
+  "topk of any size is the start of a stable sort, in %d parts",
+  async (partitions) => {
+    const records = Array.from({ length: 3000 }, (_, at) => ({ at, rank: (at * 7919) % 500 }));
+    const sorted = records.toSorted((a, b) => b.rank - a.rank || a.at - b.at);
+    const bag = fromSequence(records, { partitions });
+    for (const k of [0, 1, 2, 3, 499, 1500, 2999, 3000, 3001, 1e12]) {
+      const top = await recordsOf(bag.topk(k, { key: ({ rank }) => rank }));
+      expect(top).toEqual(sorted.slice(0, k));
+    }
+  },
+);

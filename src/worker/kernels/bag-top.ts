@@ -40,41 +40,42 @@ function ownRank(record: unknown): unknown {
   return Array.isArray(record) && record.length === 2 ? record[1] : record;
 }
 
+interface Ranked {
+  readonly key: unknown;
+  readonly record: unknown;
+}
+
+/** The best records so far, and as many that came since: sorting now and then costs less than keeping them sorted. */
 class Top {
-  readonly #keys: unknown[] = [];
-  readonly #records: unknown[] = [];
+  #kept: Ranked[] = [];
+  /** The lowest of so many as are wanted, if there are that many. */
+  #last: Ranked | undefined;
   readonly #count: number;
 
   constructor(count: number) {
     this.#count = count;
   }
 
-  /** Keeps the record if it is among the best so far; of equal ones the earlier stays ahead. */
+  /** Keeps the record if it may be among the best; of equal ones the earlier stays ahead. */
   offer(key: unknown, record: unknown): void {
     if (this.#count === 0) return;
-    const full = this.#keys.length === this.#count;
-    if (full && compareKeys(key, this.#keys[this.#count - 1]) <= 0) return;
-    const place = this.#placeOf(key);
-    this.#keys.splice(place, 0, ownCopy(key));
-    this.#records.splice(place, 0, ownCopy(record));
-    if (!full) return;
-    this.#keys.pop();
-    this.#records.pop();
+    if (this.#last && compareKeys(key, this.#last.key) <= 0) return;
+    this.#kept.push({ key: ownCopy(key), record: ownCopy(record) });
+    if (this.#kept.length >= 2 * this.#count) this.#cut();
   }
 
   table(): TopTable {
-    return { keys: this.#keys, records: this.#records };
+    this.#cut();
+    return {
+      keys: this.#kept.map(({ key }) => key),
+      records: this.#kept.map(({ record }) => record),
+    };
   }
 
-  /** Behind all that rank at least as high. */
-  #placeOf(key: unknown): number {
-    let low = 0;
-    let high = this.#keys.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (compareKeys(this.#keys[middle], key) >= 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  /** Sorting keeps the order of equal ones, and the kept ones came before the others. */
+  #cut(): void {
+    this.#kept.sort((a, b) => compareKeys(b.key, a.key));
+    this.#kept.length = Math.min(this.#kept.length, this.#count);
+    this.#last = this.#kept[this.#count - 1];
   }
 }
