@@ -32,6 +32,8 @@ interface Open<Calls> {
 
 /** So many calls begin at once: what waits must not become a burden. */
 const waitingMax = 10_000;
+/** And calls of so many bytes: as long as one future of a group is held, it keeps what all of its calls take. */
+const waitingBytesMax = 2 ** 20;
 /** Calls of more bytes are told apart by a hash of these. */
 const textBytesMax = 256;
 
@@ -47,6 +49,7 @@ export class SubmittedCalls {
   /** By the batch that holds the chunks. */
   readonly #equal = new Map<FutureBatch, Open<EqualCalls>>();
   #count = 0;
+  #bytes = 0;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -54,11 +57,20 @@ export class SubmittedCalls {
       this.#groups.clear();
       this.#equal.clear();
       this.#count = 0;
+      this.#bytes = 0;
     });
   }
 
   /** A future of the call. */
   add<T>(submitted: Submitted): Future<T> {
+    const future = this.#add<T>(submitted);
+    this.#count += 1;
+    const isMuch = this.#count >= waitingMax || this.#bytes >= waitingBytesMax;
+    if (isMuch) this.#engine.waiting.begin();
+    return future;
+  }
+
+  #add<T>(submitted: Submitted): Future<T> {
     const { node, site } = submitted;
     const engine = this.#engine;
     engine.driver.checkOpen("futures");
@@ -83,9 +95,8 @@ export class SubmittedCalls {
     if (group.calls.count === 0) this.#wait(group.batch);
     const position = group.calls.add(site, node.nonce);
     if (isPure) this.#hold(group, { text, position, group: group.calls, call: position });
-    const future = futureOf<T>(group.batch, position);
-    if (++this.#count >= waitingMax) this.#engine.waiting.begin();
-    return future;
+    this.#bytes += bytes.length;
+    return futureOf<T>(group.batch, position);
   }
 
   /** The group that the call may join, which waits only once it has a call. */

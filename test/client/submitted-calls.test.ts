@@ -67,6 +67,16 @@ describe("calls that are submitted in one turn", () => {
     expect(invocations).toBeLessThan(1000);
   });
 
+  test("are one stage only up to a mebibyte: one future that is held keeps what all of them take", async () => {
+    const lengthOf = (text: string): number => text.length;
+    const { stages } = await seenBy(async (own) => {
+      const futures = numbers(40).map((n) => own.submit(lengthOf, "x".repeat(100_000 + n)));
+      expect(await own.gather(futures)).toEqual(numbers(40).map((n) => 100_000 + n));
+    });
+    // 1,048,576 bytes are reached by the eleventh call of a hundred thousand.
+    expect(stages).toBe(Math.ceil(40 / 11));
+  });
+
   test("are stages apart if functions or options differ, and each has what was asked of it", async () => {
     const flaky = (n: number): number => {
       const { attempt = 0 } = currentTask() ?? {};
