@@ -7,7 +7,9 @@ export interface Waiting {
 
 /** What was submitted in this turn of the program and has not begun: it does when the turn is over, in its order. */
 export class WaitingCalls {
-  readonly #waiting: Waiting[] = [];
+  #waiting: Waiting[] = [];
+  /** Position of the next one to begin: to take it off the front would move all the others. */
+  #next = 0;
   readonly #listeners: (() => void)[] = [];
 
   /** `listener` is called before any of it begins: nothing can join it any more. */
@@ -23,7 +25,7 @@ export class WaitingCalls {
   /** Begins all of it now: before anything else is asked of the client, or of the futures. */
   begin(): void {
     // Whoever is told of an end on the way may submit, and begin the rest: so each is taken by itself.
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+    for (let next = this.#take(); next !== undefined; next = this.#take()) {
       for (const listener of this.#listeners) listener();
       try {
         next.start();
@@ -31,5 +33,14 @@ export class WaitingCalls {
         next.refuse(error);
       }
     }
+  }
+
+  #take(): Waiting | undefined {
+    const next = this.#waiting[this.#next++];
+    if (next === undefined) {
+      this.#waiting = [];
+      this.#next = 0;
+    }
+    return next;
   }
 }
