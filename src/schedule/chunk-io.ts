@@ -42,9 +42,10 @@ export async function quarantineChunk(store: ChunkStore, key: ChunkKey): Promise
 /** Blocks deleted at once. */
 const deletionsAtOnce = 8;
 
-/** Deletes every chunk of a stage. */
+/** Deletes every chunk of a stage, also those whose writes are under way. */
 export async function deleteChunks(store: ChunkStore, chunks: StoredChunks): Promise<void> {
-  const { name, count } = chunks;
+  const { name, count, written } = chunks;
+  await written;
   const all = Array.from({ length: Math.ceil(count / indexesPerBlock) }, (_, block) => block);
   // What knows its blocks has written no others, but perhaps by a task that came late: a store that can list is asked.
   const blocks = store.deleteAll === undefined ? all : (chunks.blocks ?? all);
@@ -86,19 +87,23 @@ const spillsAtOnce = 32;
 const spills = new WeakMap<StageResults, Map<number, Promise<void>>>();
 
 /** Writes inline or given chunks to the store as well, so that they can be read by key. */
-export async function spillChunks(
+export function spillChunks(
   store: ChunkStore,
   results: StageResults,
   indexes: Iterable<number>,
 ): Promise<void> {
-  await atOnce(spillsAtOnce, indexes, async (index) => {
+  const writes = spills.get(results) ?? new Map<number, Promise<void>>();
+  spills.set(results, writes);
+  const all = atOnce(spillsAtOnce, indexes, async (index) => {
     if (!results.isInline(index)) return;
-    const writes = spills.get(results) ?? new Map<number, Promise<void>>();
-    spills.set(results, writes);
     const write = writes.get(index) ?? spill(store, results, index);
     writes.set(index, write);
     await write.finally(() => writes.delete(index));
   });
+  // Once one has failed none is begun, but others are under way.
+  const over = all.catch(() => Promise.allSettled(writes.values())).then(() => undefined);
+  results.setWriting(over);
+  return all;
 }
 
 async function spill(store: ChunkStore, results: StageResults, index: number): Promise<void> {

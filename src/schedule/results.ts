@@ -39,6 +39,8 @@ interface Parts {
 export interface StoredChunks extends Pick<Stage, "name" | "count"> {
   /** Blocks that have chunks, if that is known; else any may. */
   readonly blocks?: readonly number[];
+  /** Resolves when writes are over that are under way: what they write lies there only then. */
+  readonly written?: Promise<void>;
 }
 
 /** The results of one stage: columns and an arena, about thirty bytes a task plus the bytes of small results. */
@@ -50,6 +52,8 @@ export class StageResults {
   #statistics = new RareMap<number, unknown>();
   /** Inline or given chunks that were written to the store, to be read by key. */
   #spilled = new RareSet<number>();
+  /** Of such writes, from when they were asked for until they are over. */
+  #writes = new RareSet<Promise<void>>();
   #storedCount = 0;
   #bytesInAll = 0;
 
@@ -60,12 +64,21 @@ export class StageResults {
 
   /** True if some chunk of the stage may lie in the store. */
   get mayBeStored(): boolean {
-    return this.#storedCount > 0 || this.#spilled.size > 0 || this.stage.options.store;
+    const isAny = this.#storedCount > 0 || this.#spilled.size > 0 || this.#writes.size > 0;
+    return isAny || this.stage.options.store;
+  }
+
+  /** Resolves when the writes of inline or given chunks are over that are under way; `undefined` if none is. */
+  get written(): Promise<void> | undefined {
+    if (this.#writes.size === 0) return undefined;
+    return Promise.all(this.#writes).then(() => undefined);
   }
 
   /** Where chunks lie that may have to be deleted: in all blocks, unless some are known to have any. */
   storedChunks(): StoredChunks {
     const { name, count } = this.stage;
+    const { written } = this;
+    if (written !== undefined) return { name, count, written };
     const blocks: number[] = [];
     for (let start = 0; start < count; start += indexesPerBlock) {
       const end = Math.min(start + indexesPerBlock, count);
@@ -161,6 +174,12 @@ export class StageResults {
   isStored(index: number): boolean {
     const kind = this.#kind(index);
     return kind === stored || kind === found || this.#spilled.has(index);
+  }
+
+  /** Notes that inline or given chunks are being written to the store until `over` resolves, which it always does. */
+  setWriting(over: Promise<void>): void {
+    this.#writes.add(over);
+    void over.then(() => this.#writes.delete(over));
   }
 
   /** Notes that an inline or given chunk lies in the store too. */

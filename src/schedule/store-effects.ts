@@ -46,14 +46,18 @@ export class StoreEffects {
   dropChunks({ stage, indexes }: EffectOf<"drop-chunks">): void {
     const results = this.#tables.results.get(stage);
     if (results === undefined) return;
+    const { written } = results;
     const keys = indexes
-      .filter((index) => results.isStored(index))
+      .filter((index) => results.isStored(index) || (written && results.isInline(index)))
       .map((index) => results.key(index));
     for (const index of indexes) results.forget(index);
     if (keys.length === 0) return;
     // What cannot be deleted now goes with its stage.
     const deleted = this.#names
-      .erase(() => deleteKeys(this.#store, keys))
+      .erase(async () => {
+        await written;
+        await deleteKeys(this.#store, keys);
+      })
       .catch(() => undefined)
       .then(() => {
         for (const key of keys) if (this.#deleting.get(key) === deleted) this.#deleting.delete(key);

@@ -77,7 +77,7 @@ export class TargetTeller {
     const { storesAbove } = driven.job;
     if (storesAbove !== undefined) {
       const large = told.filter((index) => isLarge(results, index, storesAbove));
-      driven.waitFor(target, spillChunks(this.#store, results, large));
+      if (large.length > 0) driven.waitFor(target, spillChunks(this.#store, results, large));
     }
     const chunks = told.map((index) => results.chunk(index));
     driven.endTarget(target, { kind: "done", stage: stage.stage.id, chunks });

@@ -80,3 +80,16 @@ test.each(["first to last", "last to first", "at the close"])(
     expect(filesIn(store)).toEqual([]);
   },
 );
+
+test.each(["at once", "a moment later", "by the close"])(
+  "large data leaves nothing in the store though it is released %s, before it is written",
+  async (when) => {
+    const store = path.join(folder.path, `scattered ${when}`);
+    const client = await connect({ processes: 1, progress: "none", store });
+    const data = client.scatter(new Float64Array(10_000).fill(1));
+    if (when === "a moment later") await Promise.resolve();
+    if (when !== "by the close") data.release();
+    await client.close();
+    expect(filesIn(store)).toEqual([]);
+  },
+);
