@@ -134,7 +134,7 @@ function recordToPackable(value: object, depth: number, findings: Findings): unk
   let fields = 0;
   for (const key in record) {
     if (++fields > sharedFieldsMax || !isPlainKey(key)) {
-      return entriesToPackable([specialCode.record], Object.entries(record), depth, findings);
+      return dictionaryToPackable({ record, begun: copy ?? record, fields }, depth, findings);
     }
     const item = record[key];
     const packable = toPackable(item, depth, findings);
@@ -145,6 +145,31 @@ function recordToPackable(value: object, depth: number, findings: Findings): unk
   }
   findings.items += fields;
   return copy ?? record;
+}
+
+/** A record whose fields before the one of number `fields` are in `begun` as they are written: none is gone through twice. */
+interface BegunRecord {
+  readonly record: Readonly<Record<string, unknown>>;
+  readonly begun: Readonly<Record<string, unknown>>;
+  readonly fields: number;
+}
+
+function dictionaryToPackable(
+  { record, begun, fields }: BegunRecord,
+  depth: number,
+  findings: Findings,
+): Special {
+  const payload: unknown[] = [specialCode.record];
+  let field = 0;
+  for (const key of Object.keys(record)) {
+    const isBegun = ++field < fields;
+    findings.items += 2;
+    payload.push(
+      toPackable(key, depth, findings),
+      isBegun ? begun[key] : toPackable(record[key], depth, findings),
+    );
+  }
+  return new Special(payload);
 }
 
 /** False for field names that the packer would lose or trip over. */

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import vm from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -153,6 +154,18 @@ describe("a value comes back as it was", () => {
 
     expect(roundTrip(dictionary)).toEqual(dictionary);
     expect(roundTrip([...shapes, ...shapes])).toEqual([...shapes, ...shapes]);
+  });
+
+  test.each([
+    ["of many fields", Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`k${i}`, -0]))],
+    ["with a field whose name is no plain text", { minus: -0, "\ufeffname": [-0] }],
+  ])("dictionaries %s lie in one another, and each is gone through once", (_, fields) => {
+    let value: unknown = "bottom";
+    for (let i = 0; i < 40; i++) value = { at: [i, -0], value, ...fields };
+    const back = roundTrip(value);
+    expect(isDeepStrictEqual(back, value)).toBe(true);
+    // The order of fields too.
+    expect(JSON.stringify(back)).toBe(JSON.stringify(value));
   });
 
   test("data of another realm is data of this one", () => {
