@@ -1,6 +1,7 @@
 import { present } from "../base/assert.ts";
 import { checkOptions } from "../base/check-options.ts";
 import { badArgument } from "../base/errors.ts";
+import { Queue } from "../base/queue.ts";
 import { checkFutures, Future } from "./future.ts";
 
 /** A future that has ended, with its value or its error. */
@@ -79,18 +80,16 @@ export function asCompleted<T>(
 /** Futures in the order of their ends. */
 class Ends<T> {
   /** Given out, a future is not held here any more: its result may be let go of. */
-  #ended: (Future<T> | undefined)[] = [];
-  /** Of `#ended`, how many were given out. */
-  #given = 0;
+  readonly #ended = new Queue<Future<T>>();
   /** Futures added since the last `clear` that were not given out or promised to an asker. */
   remaining = 0;
   /** Those who wait for one, in order of asking; they get none if all is cleared. */
-  #waiting: ((future: Future<T> | undefined) => void)[] = [];
+  readonly #waiting = new Queue<(future: Future<T> | undefined) => void>();
   /** Ends of what was added before a `clear` do not count. */
   #era = 0;
 
   get ready(): number {
-    return this.#ended.length - this.#given;
+    return this.#ended.length;
   }
 
   add(future: Future<T>): void {
@@ -106,36 +105,20 @@ class Ends<T> {
   take(): Future<T> | undefined | Promise<Future<T> | undefined> {
     if (this.remaining === 0) return undefined;
     this.remaining -= 1;
-    if (this.ready > 0) return this.#shift();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return this.#ended.take() ?? new Promise((resolve) => this.#waiting.add(resolve));
   }
 
   clear(): void {
     this.#era += 1;
     this.remaining = 0;
-    this.#ended = [];
-    this.#given = 0;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const wake of waiting) wake(undefined);
+    this.#ended.takeAll();
+    for (const wake of this.#waiting.takeAll()) wake(undefined);
   }
 
   #end(future: Future<T>): void {
-    const wake = this.#waiting.shift();
+    const wake = this.#waiting.take();
     if (wake) wake(future);
-    else this.#ended.push(future);
-  }
-
-  #shift(): Future<T> {
-    const future = present(this.#ended[this.#given], "an ended future");
-    this.#ended[this.#given] = undefined;
-    this.#given += 1;
-    // Moving the rest at every step would cost their number squared.
-    if (this.#given * 2 > this.#ended.length) {
-      this.#ended = this.#ended.slice(this.#given);
-      this.#given = 0;
-    }
-    return future;
+    else this.#ended.add(future);
   }
 }
 

@@ -1,3 +1,5 @@
+import { Queue } from "../base/queue.ts";
+
 /** Calls that begin together, and have not begun. */
 export interface Waiting {
   start(): void;
@@ -7,9 +9,7 @@ export interface Waiting {
 
 /** What was submitted in this turn of the program and has not begun: it does when the turn is over, in its order. */
 export class WaitingCalls {
-  #waiting: Waiting[] = [];
-  /** Position of the next one to begin: to take it off the front would move all the others. */
-  #next = 0;
+  readonly #waiting = new Queue<Waiting>();
   readonly #listeners: (() => void)[] = [];
 
   /** `listener` is called before any of it begins: nothing can join it any more. */
@@ -19,13 +19,13 @@ export class WaitingCalls {
 
   add(calls: Waiting): void {
     if (this.#waiting.length === 0) queueMicrotask(() => this.begin());
-    this.#waiting.push(calls);
+    this.#waiting.add(calls);
   }
 
   /** Begins all of it now: before anything else is asked of the client, or of the futures. */
   begin(): void {
     // Whoever is told of an end on the way may submit, and begin the rest: so each is taken by itself.
-    for (let next = this.#take(); next !== undefined; next = this.#take()) {
+    for (let next = this.#waiting.take(); next !== undefined; next = this.#waiting.take()) {
       for (const listener of this.#listeners) listener();
       try {
         next.start();
@@ -33,14 +33,5 @@ export class WaitingCalls {
         next.refuse(error);
       }
     }
-  }
-
-  #take(): Waiting | undefined {
-    const next = this.#waiting[this.#next++];
-    if (next === undefined) {
-      this.#waiting = [];
-      this.#next = 0;
-    }
-    return next;
   }
 }

@@ -3,6 +3,7 @@ import type { InvocationOutcome } from "../backend/task.ts";
 import { unreachable } from "../base/assert.ts";
 import { LambdaskError } from "../base/errors.ts";
 import { type ContentName, makeRunId, makeStageId, type StageId } from "../base/ids.ts";
+import { Queue } from "../base/queue.ts";
 import type { Fragment } from "../plan/fragment.ts";
 import type { Stage, StageManifest } from "../plan/stage.ts";
 import { Blobs } from "./blobs.ts";
@@ -48,7 +49,7 @@ class Drive implements Driver {
   readonly #backend: Backend;
   readonly #state: ScheduleState;
   readonly #tables: DriveTables;
-  readonly #events: ScheduleEvent[] = [];
+  readonly #events = new Queue<ScheduleEvent>();
   readonly #recoveries: Recoveries;
   readonly #indexEvents: IndexEvents;
   readonly #stored: StoreEffects;
@@ -195,11 +196,11 @@ class Drive implements Driver {
   /** Feeds an event to the machine and does what it says; events that come of that wait for their turn. */
   #take(event: ScheduleEvent): void {
     this.#indexEvents.flush();
-    this.#events.push(event);
+    this.#events.add(event);
     if (this.#draining) return;
     this.#draining = true;
     try {
-      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+      for (let next = this.#events.take(); next !== undefined; next = this.#events.take()) {
         const moment = { nowMs: this.#backend.clock.now(), random: this.#backend.random() };
         const effects = step(this.#state, next, moment);
         if (this.#options.checkInvariants) checkRun(this.#state);
@@ -214,7 +215,7 @@ class Drive implements Driver {
 
   /** A defect: nobody must wait for ever because of it. */
   #break(error: unknown): void {
-    this.#events.length = 0;
+    this.#events.takeAll();
     this.#closed = true;
     this.#recoveries.fail(error);
     for (const driven of this.#tables.jobs.values()) {
@@ -319,7 +320,6 @@ class Drive implements Driver {
     const stage = this.#tables.stage(effect.stage);
     // A job that was released a moment ago may still have its last tasks sent.
     const run = this.#tables.runOf(stage) ?? makeRunId("released");
-    const { invocation } = effect;
     const { id, name } = stage.stage;
     const producers = stage.slots.map((slot) => this.#tables.resultsOf(slot.producer));
     const after = this.#names.reuse(name) ?? this.#stored.deletion(name, effect.indexes);
@@ -328,7 +328,7 @@ class Drive implements Driver {
     this.#sender.send(
       { effect, stage: stage.stage, run, producers, after },
       (outcome) => this.#answered(effect, outcome),
-      (from) => this.#take({ kind: "trimmed", invocation, from }),
+      (from) => this.#take({ kind: "trimmed", invocation: effect.invocation, from }),
     );
   }
 
