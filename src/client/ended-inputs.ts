@@ -8,11 +8,29 @@ import { askedForAt, type CallSite } from "./call-site.ts";
 import type { ChunkEnd } from "./chunk-ends.ts";
 import type { LiveChunks } from "./graph/live-expr.ts";
 
-/** The chunks of futures that work takes though they ended without a value. */
+/**
+ * The chunks of futures that work takes though they ended without a value. Equal futures have one chunk: where some of
+ * them have its value, or wait for it, the work takes that.
+ */
 export function endedInputsOf(futures: readonly LiveChunks[]): EndedInputs {
-  return new Map(
-    futures.flatMap(({ live, ended }) => (ended.size === 0 ? [] : [[live.stage, ended]])),
+  const stages = new Set(
+    futures.filter(({ ended }) => ended.size > 0).map(({ live }) => live.stage),
   );
+  if (stages.size === 0) return new Map();
+  const byStage = Map.groupBy(futures, ({ live }) => live.stage);
+  return new Map(Array.from(stages, (stage) => [stage, endedForAll(byStage.get(stage) ?? [])]));
+}
+
+function endedForAll(equal: readonly LiveChunks[]): ReadonlyMap<number, TaskFailure> {
+  const [first, ...others] = new Map(equal.map((each) => [each.ended, each])).values();
+  if (first === undefined || others.length === 0) return first?.ended ?? new Map();
+  const all = [first, ...others];
+  const entries = all.flatMap(({ ended }) => [...ended]);
+  return new Map(entries.filter(([index]) => all.every((each) => hasNoValue(each, index))));
+}
+
+function hasNoValue({ ended, maker }: LiveChunks, index: number): boolean {
+  return ended.has(index) || maker.deref()?.hasNoValue(index) === true;
 }
 
 /** What fails the work that takes a chunk of `stage` which ended like this; nothing for a value or no end. */

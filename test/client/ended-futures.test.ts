@@ -129,4 +129,36 @@ describe("a future that was cancelled", () => {
     expect(await client.current.gather(again)).toEqual([4]);
     expect(gone.status).toBe("cancelled");
   });
+
+  test.each([
+    ["scattered", () => client.current.scatter({ n: 1 })],
+    ["computed", () => client.current.submit((n: number) => ({ n }), 1)],
+  ] as const)(
+    "does not cancel what takes it beside an equal future that has the value (%s)",
+    async (_, make) => {
+      const kept = make();
+      await kept.ended();
+      const gone = make();
+      gone.cancel();
+      expect([kept.status, gone.status]).toEqual(["finished", "cancelled"]);
+      const more = ({ n }: { readonly n: number }): number => n + 1;
+      for (const futures of [[kept, gone] as const, [gone, kept] as const]) {
+        const mapped = client.current.map(more, futures);
+        await wait(mapped);
+        expect(await mapped[futures.indexOf(kept)]?.result()).toBe(2);
+      }
+      const alone = client.current.map(more, [gone]);
+      await wait(alone);
+      expect(alone[0]?.status).toBe("cancelled");
+    },
+  );
+
+  test("cancels what takes it beside another call's future that was cancelled, of an equal map", async () => {
+    const items = [8, 10].map((n) => ({ n, log: log.path }));
+    const [one, other] = [client.current.map(evenOnly, items), client.current.map(evenOnly, items)];
+    client.current.cancel([...one, ...other]);
+    const mapped = client.current.map(inc, [...one.slice(0, 1), ...other.slice(1)]);
+    await wait(mapped);
+    expect(mapped.map(({ status }) => status)).toEqual(["cancelled", "cancelled"]);
+  });
 });
