@@ -34,6 +34,8 @@ export const processMemory: MemoryProbe = {
   collectGarbage: () => {
     collect ??= garbageCollector();
     collect();
+    // Buffers are given back beside the program: a second collection waits for those of the first.
+    collect();
   },
 };
 

@@ -165,6 +165,9 @@ class EarlyEnd {
     const late = (): void => resolve({ kind: "timeout", afterMs: timeoutMs });
     this.#deadline = setTimeout(late, Math.max(0, Math.min(timeoutMs, timerMsMax))).unref();
     this.#looks = setInterval(() => {
+      if (memory.residentBytes() <= memoryBytes) return;
+      // Much of that may be garbage that no collection has come by yet: it ends no task.
+      memory.collectGarbage();
       const bytes = memory.residentBytes();
       if (bytes > memoryBytes) resolve(usedUp(bytes, memoryBytes));
     }, lookEveryMs).unref();

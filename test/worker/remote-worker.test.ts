@@ -146,6 +146,22 @@ describe("a worker behind calls", () => {
     await expect(answer(one, calls(double, [1]))).rejects.toThrow(Ended);
   });
 
+  test("goes on when what it used too much of was garbage", async () => {
+    let bytes = 500 * mebibyte;
+    const collectGarbage = (): void => {
+      bytes = 100 * mebibyte;
+    };
+    const waits = capture(async (n: number) => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return n;
+    });
+    const one = worker({ memory: { residentBytes: () => bytes, collectGarbage } });
+    const reply = await answer(one, calls(waits, [1]));
+    expect(ends(reply)).toEqual([1]);
+    expect(reply.failure).toBeUndefined();
+    expect(bytes).toBe(100 * mebibyte);
+  });
+
   test("that keeps too much memory after its tasks is not used again", async () => {
     const memory = { residentBytes: () => 300 * mebibyte, collectGarbage: () => {} };
     const one = worker({ memory });
